@@ -1,0 +1,27 @@
+# parallax_add_library(NAME SOURCES... [DEPENDS LIBS...] [NO_MLIR])
+# One static library a folder. NO_MLIR: the folder may not see MLIR or LLVM.
+find_package(fmt REQUIRED)
+
+add_library(parallax_options INTERFACE)
+target_include_directories(parallax_options INTERFACE
+  ${PROJECT_SOURCE_DIR} ${PROJECT_BINARY_DIR} ${PROJECT_SOURCE_DIR}/include)
+target_compile_options(parallax_options INTERFACE
+  -Wall -Wextra -Werror -Wno-unused-parameter -ffunction-sections -fdata-sections)
+target_link_options(parallax_options INTERFACE -Wl,--gc-sections)
+
+function(parallax_add_library name)
+  cmake_parse_arguments(ARG "NO_MLIR" "" "DEPENDS" ${ARGN})
+  add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PUBLIC parallax_options fmt::fmt-header-only ${ARG_DEPENDS})
+  if(NOT ARG_NO_MLIR)
+    target_link_libraries(${name} PUBLIC parallax_llvm)
+    add_dependencies(${name} parallax_tablegen_all)
+  endif()
+endfunction()
+
+function(parallax_add_tool name)
+  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
+  target_link_libraries(${name} PRIVATE parallax_options fmt::fmt-header-only ${ARG_DEPENDS})
+  target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
+endfunction()

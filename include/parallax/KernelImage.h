@@ -1,0 +1,94 @@
+//===- KernelImage.h - A compiled kernel and how to launch it -*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What the compiler hands to the runtime: machine code, and plain data that
+// says how each kernel parameter is made from a problem and its pointers. The
+// compiler writes it without knowing CUDA; the runtime reads it without
+// knowing MLIR; the disk cache stores it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_KERNELIMAGE_H
+#define PARALLAX_KERNELIMAGE_H
+
+#include "parallax/Problem.h"
+#include "parallax/Result.h"
+
+#include <array>
+#include <cstdint>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace parallax {
+
+/// The tensors a kernel touches. Q, R, K, V and O have logical shape
+/// (batch, length, heads, head dimension); UsedLengths is int32 (batch); the
+/// others are float32 (batch, length, heads), contiguous.
+enum class Operand {
+  Q, R, K, V, O, UsedLengths, RowMax, D1, TBar, LogSumExp,
+};
+inline constexpr int kNumOperands = 10;
+
+std::string_view toString(Operand operand);
+
+/// One kernel parameter, in order.
+struct KernelParameter {
+  enum class Kind {
+    TensorMap, ///< A 128-byte CUtensorMap over `operand`, by value; see `box`.
+    Pointer,   ///< 64-bit device address of `operand`.
+    Size,      ///< int32: size of dimension `dim` of `operand`.
+    Stride,    ///< int64: stride in elements of dimension `dim` of `operand`.
+    Scale,     ///< float32: the problem's scale.
+    Window,    ///< int32: the problem's window size.
+    GridSize,  ///< int32: extent `dim` of the logical grid: 0 query tiles,
+               ///< 1 heads (of packed rows), 2 batch.
+  };
+  Kind kind = Kind::Pointer;
+  Operand operand = Operand::Q;
+  int32_t dim = 0;
+
+  /// TensorMap: the map's dimensions are (head dimension, heads, length,
+  /// batch), fastest first; this is the box copied by one TMA operation, with
+  /// 128-byte swizzle and zero fill out of bounds.
+  std::array<int32_t, 4> box = {0, 0, 0, 0};
+
+  bool operator==(const KernelParameter &) const = default;
+};
+
+/// What the assembler said of a kernel.
+struct ResourceReport {
+  int32_t registers = 0;      ///< Per thread, at launch.
+  int32_t spillStores = 0;    ///< Bytes.
+  int32_t spillLoads = 0;     ///< Bytes.
+  int32_t sharedBytes = 0;    ///< Static and dynamic, per CTA.
+  std::vector<std::string> notes; ///< The assembler's advisories, e.g. C7510.
+};
+
+/// A kernel for one target. Exactly one of `cubin` and `ptx` may be empty.
+struct KernelImage {
+  std::string name;   ///< The entry symbol.
+  std::string target; ///< "sm_90a".
+  std::string ptx;    ///< Kept so that the driver can assemble it.
+  std::vector<uint8_t> cubin;
+
+  int32_t threads = 0;            ///< Per CTA.
+  int32_t dynamicSharedBytes = 0; ///< To request at launch.
+  int32_t tileTokens = 0;         ///< Query tokens per CTA.
+  int32_t packedHeads = 1;        ///< Query heads per CTA.
+  std::vector<KernelParameter> parameters;
+  ResourceReport resources;
+
+  /// One self-describing byte string; `deserialize` refuses anything that
+  /// `serialize` of the same version did not write.
+  std::vector<uint8_t> serialize() const;
+  static Result<KernelImage> deserialize(const uint8_t *data, size_t size);
+};
+
+} // namespace parallax
+
+#endif // PARALLAX_KERNELIMAGE_H

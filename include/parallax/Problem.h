@@ -1,0 +1,135 @@
+//===- Problem.h - An attention problem as plain data ---------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Parallax attention adds one vector r per query to softmax attention:
+//
+//   s1 = scale * q.k     s2 = r.k
+//   p1 = exp(s1 - max)   d1 = sum p1    O1 = sum p1 v
+//   p2 = p1 * s2         d2 = sum p2    O2 = sum p2 v
+//   o  = O1/d1 * (1 + d2/d1) - O2/d1
+//
+// A Problem says which one is to be solved: operation, types, sizes, strides,
+// mask and outputs. It knows nothing of tiles, targets or MLIR.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_PROBLEM_H
+#define PARALLAX_PROBLEM_H
+
+#include "parallax/Result.h"
+
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <string_view>
+
+namespace parallax {
+
+/// Marks a size or stride that is not known when a kernel is compiled and is
+/// given at launch.
+inline constexpr int64_t kDynamic = -1;
+
+enum class Operation {
+  Forward, ///< Prefill and training: many query tokens.
+  Decode,  ///< 1 to 16 query tokens against a cache.
+};
+
+enum class DType { F32, BF16, F16 };
+
+enum class MaskKind {
+  None,
+  Causal, ///< Bottom-right aligned: key j is seen by query i iff
+          ///< j <= i + keyLength - queryLength.
+};
+
+/// Strides, in elements, of a tensor of logical shape (batch, length, heads,
+/// head dimension). The head dimension itself is always contiguous.
+struct Strides {
+  int64_t batch = kDynamic;
+  int64_t length = kDynamic;
+  int64_t head = kDynamic;
+
+  /// Strides of a contiguous (B, L, H, D) tensor.
+  static Strides blhd(int64_t length, int64_t heads, int64_t headDim);
+  /// Strides of a contiguous (B, H, L, D) tensor.
+  static Strides bhld(int64_t length, int64_t heads, int64_t headDim);
+
+  bool operator==(const Strides &) const = default;
+};
+
+/// Which optional float32 outputs of shape (batch, length, heads) are written.
+struct RowOutputs {
+  bool rowMax = false;    ///< m = max of scale*q.k, natural units.
+  bool d1 = false;        ///< d1 = sum exp(s1 - m).
+  bool tbar = false;      ///< d2/d1, the mean of r.k under the softmax.
+  bool logSumExp = false; ///< m + log d1; -inf for a row that sees no key.
+
+  bool operator==(const RowOutputs &) const = default;
+};
+
+/// One attention problem. Sizes and strides may be kDynamic and scale and
+/// window absent when only a kernel is wanted; a launch needs all of them.
+struct Problem {
+  Operation operation = Operation::Forward;
+  DType dtype = DType::BF16;
+  MaskKind mask = MaskKind::None;
+
+  int64_t batch = kDynamic;
+  int64_t queryLength = kDynamic;
+  int64_t keyLength = kDynamic;
+  int64_t queryHeads = kDynamic;
+  int64_t kvHeads = kDynamic;
+  int64_t headDim = 128;
+
+  /// Keys a query sees, itself included: [i-W+1, i]. Needs a causal mask.
+  /// kDynamic: there is a window, its size comes at launch.
+  std::optional<int64_t> window;
+
+  /// Factor of q.k, any sign. Defaults to 1/sqrt(headDim).
+  std::optional<double> scale;
+
+  Strides q, r, k, v, o;
+
+  /// Decode: an int32 per sequence says how much of the cache is used; the
+  /// rest is never read into a result.
+  bool usedLengths = false;
+
+  RowOutputs outputs;
+
+  bool operator==(const Problem &) const = default;
+
+  /// The scale that applies: the one given, or 1/sqrt(headDim).
+  double effectiveScale() const;
+};
+
+/// Checks all that can be known of a problem whose sizes may be dynamic.
+/// Returns InvalidArgument naming the field, what was expected and what came.
+Result<void> verify(const Problem &problem);
+
+/// As `verify`, and that everything a launch needs is given.
+Result<void> verifyForLaunch(const Problem &problem);
+
+/// `problem` with contiguous (B, L, H, D) strides where none are given.
+Problem withDefaultStrides(Problem problem);
+
+/// `problem` with all that a kernel does not specialise on made dynamic:
+/// batch, lengths, heads (but for `packedHeads`), strides, scale, window size.
+Problem specialized(Problem problem);
+
+std::string_view toString(Operation operation);
+std::string_view toString(DType dtype);
+std::string_view toString(MaskKind mask);
+Result<Operation> parseOperation(std::string_view text);
+Result<DType> parseDType(std::string_view text);
+Result<MaskKind> parseMaskKind(std::string_view text);
+
+/// Bytes of one element.
+int64_t sizeInBytes(DType dtype);
+
+} // namespace parallax
+
+#endif // PARALLAX_PROBLEM_H
