@@ -1,0 +1,115 @@
+//===- TileDialect.cpp - The tile dialect ---------------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/Tile/TileDialect.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/OpImplementation.h"
+
+using namespace mlir;
+using namespace parallax::tile;
+
+#include "dialect/Tile/TileDialect.cpp.inc"
+#include "dialect/Tile/TileEnums.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialect/Tile/TileOps.cpp.inc"
+
+void TileDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialect/Tile/TileOps.cpp.inc"
+      >();
+}
+
+static LogicalResult verifyHeads(Operation *op, int64_t heads, int64_t rows) {
+  if (heads < 1 || heads > rows)
+    return op->emitOpError("expected heads in [1, ")
+           << rows << "], the tile's rows, got " << heads;
+  return success();
+}
+
+/// Constraints (C1) to (C5) of tile.load and tile.store.
+static LogicalResult verifyAccess(Operation *op, MemRefType memory,
+                                  RankedTensorType tile, int64_t heads) {
+  if (!tile.hasStaticShape())
+    return op->emitOpError("expected a tile of static shape, got ") << tile;
+  if (tile.getElementType() != memory.getElementType())
+    return op->emitOpError("expected the memory's element type ")
+           << memory.getElementType() << ", got " << tile.getElementType();
+  if (tile.getRank() + 2 != memory.getRank())
+    return op->emitOpError("expected memory of rank ")
+           << tile.getRank() + 2 << " for a tile of rank " << tile.getRank()
+           << ", got " << memory.getRank();
+  if (tile.getRank() == 2) {
+    if (tile.getDimSize(1) != memory.getDimSize(3))
+      return op->emitOpError("expected as many columns as the memory's last "
+                             "dimension, ")
+             << memory.getDimSize(3) << ", got " << tile.getDimSize(1);
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (failed(memory.getStridesAndOffset(strides, offset)) ||
+        strides.back() != 1)
+      return op->emitOpError("expected a last stride of 1, got ") << memory;
+  }
+  return verifyHeads(op, heads, tile.getDimSize(0));
+}
+
+LogicalResult LoadOp::verify() {
+  return verifyAccess(*this, cast<MemRefType>(getMemory().getType()),
+                      cast<RankedTensorType>(getResult().getType()),
+                      getHeads());
+}
+
+LogicalResult StoreOp::verify() {
+  return verifyAccess(*this, cast<MemRefType>(getMemory().getType()),
+                      cast<RankedTensorType>(getValue().getType()),
+                      getHeads());
+}
+
+LogicalResult DotOp::verify() {
+  auto lhs = cast<RankedTensorType>(getLhs().getType());
+  auto rhs = cast<RankedTensorType>(getRhs().getType());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (lhs.getElementType() != rhs.getElementType())
+    return emitOpError("expected operands of one element type, got ")
+           << lhs.getElementType() << " and " << rhs.getElementType();
+  int64_t inner = getTranspose() ? 1 : 0, outer = 1 - inner;
+  if (lhs.getDimSize(1) != rhs.getDimSize(inner))
+    return emitOpError("expected inner dimensions that agree, got ")
+           << lhs.getDimSize(1) << " and " << rhs.getDimSize(inner);
+  if (result.getDimSize(0) != lhs.getDimSize(0) ||
+      result.getDimSize(1) != rhs.getDimSize(outer))
+    return emitOpError("expected an accumulator of shape ")
+           << lhs.getDimSize(0) << "x" << rhs.getDimSize(outer) << ", got "
+           << result.getDimSize(0) << "x" << result.getDimSize(1);
+  return success();
+}
+
+static LogicalResult verifyRowOf(Operation *op, Type row, Type tile) {
+  int64_t got = cast<RankedTensorType>(row).getDimSize(0);
+  int64_t want = cast<RankedTensorType>(tile).getDimSize(0);
+  if (got != want)
+    return op->emitOpError("expected one element a row of the tile, ")
+           << want << ", got " << got;
+  return success();
+}
+
+LogicalResult ReduceOp::verify() {
+  return verifyRowOf(*this, getResult().getType(), getSource().getType());
+}
+
+LogicalResult BroadcastOp::verify() {
+  return verifyRowOf(*this, getSource().getType(), getResult().getType());
+}
+
+LogicalResult MaskOp::verify() {
+  if (getWindow() && !getShift())
+    return emitOpError("expected causal beside a window, got a window alone");
+  return verifyHeads(
+      *this, getHeads(),
+      cast<RankedTensorType>(getResult().getType()).getDimSize(0));
+}

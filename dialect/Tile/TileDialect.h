@@ -1,0 +1,35 @@
+//===- TileDialect.h - The tile dialect -----------------------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_DIALECT_TILE_TILEDIALECT_H
+#define PARALLAX_DIALECT_TILE_TILEDIALECT_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace parallax::tile {
+
+/// Marks the `func.func` that holds an L2 program.
+inline constexpr llvm::StringLiteral kKernelAttr = "tile.kernel";
+
+/// Argument attribute: which operand of the problem the argument is, one of
+/// "q", "r", "k", "v", "o", "used_lengths", "row_max", "d1", "tbar",
+/// "log_sum_exp", "scale", "window".
+inline constexpr llvm::StringLiteral kOperandAttr = "tile.operand";
+
+} // namespace parallax::tile
+
+#include "dialect/Tile/TileDialect.h.inc"
+#include "dialect/Tile/TileEnums.h.inc"
+#define GET_OP_CLASSES
+#include "dialect/Tile/TileOps.h.inc"
+
+#endif // PARALLAX_DIALECT_TILE_TILEDIALECT_H

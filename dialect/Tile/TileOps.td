@@ -1,0 +1,210 @@
+//===- TileOps.td - The tile dialect ----------------------*- tablegen -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_DIALECT_TILE_TILEOPS
+#define PARALLAX_DIALECT_TILE_TILEOPS
+
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Tile_Dialect : Dialect {
+  let name = "tile";
+  let cppNamespace = "::parallax::tile";
+  let summary = "L2: the algorithm over whole tiles";
+  let description = [{
+    Values are whole tiles: `tensor<64x128xbf16>` with no memory space and no
+    thread. Loops are `scf`, elementwise work is `arith` and `math` on tensors,
+    a scalar becomes a tile by `tensor.splat`. What is left is here: moving
+    tiles between memory and values, the two contractions of attention, row
+    reductions, and the mask.
+
+    Tensors in memory are memrefs of logical shape (batch, length, heads, head
+    dimension) or, for one value a row, (batch, length, heads), with any strides
+    that the type says. A tile's row `i` is query or key token
+    `token + i floordiv heads`, head `head + i mod heads`: with `heads = 1` a
+    row is a token; with more, the query heads that share a key head are packed
+    into one tile.
+  }];
+}
+
+class Tile_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Tile_Dialect, mnemonic, traits>;
+
+def Tile_ReduceKind : I32EnumAttr<"ReduceKind", "reduction of a row", [
+    I32EnumAttrCase<"Add", 0, "add">, I32EnumAttrCase<"Max", 1, "max">]> {
+  let cppNamespace = "::parallax::tile";
+}
+
+def Tile_Tile2D : 2DTensorOf<[F32, F16, BF16]>;
+def Tile_Row : 1DTensorOf<[F32, F16, BF16]>;
+def Tile_TileOrRow : AnyTypeOf<[Tile_Tile2D, Tile_Row]>;
+def Tile_Memory : MemRefRankOf<[F32, F16, BF16], [3, 4]>;
+
+def ProgramIdOp : Tile_Op<"program_id", [Pure]> {
+  let summary = "which tile of the problem this program computes";
+  let description = [{
+    The three coordinates of the program in the problem's grid: query tile,
+    head (of packed heads) and batch entry. Programs are independent and run in
+    any order.
+
+    ```mlir
+    %tile, %head, %batch = tile.program_id
+    ```
+  }];
+  let results = (outs Index:$tile, Index:$head, Index:$batch);
+  let assemblyFormat = "attr-dict";
+}
+
+def LoadOp : Tile_Op<"load"> {
+  let summary = "read a tile";
+  let description = [{
+    Reads the tile whose first row is (`batch`, `token`, `head`). Rows whose
+    token is `limit` or more (by default the memory's length) are zero, whatever
+    the memory holds there. `heads` packs that many heads into the rows; rows
+    past the last whole token of the tile have unspecified values.
+
+    Constraints:
+    - (C1) the tile's element type is the memory's element type.
+    - (C2) rank: a 2-D tile is read from 4-D memory, a row from 3-D memory.
+    - (C3) a 2-D tile has as many columns as the memory's last dimension.
+    - (C4) `heads` is at least 1 and at most the tile's rows.
+    - (C5) the memory's last stride is 1 if it is 4-D.
+
+    ```mlir
+    %k = tile.load %key[%batch, %j, %head]
+        : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+    %q = tile.load %query[%batch, %i, %head] limit(%n) heads 4
+        : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Tile_Memory, "", [MemRead]>:$memory,
+    Index:$batch, Index:$token, Index:$head, Optional<Index>:$limit,
+    DefaultValuedAttr<I64Attr, "1">:$heads);
+  let results = (outs Tile_TileOrRow:$result);
+  let assemblyFormat = [{
+    $memory `[` $batch `,` $token `,` $head `]` (`limit` `(` $limit^ `)`)?
+    (`heads` $heads^)? attr-dict `:` type($memory) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def StoreOp : Tile_Op<"store"> {
+  let summary = "write a tile";
+  let description = [{
+    Writes the tile's rows whose token lies in the memory; others, and rows past
+    the last whole token of a packed tile, are dropped.
+
+    Constraints: as (C1) to (C5) of `tile.load`.
+
+    ```mlir
+    tile.store %o, %out[%batch, %i, %head] heads 4
+        : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
+    ```
+  }];
+  let arguments = (ins
+    Tile_TileOrRow:$value, Arg<Tile_Memory, "", [MemWrite]>:$memory,
+    Index:$batch, Index:$token, Index:$head,
+    DefaultValuedAttr<I64Attr, "1">:$heads);
+  let assemblyFormat = [{
+    $value `,` $memory `[` $batch `,` $token `,` $head `]` (`heads` $heads^)?
+    attr-dict `:` type($value) `,` type($memory)
+  }];
+  let hasVerifier = 1;
+}
+
+def DotOp : Tile_Op<"dot", [Pure, AllTypesMatch<["accumulator", "result"]>]> {
+  let summary = "accumulate a product of two tiles";
+  let description = [{
+    `result = accumulator + lhs * rhs`, or `lhs * transpose(rhs)` with
+    `transpose`. Products are exact and sums are float32.
+
+    Constraints:
+    - (C1) lhs and rhs have the same element type.
+    - (C2) the inner dimensions agree.
+    - (C3) the accumulator is float32 with the outer dimensions' shape.
+
+    ```mlir
+    %s = tile.dot %q, %k, %zero transpose
+        : tensor<64x128xbf16>, tensor<32x128xbf16> -> tensor<64x32xf32>
+    ```
+  }];
+  let arguments = (ins Tile_Tile2D:$lhs, Tile_Tile2D:$rhs,
+                       2DTensorOf<[F32]>:$accumulator, UnitAttr:$transpose);
+  let results = (outs 2DTensorOf<[F32]>:$result);
+  let assemblyFormat = [{
+    $lhs `,` $rhs `,` $accumulator (`transpose` $transpose^)? attr-dict `:`
+    type($lhs) `,` type($rhs) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def ReduceOp : Tile_Op<"reduce", [Pure]> {
+  let summary = "reduce each row of a tile to one value";
+  let description = [{
+    Constraints:
+    - (C1) the result has one element a row of the source, of its element type.
+
+    ```mlir
+    %m = tile.reduce max %s : tensor<64x32xf32> -> tensor<64xf32>
+    ```
+  }];
+  let arguments = (ins Tile_ReduceKind:$kind, 2DTensorOf<[F32]>:$source);
+  let results = (outs 1DTensorOf<[F32]>:$result);
+  let assemblyFormat = "$kind $source attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def BroadcastOp : Tile_Op<"broadcast", [Pure]> {
+  let summary = "repeat a row value along its row";
+  let description = [{
+    Constraints:
+    - (C1) the source has one element a row of the result, of its element type.
+
+    ```mlir
+    %b = tile.broadcast %m : tensor<64xf32> -> tensor<64x32xf32>
+    ```
+  }];
+  let arguments = (ins 1DTensorOf<[F32]>:$source);
+  let results = (outs 2DTensorOf<[F32]>:$result);
+  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def MaskOp : Tile_Op<"mask",
+    [Pure, AttrSizedOperandSegments, AllTypesMatch<["source", "result"]>]> {
+  let summary = "set the scores that a query does not see to -infinity";
+  let description = [{
+    Element (i, j) is the score of query token `t = token + i floordiv heads`
+    and key `c = key + j`. It is kept iff `c < length`, and with `causal`
+    `c <= t + shift`, and with `window` `c > t + shift - window`. Key length
+    minus query length is the shift that aligns the mask bottom right.
+
+    Constraints:
+    - (C1) `heads` is at least 1 and at most the tile's rows.
+    - (C2) a window needs causal.
+
+    ```mlir
+    %x = tile.mask %s at(%i, %j) length(%n) causal(%shift) window(%w) heads 4
+        : tensor<64x32xf32>
+    ```
+  }];
+  let arguments = (ins 2DTensorOf<[F32]>:$source, Index:$token, Index:$key,
+    Index:$length, Optional<Index>:$shift, Optional<Index>:$window,
+    DefaultValuedAttr<I64Attr, "1">:$heads);
+  let results = (outs 2DTensorOf<[F32]>:$result);
+  let assemblyFormat = [{
+    $source `at` `(` $token `,` $key `)` `length` `(` $length `)`
+    (`causal` `(` $shift^ `)`)? (`window` `(` $window^ `)`)?
+    (`heads` $heads^)? attr-dict `:` type($source)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // PARALLAX_DIALECT_TILE_TILEOPS
