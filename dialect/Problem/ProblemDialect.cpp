@@ -1,0 +1,146 @@
+//===- ProblemDialect.cpp - The problem dialect ---------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/Problem/ProblemDialect.h"
+
+#include "mlir/IR/Builders.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/OpImplementation.h"
+
+using namespace mlir;
+using namespace parallax::problem;
+
+#include "dialect/Problem/ProblemDialect.cpp.inc"
+#include "dialect/Problem/ProblemEnums.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialect/Problem/ProblemOps.cpp.inc"
+
+void ProblemDialect::initialize() {
+  addOperations<
+#define GET_OP_LIST
+#include "dialect/Problem/ProblemOps.cpp.inc"
+      >();
+}
+
+static bool agree(int64_t a, int64_t b) {
+  return ShapedType::isDynamic(a) || ShapedType::isDynamic(b) || a == b;
+}
+
+static LogicalResult verifySameShape(Operation *op, StringRef name,
+                                     MemRefType type, StringRef asName,
+                                     MemRefType as, ArrayRef<int> dims) {
+  for (int dim : dims)
+    if (!agree(type.getDimSize(dim), as.getDimSize(dim)))
+      return op->emitOpError("expected ")
+             << name << " to have the size of " << asName << " in dimension "
+             << dim << ", " << as.getDimSize(dim) << ", got "
+             << type.getDimSize(dim);
+  return success();
+}
+
+/// Constraints (C1) to (C10), which all attention ops share.
+template <typename OpT> static LogicalResult verifyAttention(OpT op) {
+  auto typeOf = [](Value value) { return cast<MemRefType>(value.getType()); };
+  struct Named {
+    StringRef name;
+    MemRefType type;
+  };
+  const Named tensors[] = {{"q", typeOf(op.getQuery())},
+                           {"r", typeOf(op.getR())},
+                           {"k", typeOf(op.getKey())},
+                           {"v", typeOf(op.getValue())},
+                           {"o", typeOf(op.getOut())}};
+  MemRefType query = tensors[0].type, key = tensors[2].type;
+
+  int64_t headDim = query.getDimSize(3);
+  if (ShapedType::isDynamic(headDim) || headDim < 8 || headDim > 256 ||
+      headDim % 8)
+    return op.emitOpError("expected a static head dimension, a multiple of 8 "
+                          "in [8, 256], got ")
+           << (ShapedType::isDynamic(headDim) ? Twine("?") : Twine(headDim));
+
+  for (auto [name, type] : tensors) {
+    if (type.getElementType() != query.getElementType())
+      return op.emitOpError("expected one element type, that of q, ")
+             << query.getElementType() << ", got " << type.getElementType()
+             << " for " << name;
+    for (int64_t size : type.getShape())
+      if (size == 0)
+        return op.emitOpError("expected sizes of at least 1, got 0 for ")
+               << name;
+    bool isQuery = name == "q" || name == "r" || name == "o";
+    if (failed(isQuery
+                   ? verifySameShape(op, name, type, "q", query, {0, 1, 2, 3})
+                   : verifySameShape(op, name, type, "k", key, {0, 1, 2, 3})) ||
+        failed(verifySameShape(op, name, type, "q", query, {0, 3})))
+      return failure();
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (failed(type.getStridesAndOffset(strides, offset)) ||
+        strides.back() != 1)
+      return op.emitOpError("expected a head dimension of stride 1, got ")
+             << type << " for " << name;
+    if (name == "o")
+      for (int dim = 0; dim < 3; ++dim)
+        if (strides[dim] == 0 && type.getDimSize(dim) != 1)
+          return op.emitOpError("expected o without overlap, got a stride of 0 "
+                                "in dimension ")
+                 << dim;
+  }
+
+  int64_t queryHeads = query.getDimSize(2), keyHeads = key.getDimSize(2);
+  if (!ShapedType::isDynamic(queryHeads) && !ShapedType::isDynamic(keyHeads) &&
+      queryHeads % keyHeads)
+    return op.emitOpError("expected query heads to be a multiple of key heads, "
+                          "got ")
+           << queryHeads << " and " << keyHeads;
+
+  if (op.getWindow()) {
+    if (op.getMask() != Mask::Causal)
+      return op.emitOpError("expected a causal mask beside a window, got ")
+             << stringifyMask(op.getMask());
+    APInt window;
+    if (matchPattern(op.getWindow(), m_ConstantInt(&window)) &&
+        window.getSExtValue() < 1)
+      return op.emitOpError("expected a window of at least 1 key, got ")
+             << window.getSExtValue();
+  }
+  APFloat scale(0.0f);
+  if (matchPattern(op.getScale(), m_ConstantFloat(&scale)) &&
+      !scale.isFinite())
+    return op.emitOpError("expected a finite scale, got ")
+           << (scale.isNaN() ? "NaN" : "infinity");
+
+  for (Value rows :
+       {op.getRowMax(), op.getD1(), op.getTbar(), op.getLogSumExp()})
+    if (rows && failed(verifySameShape(op, "a row output", typeOf(rows), "q",
+                                       query, {0, 1, 2})))
+      return failure();
+  return success();
+}
+
+LogicalResult ForwardOp::verify() {
+  if (getUsedLengths())
+    return emitOpError("expected no used lengths, got some; use "
+                       "parallax.decode for a cache");
+  return verifyAttention(*this);
+}
+
+LogicalResult DecodeOp::verify() {
+  auto query = cast<MemRefType>(getQuery().getType());
+  int64_t queryLength = query.getDimSize(1);
+  if (!ShapedType::isDynamic(queryLength) && queryLength > 16)
+    return emitOpError("expected 1 to 16 query tokens, got ")
+           << queryLength << "; use parallax.forward for more";
+  if (Value used = getUsedLengths()) {
+    int64_t entries = cast<MemRefType>(used.getType()).getDimSize(0);
+    if (!agree(entries, query.getDimSize(0)))
+      return emitOpError("expected one used length a batch entry, ")
+             << query.getDimSize(0) << ", got " << entries;
+  }
+  return verifyAttention(*this);
+}
