@@ -1,0 +1,343 @@
+//===- ProblemToTile.cpp - The algorithm of each problem ------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Online softmax with two accumulators. A program owns one tile of queries and
+// walks the key tiles that its rows can see. Its state is (m, d1, d2, O1, O2),
+// the sums relative to the running maximum m of scale * q.k in base 2:
+//
+//   x     = mask(scale * log2(e) * Q K')      T = R K'
+//   m'    = max(m, rowmax x)                  alpha = exp2(m - m')
+//   P1    = round(exp2(x - m'))               P2 = round(exp2(x - m') * T)
+//   d1    = alpha d1 + rowsum P1              d2 = alpha d2 + rowsum P2
+//   O1    = alpha O1 + P1 V                   O2 = alpha O2 + P2 V
+//   o     = O1/d1 * (1 + d2/d1) - O2/d1
+//
+// Invariants:
+// - d1 and d2 sum the weights *after* their rounding to the operand type. o is
+//   a difference of two nearly equal terms when r.k is large or few keys weigh,
+//   so both terms must use the same weights (an error of 3e-2 otherwise).
+// - m starts at the lowest finite value and masked scores are -infinity, so a
+//   row that has seen no key has weights of exactly 0 and never a NaN.
+// - Forward and decode are one text: a decode packs the query heads that share
+//   a key head into the rows, and reads the key length from memory.
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/Problem/ProblemDialect.h"
+#include "dialect/Tile/TileDialect.h"
+#include "lib/Conversion/Passes.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+#include <cmath>
+#include <limits>
+
+namespace parallax {
+#define GEN_PASS_DEF_PROBLEMTOTILE
+#include "lib/Conversion/Passes.h.inc"
+} // namespace parallax
+
+using namespace mlir;
+using namespace parallax;
+
+namespace {
+
+constexpr float kLog2E = 1.44269504088896340736f;
+constexpr float kLn2 = 0.693147180559945309417f;
+
+/// The operands and attributes that all attention ops share.
+struct Attention {
+  Value query, r, key, value, out, scale, window, usedLengths;
+  Value rowMax, d1, tbar, logSumExp;
+  bool causal;
+
+  template <typename OpT>
+  explicit Attention(OpT op)
+      : query(op.getQuery()), r(op.getR()), key(op.getKey()),
+        value(op.getValue()), out(op.getOut()), scale(op.getScale()),
+        window(op.getWindow()), usedLengths(op.getUsedLengths()),
+        rowMax(op.getRowMax()), d1(op.getD1()), tbar(op.getTbar()),
+        logSumExp(op.getLogSumExp()),
+        causal(op.getMask() == problem::Mask::Causal) {}
+};
+
+/// What the loop over key tiles carries, in this order.
+struct State {
+  Value m, d1, d2, o1, o2;
+
+  SmallVector<Value> values() const { return {m, d1, d2, o1, o2}; }
+  static State from(ValueRange v) { return {v[0], v[1], v[2], v[3], v[4]}; }
+};
+
+/// Writes the program of one problem at an insertion point.
+class ProgramWriter {
+public:
+  ProgramWriter(ImplicitLocOpBuilder &b, const Attention &op, int64_t rows,
+                int64_t keys, int64_t packedHeads)
+      : b(b), op(op), rows(rows), keys(keys), packedHeads(packedHeads),
+        element(cast<MemRefType>(op.query.getType()).getElementType()),
+        headDim(cast<MemRefType>(op.query.getType()).getDimSize(3)) {}
+
+  void write();
+
+private:
+  State step(Value j, State s);
+  void epilogue(State s);
+
+  // Index arithmetic.
+  Value index(int64_t value) {
+    return arith::ConstantIndexOp::create(b, value);
+  }
+  template <typename OpT> Value make(Value lhs, Value rhs) {
+    return OpT::create(b, lhs, rhs);
+  }
+  Value dim(Value memory, int64_t d) {
+    return memref::DimOp::create(b, memory, d);
+  }
+
+  // Tiles of float32.
+  RankedTensorType tile(ArrayRef<int64_t> shape) {
+    return RankedTensorType::get(shape, b.getF32Type());
+  }
+  Value fill(ArrayRef<int64_t> shape, float value) {
+    return arith::ConstantOp::create(
+        b, DenseElementsAttr::get(tile(shape), value));
+  }
+  Value broadcast(Value row, int64_t columns) {
+    return tile::BroadcastOp::create(b, tile({rows, columns}), row);
+  }
+  Value reduce(tile::ReduceKind kind, Value source) {
+    return tile::ReduceOp::create(b, tile({rows}), kind, source);
+  }
+  Value exp2(Value x) { return math::Exp2Op::create(b, x); }
+  Value mul(Value x, Value y) { return make<arith::MulFOp>(x, y); }
+  Value add(Value x, Value y) { return make<arith::AddFOp>(x, y); }
+  Value sub(Value x, Value y) { return make<arith::SubFOp>(x, y); }
+
+  /// Rounds weights to the operand type, and says what they have become.
+  struct Rounded {
+    Value operand, asFloat;
+  };
+  Rounded round(Value weights) {
+    if (element.isF32())
+      return {weights, weights};
+    Type type = RankedTensorType::get({rows, keys}, element);
+    Value operand = arith::TruncFOp::create(b, type, weights);
+    return {operand, arith::ExtFOp::create(b, weights.getType(), operand)};
+  }
+  Value load(Value memory, Value token, Value head, int64_t tileRows,
+             Value limit, int64_t heads) {
+    Type type = RankedTensorType::get({tileRows, headDim}, element);
+    return tile::LoadOp::create(b, type, memory, batch, token, head, limit,
+                                heads);
+  }
+  Value dot(Value lhs, Value rhs, Value accumulator, bool transpose) {
+    return tile::DotOp::create(b, accumulator.getType(), lhs, rhs, accumulator,
+                               transpose);
+  }
+
+  ImplicitLocOpBuilder &b;
+  const Attention &op;
+  int64_t rows, keys, packedHeads;
+  Type element;
+  int64_t headDim;
+
+  Value batch, token, head, keyHead, keyLength, shift, window, limit;
+  Value queryTile, rTile, scaleLog2E;
+};
+
+} // namespace
+
+void ProgramWriter::write() {
+  auto id = tile::ProgramIdOp::create(b);
+  batch = id.getBatch();
+  token = make<arith::MulIOp>(id.getTile(), index(rows / packedHeads));
+  head = make<arith::MulIOp>(id.getHead(), index(packedHeads));
+  Value group = make<arith::DivUIOp>(dim(op.query, 2), dim(op.key, 2));
+  keyHead = make<arith::DivUIOp>(head, group);
+
+  Value queryLength = dim(op.query, 1);
+  keyLength = dim(op.key, 1);
+  if (op.usedLengths) {
+    Value used = memref::LoadOp::create(b, op.usedLengths, batch);
+    used = arith::IndexCastOp::create(b, b.getIndexType(), used);
+    used = make<arith::MaxSIOp>(used, index(0));
+    keyLength = limit = make<arith::MinSIOp>(used, keyLength);
+  }
+  shift = make<arith::SubIOp>(keyLength, queryLength);
+  if (op.window)
+    window = arith::IndexCastOp::create(b, b.getIndexType(), op.window);
+  scaleLog2E = mul(op.scale, arith::ConstantOp::create(
+                                 b, b.getF32FloatAttr(kLog2E)));
+
+  queryTile = load(op.query, token, head, rows, Value(), packedHeads);
+  rTile = load(op.r, token, head, rows, Value(), packedHeads);
+
+  // The keys [begin, end) that some row of the tile sees.
+  Value begin = index(0), end = keyLength;
+  if (op.causal) {
+    Value lastToken = make<arith::AddIOp>(token, index(rows / packedHeads - 1));
+    lastToken = make<arith::MinSIOp>(
+        lastToken, make<arith::SubIOp>(queryLength, index(1)));
+    Value lastKey = make<arith::AddIOp>(lastToken, shift);
+    end = make<arith::MinSIOp>(end, make<arith::AddIOp>(lastKey, index(1)));
+    if (window) {
+      // Start on a tile's edge: a load then covers as few lines as it can.
+      Value first = make<arith::SubIOp>(make<arith::AddIOp>(token, shift),
+                                        make<arith::SubIOp>(window, index(1)));
+      first = make<arith::MaxSIOp>(first, index(0));
+      begin = make<arith::MulIOp>(make<arith::DivUIOp>(first, index(keys)),
+                                  index(keys));
+    }
+  }
+
+  State initial = {fill({rows}, std::numeric_limits<float>::lowest()),
+                   fill({rows}, 0), fill({rows}, 0), fill({rows, headDim}, 0),
+                   fill({rows, headDim}, 0)};
+  auto loop = scf::ForOp::create(
+      b, begin, end, index(keys), initial.values(),
+      [&](OpBuilder &, Location, Value j, ValueRange carried) {
+        State next = step(j, State::from(carried));
+        scf::YieldOp::create(b, next.values());
+      });
+  epilogue(State::from(loop.getResults()));
+}
+
+/// One key tile: rows see keys [j, j + keys).
+State ProgramWriter::step(Value j, State s) {
+  OpBuilder::InsertionGuard guard(b);
+  Value k = load(op.key, j, keyHead, keys, limit, 1);
+  Value zero = fill({rows, keys}, 0);
+  Value s1 = dot(queryTile, k, zero, /*transpose=*/true);
+  Value s2 = dot(rTile, k, zero, /*transpose=*/true);
+
+  Value x = mul(s1, tensor::SplatOp::create(b, scaleLog2E,
+                                            tile({rows, keys}), ValueRange()));
+  x = tile::MaskOp::create(b, x.getType(), x, token, j, keyLength,
+                           op.causal ? shift : Value(), window, packedHeads);
+  Value m = make<arith::MaximumFOp>(s.m, reduce(tile::ReduceKind::Max, x));
+  Value alpha = exp2(sub(s.m, m));
+  Value weights = exp2(sub(x, broadcast(m, keys)));
+  Rounded p1 = round(weights);
+  Rounded p2 = round(mul(weights, s2));
+  Value d1 = add(mul(s.d1, alpha), reduce(tile::ReduceKind::Add, p1.asFloat));
+  Value d2 = add(mul(s.d2, alpha), reduce(tile::ReduceKind::Add, p2.asFloat));
+
+  Value v = load(op.value, j, keyHead, keys, limit, 1);
+  Value rescale = broadcast(alpha, headDim);
+  Value o1 = dot(p1.operand, v, mul(s.o1, rescale), /*transpose=*/false);
+  Value o2 = dot(p2.operand, v, mul(s.o2, rescale), /*transpose=*/false);
+  return {m, d1, d2, o1, o2};
+}
+
+void ProgramWriter::epilogue(State s) {
+  // A row that saw a key has d1 >= 1: its largest weight is exactly 1.
+  Value zero = fill({rows}, 0), one = fill({rows}, 1);
+  Value sees = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, s.d1, zero);
+  Value inverse = arith::SelectOp::create(
+      b, sees, arith::DivFOp::create(b, one, s.d1), zero);
+  Value mean = mul(s.d2, inverse);
+  Value factor = mul(inverse, add(one, mean));
+  Value o = sub(mul(s.o1, broadcast(factor, headDim)),
+                mul(s.o2, broadcast(inverse, headDim)));
+  if (!element.isF32())
+    o = arith::TruncFOp::create(
+        b, RankedTensorType::get({rows, headDim}, element), o);
+  auto store = [&](Value value, Value memory) {
+    tile::StoreOp::create(b, value, memory, batch, token, head, packedHeads);
+  };
+  store(o, op.out);
+
+  Value nothing = fill({rows}, -std::numeric_limits<float>::infinity());
+  Value rowMax = arith::SelectOp::create(
+      b, sees, mul(s.m, fill({rows}, kLn2)), nothing);
+  if (op.rowMax)
+    store(rowMax, op.rowMax);
+  if (op.d1)
+    store(s.d1, op.d1);
+  if (op.tbar)
+    store(mean, op.tbar);
+  if (op.logSumExp) {
+    Value logD1 = mul(math::Log2Op::create(b, s.d1), fill({rows}, kLn2));
+    store(arith::SelectOp::create(b, sees, add(rowMax, logD1), nothing),
+          op.logSumExp);
+  }
+}
+
+namespace {
+
+struct ProblemToTilePass : parallax::impl::ProblemToTileBase<ProblemToTilePass> {
+  using ProblemToTileBase::ProblemToTileBase;
+
+  void runOnOperation() override {
+    if (packedHeads < 1 || rows % packedHeads) {
+      getOperation().emitError("expected packed heads that divide the rows of "
+                               "a tile, ")
+          << rows << ", got " << packedHeads;
+      return signalPassFailure();
+    }
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (failed(convert(function)))
+        return signalPassFailure();
+  }
+
+  LogicalResult convert(func::FuncOp function);
+};
+
+/// Says on each of the function's arguments which operand it is.
+void nameArguments(func::FuncOp function, const Attention &op) {
+  const std::pair<Value, StringRef> names[] = {
+      {op.query, "q"},
+      {op.r, "r"},
+      {op.key, "k"},
+      {op.value, "v"},
+      {op.out, "o"},
+      {op.usedLengths, "used_lengths"},
+      {op.rowMax, "row_max"},
+      {op.d1, "d1"},
+      {op.tbar, "tbar"},
+      {op.logSumExp, "log_sum_exp"},
+      {op.scale, "scale"},
+      {op.window, "window"}};
+  for (auto [value, name] : names)
+    if (auto argument = dyn_cast_if_present<BlockArgument>(value))
+      function.setArgAttr(argument.getArgNumber(), tile::kOperandAttr,
+                          StringAttr::get(function.getContext(), name));
+}
+
+LogicalResult ProblemToTilePass::convert(func::FuncOp function) {
+  SmallVector<Operation *> problems;
+  function.walk([&](Operation *op) {
+    if (isa<problem::ForwardOp, problem::DecodeOp>(op))
+      problems.push_back(op);
+  });
+  if (problems.empty())
+    return success();
+  if (problems.size() > 1)
+    return problems[1]->emitOpError("expected one problem a function, got ")
+           << problems.size();
+
+  Operation *problem = problems.front();
+  auto attention = isa<problem::ForwardOp>(problem)
+                       ? Attention(cast<problem::ForwardOp>(problem))
+                       : Attention(cast<problem::DecodeOp>(problem));
+  ImplicitLocOpBuilder builder(problem->getLoc(), problem);
+  ProgramWriter(builder, attention, rows, keys, packedHeads).write();
+  problem->erase();
+  function->setAttr(tile::kKernelAttr, builder.getUnitAttr());
+  nameArguments(function, attention);
+  return success();
+}
+
+} // namespace
