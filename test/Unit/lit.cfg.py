@@ -1,0 +1,18 @@
+# The GoogleTest programs, each of which ends in "Tests".
+
+import os
+
+import lit.formats
+
+config.name = "Parallax-Unit"
+config.suffixes = []
+config.test_source_root = config.test_exec_root = config.parallax_exec_root
+config.test_format = lit.formats.GoogleTest(".", "Tests")
+
+# Where a test finds golden cases, and where it may write.
+config.environment["PARALLAX_TEST_DATA"] = config.parallax_data_dir
+for name in ("TMPDIR", "CUDA_VISIBLE_DEVICES", "LD_LIBRARY_PATH"):
+    if name in os.environ:
+        config.environment[name] = os.environ[name]
+if config.parallax_sanitized:
+    config.environment["ASAN_OPTIONS"] = "detect_leaks=0"
