@@ -7,6 +7,7 @@
 
 #include "lib/Pipeline/Register.h"
 
+#include "dialect/Hopper/HopperDialect.h"
 #include "dialect/Problem/ProblemDialect.h"
 #include "dialect/Tile/TileDialect.h"
 #include "lib/Conversion/Passes.h"
@@ -26,12 +27,13 @@
 #include "mlir/Transforms/Passes.h"
 
 void parallax::registerDialects(mlir::DialectRegistry &registry) {
-  registry.insert<problem::ProblemDialect, tile::TileDialect,
-                  mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
-                  mlir::func::FuncDialect, mlir::LLVM::LLVMDialect,
-                  mlir::NVVM::NVVMDialect, mlir::math::MathDialect,
-                  mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
-                  mlir::tensor::TensorDialect, mlir::vector::VectorDialect>();
+  registry
+      .insert<hopper::HopperDialect, problem::ProblemDialect, tile::TileDialect,
+              mlir::arith::ArithDialect, mlir::cf::ControlFlowDialect,
+              mlir::func::FuncDialect, mlir::LLVM::LLVMDialect,
+              mlir::NVVM::NVVMDialect, mlir::math::MathDialect,
+              mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
+              mlir::tensor::TensorDialect, mlir::vector::VectorDialect>();
 }
 
 void parallax::registerPasses() {

@@ -1,0 +1,230 @@
+//===- HopperBase.td - Types and encodings of the hopper dialect -*- tablegen -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_DIALECT_HOPPER_HOPPERBASE
+#define PARALLAX_DIALECT_HOPPER_HOPPERBASE
+
+include "mlir/IR/AttrTypeBase.td"
+include "mlir/IR/EnumAttr.td"
+include "mlir/IR/OpBase.td"
+include "mlir/IR/TensorEncoding.td"
+include "mlir/Interfaces/InferTypeOpInterface.td"
+include "mlir/Interfaces/SideEffectInterfaces.td"
+
+def Hopper_Dialect : Dialect {
+  let name = "hopper";
+  let cppNamespace = "::parallax::hopper";
+  let summary = "L3: a warpgroup-level program for sm_90a";
+  let description = [{
+    A kernel is a `func.func` with the unit attribute `hopper.kernel`. Its
+    arguments are `!hopper.tensor_map`, i32, i64 and f32 scalars, and
+    `!llvm.ptr<1>` pointers to global memory. Its body allocates shared memory
+    and barriers, computes scalars that every thread needs, and holds one
+    `hopper.roles`: a producer, which is a single thread, and some consumer
+    warpgroups of 128 threads, which all run one region, each with its index.
+
+    Inside the consumers' region one operation is one step of a warpgroup.
+    Values with an encoding live in the warpgroup's registers:
+
+    | type | holds | registers a thread |
+    |---|---|---|
+    | `tensor<64xNxf32, #hopper.acc>` | the accumulator of wgmma | N/2 |
+    | `tensor<64xKxbf16, #hopper.operand_a>` | the A operand of wgmma, packed | K/4 |
+    | `tensor<64xf32, #hopper.row>` | a value a row, the same in a row's 4 lanes | 2 |
+    | `tensor<64x4xf32, #hopper.row_partial>` | a value for each of a row's 4 lanes | 2 |
+
+    Elementwise work on `acc`, `row` and `row_partial` is `arith` and `math` on
+    these tensors, a scalar becomes one by `tensor.splat`, loops and branches
+    are `scf` with i32 bounds. A branch around a step of a warpgroup must go the
+    same way in all of its threads, so it may only depend on scalars. All
+    scalars are warpgroup-uniform.
+
+    Division of register tensors is by the approximate reciprocal, exp2 and
+    log2 are the hardware's approximations; all flush denormals.
+
+    `%s[%n]` names a stage of a ring and `%b[%n]` a barrier of one by a linear
+    use counter: use n is stage n mod S.
+  }];
+  let useDefaultTypePrinterParser = 1;
+  let useDefaultAttributePrinterParser = 1;
+  let hasOperationAttrVerify = 1;
+}
+
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+class Hopper_Type<string name, string typeMnemonic> : TypeDef<Hopper_Dialect, name> {
+  let mnemonic = typeMnemonic;
+}
+
+def Hopper_SmemType : Hopper_Type<"Smem", "smem"> {
+  let summary = "a ring of shared-memory tiles";
+  let description = [{
+    `stages` tiles of rows x columns elements. Layout: [stage][block of 64
+    columns, 128 bytes][row][64 columns], each stage aligned to 1024 bytes, and
+    inside it the 128-byte swizzle that TMA and wgmma share: 16-byte chunk c of
+    row r lies at chunk c xor (r mod 8).
+
+    Constraints:
+    - (C1) at least one stage.
+    - (C2) rows are a positive multiple of 8, so that a stage is a multiple of
+      the swizzle's 1024 bytes.
+    - (C3) columns are a positive multiple of 64.
+    - (C4) the element type is bf16 or f16.
+
+    ```mlir
+    !hopper.smem<128x64xbf16>
+    !hopper.smem<3x64x128xbf16>
+    ```
+  }];
+  let parameters = (ins "int64_t":$stages, "int64_t":$rows, "int64_t":$columns,
+                        "::mlir::Type":$elementType);
+  let hasCustomAssemblyFormat = 1;
+  let genVerifyDecl = 1;
+  let extraClassDeclaration = [{
+    /// Columns of one block: 128 bytes, the swizzle's width.
+    static constexpr int64_t kBlockColumns = 64;
+    int64_t getBlocks() const { return getColumns() / kBlockColumns; }
+    /// Bytes from one block of 64 columns to the next.
+    int64_t getBlockBytes() const { return getRows() * 128; }
+    int64_t getStageBytes() const { return getBlocks() * getBlockBytes(); }
+    int64_t getBytes() const { return getStages() * getStageBytes(); }
+  }];
+}
+
+def Hopper_BarrierType : Hopper_Type<"Barrier", "barrier"> {
+  let summary = "a ring of mbarriers";
+  let description = [{
+    Constraints:
+    - (C1) at least one stage.
+  }];
+  let parameters = (ins "int64_t":$stages);
+  let assemblyFormat = "`<` $stages `>`";
+  let genVerifyDecl = 1;
+}
+
+def Hopper_TensorMapType : Hopper_Type<"TensorMap", "tensor_map"> {
+  let summary = "a 128-byte CUtensorMap passed by value to the kernel";
+  let description = [{
+    Dimensions, fastest first: (head dimension, heads, length, batch), 2-byte
+    elements, 128-byte swizzle, zero fill out of bounds. Its box is 64 columns
+    times the `box` of the operations that use it, and 1 batch entry.
+  }];
+  let builderCall = "$_builder.getType<::parallax::hopper::TensorMapType>()";
+}
+
+//===----------------------------------------------------------------------===//
+// Encodings of register tensors
+//===----------------------------------------------------------------------===//
+
+class Hopper_Encoding<string name, string attrMnemonic>
+    : AttrDef<Hopper_Dialect, name,
+              [DeclareAttrInterfaceMethods<VerifiableTensorEncoding>]> {
+  let mnemonic = attrMnemonic;
+}
+
+def Hopper_AccAttr : Hopper_Encoding<"Acc", "acc"> {
+  let summary = "the accumulator layout of wgmma in one warpgroup";
+  let description = [{
+    Of a 64xN tile, thread t holds in register 4j + 2h + c the element at row
+    16 (t/32) + (t mod 32)/4 + 8h and column 8j + 2 (t mod 4) + c.
+
+    Constraints:
+    - (C1) shape 64xN, N a positive multiple of 8.
+    - (C2) the element type is f32, i32 or i1.
+  }];
+}
+
+def Hopper_OperandAAttr : Hopper_Encoding<"OperandA", "operand_a"> {
+  let summary = "the layout of wgmma's A operand in registers, packed";
+  let description = [{
+    As `acc`, two neighbouring columns in one 32-bit register, the lower column
+    in the lower half: register i holds acc's registers 2i and 2i + 1.
+
+    Constraints:
+    - (C1) shape 64xK, K a positive multiple of 16.
+    - (C2) the element type is bf16 or f16.
+  }];
+}
+
+def Hopper_RowAttr : Hopper_Encoding<"Row", "row"> {
+  let summary = "one value a row";
+  let description = [{
+    Thread t holds in register h the value of row 16 (t/32) + (t mod 32)/4 + 8h,
+    so the 4 lanes that share a row hold the same value.
+
+    Constraints:
+    - (C1) shape 64.
+    - (C2) the element type is f32, i32 or i1.
+  }];
+}
+
+def Hopper_RowPartialAttr : Hopper_Encoding<"RowPartial", "row_partial"> {
+  let summary = "one value for each of the 4 lanes that share a row";
+  let description = [{
+    Element (i, l) is in lane l of the 4 lanes of row i. A reduction that has
+    not yet crossed the lanes: l stands for the columns with column/2 mod 4 = l.
+
+    Constraints:
+    - (C1) shape 64x4.
+    - (C2) the element type is f32, i32 or i1.
+  }];
+}
+
+//===----------------------------------------------------------------------===//
+// Constraints
+//===----------------------------------------------------------------------===//
+
+class Hopper_TensorOf<string attr, string description> : Type<
+    CPred<"::llvm::isa<::mlir::RankedTensorType>($_self) && "
+          "::llvm::isa_and_nonnull<::parallax::hopper::" # attr # ">("
+          "::llvm::cast<::mlir::RankedTensorType>($_self).getEncoding())">,
+    description, "::mlir::RankedTensorType">;
+
+def Hopper_Acc : Hopper_TensorOf<"AccAttr", "tensor with encoding #hopper.acc">;
+def Hopper_OperandA
+    : Hopper_TensorOf<"OperandAAttr", "tensor with encoding #hopper.operand_a">;
+def Hopper_Row : Hopper_TensorOf<"RowAttr", "tensor with encoding #hopper.row">;
+def Hopper_RowPartial
+    : Hopper_TensorOf<"RowPartialAttr", "tensor with encoding #hopper.row_partial">;
+def Hopper_Fragment : AnyTypeOf<[Hopper_Acc, Hopper_OperandA]>;
+def Hopper_GlobalPointer : Type<
+    CPred<"::llvm::isa<::mlir::LLVM::LLVMPointerType>($_self) && "
+          "::llvm::cast<::mlir::LLVM::LLVMPointerType>($_self).getAddressSpace() == 1">,
+    "pointer to global memory", "::mlir::LLVM::LLVMPointerType">,
+  BuildableType<"::mlir::LLVM::LLVMPointerType::get($_builder.getContext(), 1)">;
+def Hopper_TensorMap : Type<
+    CPred<"::llvm::isa<::parallax::hopper::TensorMapType>($_self)">,
+    "tensor map", "::parallax::hopper::TensorMapType">,
+  BuildableType<"$_builder.getType<::parallax::hopper::TensorMapType>()">;
+
+/// The op is a step of a whole consumer warpgroup.
+def Hopper_InConsumers : NativeOpTrait<"InConsumers"> {
+  let cppNamespace = "::parallax::hopper";
+}
+/// The op is a step of the producer's single thread.
+def Hopper_InProducer : NativeOpTrait<"InProducer"> {
+  let cppNamespace = "::parallax::hopper";
+}
+/// The op is a step of either role.
+def Hopper_InRole : NativeOpTrait<"InRole"> {
+  let cppNamespace = "::parallax::hopper";
+}
+/// The op is at the top level of a kernel.
+def Hopper_InKernel : NativeOpTrait<"InKernel"> {
+  let cppNamespace = "::parallax::hopper";
+}
+
+class Hopper_Op<string mnemonic, list<Trait> traits = []>
+    : Op<Hopper_Dialect, mnemonic, traits>;
+class Hopper_ConsumerOp<string mnemonic, list<Trait> traits = []>
+    : Hopper_Op<mnemonic, !listconcat([Hopper_InConsumers], traits)>;
+class Hopper_ProducerOp<string mnemonic, list<Trait> traits = []>
+    : Hopper_Op<mnemonic, !listconcat([Hopper_InProducer], traits)>;
+
+#endif // PARALLAX_DIALECT_HOPPER_HOPPERBASE

@@ -1,0 +1,76 @@
+//===- HopperDialect.cpp - The hopper dialect -----------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/Hopper/HopperDialect.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
+
+using namespace mlir;
+using namespace parallax::hopper;
+
+#include "dialect/Hopper/HopperDialect.cpp.inc"
+#include "dialect/Hopper/HopperEnums.cpp.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialect/Hopper/HopperAttrs.cpp.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialect/Hopper/HopperTypes.cpp.inc"
+#define GET_OP_CLASSES
+#include "dialect/Hopper/HopperOps.cpp.inc"
+
+void HopperDialect::initialize() {
+  addAttributes<
+#define GET_ATTRDEF_LIST
+#include "dialect/Hopper/HopperAttrs.cpp.inc"
+      >();
+  addTypes<
+#define GET_TYPEDEF_LIST
+#include "dialect/Hopper/HopperTypes.cpp.inc"
+      >();
+  addOperations<
+#define GET_OP_LIST
+#include "dialect/Hopper/HopperOps.cpp.inc"
+      >();
+}
+
+static bool isKernelArgument(Type type) {
+  if (auto pointer = dyn_cast<LLVM::LLVMPointerType>(type))
+    return pointer.getAddressSpace() == 1;
+  return isa<TensorMapType>(type) || type.isInteger(32) || type.isInteger(64) ||
+         type.isF32();
+}
+
+LogicalResult
+HopperDialect::verifyOperationAttribute(Operation *op,
+                                        NamedAttribute attribute) {
+  if (attribute.getName() != kKernelAttr)
+    return op->emitError("expected no attribute of this dialect but '")
+           << kKernelAttr << "', got '" << attribute.getName().getValue()
+           << "'";
+  auto function = dyn_cast<func::FuncOp>(op);
+  if (!function || function.isExternal())
+    return op->emitError("expected '")
+           << kKernelAttr << "' on a func.func with a body";
+  if (function.getNumResults())
+    return op->emitError("expected a kernel without results, got ")
+           << function.getNumResults();
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
+    if (!isKernelArgument(type))
+      return op->emitError("expected a tensor map, i32, i64, f32 or "
+                           "!llvm.ptr<1> as kernel argument ")
+             << index << ", got " << type;
+  if (!function.getBody().hasOneBlock())
+    return op->emitError("expected a kernel of one block");
+  auto roles = function.getBody().front().getOps<RolesOp>();
+  int64_t count = std::distance(roles.begin(), roles.end());
+  if (count != 1)
+    return op->emitError("expected one hopper.roles in a kernel, got ")
+           << count;
+  return success();
+}

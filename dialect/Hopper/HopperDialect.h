@@ -1,0 +1,77 @@
+//===- HopperDialect.h - The hopper dialect ---------------------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_DIALECT_HOPPER_HOPPERDIALECT_H
+#define PARALLAX_DIALECT_HOPPER_HOPPERDIALECT_H
+
+#include "mlir/Bytecode/BytecodeOpInterface.h"
+#include "mlir/Dialect/LLVMIR/LLVMTypes.h"
+#include "mlir/IR/BuiltinTypes.h"
+#include "mlir/IR/Dialect.h"
+#include "mlir/IR/OpDefinition.h"
+#include "mlir/IR/OpImplementation.h"
+#include "mlir/IR/TensorEncoding.h"
+#include "mlir/Interfaces/InferTypeOpInterface.h"
+#include "mlir/Interfaces/SideEffectInterfaces.h"
+
+namespace parallax::hopper {
+
+/// Marks the `func.func` that holds an L3 program.
+inline constexpr llvm::StringLiteral kKernelAttr = "hopper.kernel";
+
+/// Rows of a warpgroup's register tensors: the M of wgmma.
+inline constexpr int64_t kRows = 64;
+
+namespace detail {
+enum class Place { Consumers, Producer, Role, Kernel };
+llvm::LogicalResult verifyPlace(mlir::Operation *op, Place place);
+} // namespace detail
+
+template <typename OpT, template <typename> class TraitT, detail::Place place>
+struct PlaceTrait : mlir::OpTrait::TraitBase<OpT, TraitT> {
+  static llvm::LogicalResult verifyTrait(mlir::Operation *op) {
+    return detail::verifyPlace(op, place);
+  }
+};
+template <typename OpT>
+struct InConsumers : PlaceTrait<OpT, InConsumers, detail::Place::Consumers> {};
+template <typename OpT>
+struct InProducer : PlaceTrait<OpT, InProducer, detail::Place::Producer> {};
+template <typename OpT>
+struct InRole : PlaceTrait<OpT, InRole, detail::Place::Role> {};
+template <typename OpT>
+struct InKernel : PlaceTrait<OpT, InKernel, detail::Place::Kernel> {};
+
+} // namespace parallax::hopper
+
+#include "dialect/Hopper/HopperDialect.h.inc"
+#include "dialect/Hopper/HopperEnums.h.inc"
+#define GET_ATTRDEF_CLASSES
+#include "dialect/Hopper/HopperAttrs.h.inc"
+#define GET_TYPEDEF_CLASSES
+#include "dialect/Hopper/HopperTypes.h.inc"
+#define GET_OP_CLASSES
+#include "dialect/Hopper/HopperOps.h.inc"
+
+namespace parallax::hopper {
+
+/// The registers, all of one type, that hold a thread's part of a tensor with
+/// an encoding of this dialect.
+struct RegisterLayout {
+  int64_t count = 0;
+  mlir::Type type;
+};
+
+/// Whether the type is a tensor with an encoding of this dialect.
+bool isRegisterTensor(mlir::Type type);
+
+/// The registers of a register tensor.
+RegisterLayout getRegisterLayout(mlir::RankedTensorType type);
+
+} // namespace parallax::hopper
+
+#endif // PARALLAX_DIALECT_HOPPER_HOPPERDIALECT_H

@@ -1,0 +1,82 @@
+//===- Matmul.cpp - Asynchronous warpgroup multiplication -----------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/Hopper/HopperDialect.h"
+#include "dialect/Hopper/Verify.h"
+
+using namespace mlir;
+using namespace parallax::hopper;
+
+namespace {
+/// The A operand, whether it lies in shared memory or in registers.
+struct OperandAShape {
+  Type element;
+  int64_t columns;
+
+  explicit OperandAShape(Type type) {
+    if (auto tile = dyn_cast<SmemType>(type)) {
+      element = tile.getElementType();
+      columns = tile.getColumns();
+      return;
+    }
+    auto fragment = cast<RankedTensorType>(type);
+    element = fragment.getElementType();
+    columns = fragment.getDimSize(1);
+  }
+};
+} // namespace
+
+int64_t WgmmaOp::getInnerSize() {
+  return getInner().value_or(OperandAShape(getA().getType()).columns);
+}
+
+LogicalResult WgmmaOp::verify() {
+  OperandAShape a(getA().getType());
+  SmemType b = getB().getType();
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (a.element != b.getElementType()) // (C1)
+    return emitOpError("expected operands of one element type, got ")
+           << a.element << " and " << b.getElementType();
+  int64_t n = result.getDimSize(1);
+  if (!result.getElementType().isF32() || n > 256) // (C2)
+    return emitOpError("expected a result 64xN of f32, N at most 256, got ")
+           << result;
+  int64_t bInner = getTranspose() ? b.getColumns() : b.getRows();
+  int64_t bOuter = getTranspose() ? b.getRows() : b.getColumns();
+  int64_t inner = getInnerSize(), most = std::min(a.columns, bInner);
+  if (inner < 16 || inner % 16 || inner > most) // (C3)
+    return emitOpError("expected an inner size that is a multiple of 16, at "
+                       "most ")
+           << most << ", got " << inner;
+  if (n > bOuter) // (C4)
+    return emitOpError("expected at most ")
+           << bOuter << " result columns, got " << n;
+  if (auto tile = dyn_cast<SmemType>(getA().getType())) { // (C5)
+    if (failed(verifyStage(*this, tile.getStages(), getAStage(), "a")))
+      return failure();
+  } else if (getAStage() || getRow()) {
+    return emitOpError("expected no stage and no row for a fragment");
+  }
+  if (getTranspose() && getColumn()) // (C6)
+    return emitOpError("expected no columns of a transposed b");
+  return verifyStage(*this, b.getStages(), getBStage(), "b");
+}
+
+LogicalResult WaitGroupOp::inferReturnTypes(MLIRContext *,
+                                            std::optional<Location>,
+                                            ValueRange operands, DictionaryAttr,
+                                            OpaqueProperties, RegionRange,
+                                            SmallVectorImpl<Type> &results) {
+  llvm::append_range(results, operands.getTypes());
+  return success();
+}
+
+LogicalResult WaitGroupOp::verify() {
+  if (getPending() > 7) // (C1)
+    return emitOpError("expected pending in [0, 7], got ") << getPending();
+  return success();
+}

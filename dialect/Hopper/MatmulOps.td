@@ -1,0 +1,105 @@
+//===- MatmulOps.td - Asynchronous warpgroup multiplication -*- tablegen -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_DIALECT_HOPPER_MATMULOPS
+#define PARALLAX_DIALECT_HOPPER_MATMULOPS
+
+include "dialect/Hopper/HopperBase.td"
+
+def WgmmaOp : Hopper_ConsumerOp<"wgmma", [AttrSizedOperandSegments,
+    OptionalTypesMatchWith<"the accumulator has the result's type", "result",
+                           "accumulator", "$_self">]> {
+  let summary = "start a multiplication by one warpgroup";
+  let description = [{
+    `result = accumulator + a * b`, or `a * transpose(b)` with `transpose`; no
+    accumulator is an accumulator of zeros. Products are exact, sums are f32,
+    and the inner dimension is summed over its first `inner` elements (by
+    default all of a's columns).
+
+    `a` is 64 rows: a fragment, or rows `row` to `row` + 63 of a stage. `b` is a
+    stage: with `transpose` its rows are the result's columns, without it its
+    rows are the inner dimension and the result's columns are its columns from
+    `column` on.
+
+    Asynchronous: it belongs to the warpgroup's open group, which
+    `hopper.commit` closes. Until a `hopper.wait_group` retires that group the
+    result may only be passed to that wait, its accumulator and fragment
+    registers may not be read or written, and the shared memory not written.
+
+    Constraints:
+    - (C1) the element type of `a` and `b` is the same.
+    - (C2) the result is 64xN of f32, N at most 256.
+    - (C3) `inner` is a positive multiple of 16, at most the columns of `a` and
+      at most b's columns (with `transpose`) or rows (without).
+    - (C4) N is at most b's rows (with `transpose`) or columns (without).
+    - (C5) a ring of more than one stage is indexed; a fragment has no stage and
+      no row.
+    - (C6) `columns` needs a `b` that isn't transposed.
+
+    The run-time `row` is a multiple of 8 and `column` a multiple of 64.
+
+    ```mlir
+    %s = hopper.wgmma %q rows(%r), %k[%n] transpose
+        : !hopper.smem<128x128xbf16>, !hopper.smem<3x64x128xbf16>
+        -> tensor<64x64xf32, #hopper.acc>
+    %o = hopper.wgmma %p, %v[%n] into %acc
+        : tensor<64x64xbf16, #hopper.operand_a>, !hopper.smem<3x64x128xbf16>
+        -> tensor<64x128xf32, #hopper.acc>
+    ```
+  }];
+  let arguments = (ins
+    AnyTypeOf<[Hopper_SmemType, Hopper_OperandA]>:$a, Optional<I32>:$a_stage,
+    Optional<I32>:$row, Hopper_SmemType:$b, Optional<I32>:$b_stage,
+    Optional<I32>:$column, Optional<Hopper_Acc>:$accumulator,
+    UnitAttr:$transpose, OptionalAttr<I64Attr>:$inner);
+  let results = (outs Hopper_Acc:$result);
+  let assemblyFormat = [{
+    $a (`[` $a_stage^ `]`)? (`rows` `(` $row^ `)`)? `,`
+    $b (`[` $b_stage^ `]`)? (`columns` `(` $column^ `)`)?
+    (`into` $accumulator^)? (`transpose` $transpose^)? (`inner` $inner^)?
+    attr-dict `:` type($a) `,` qualified(type($b)) `->` type($result)
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    /// Elements of the inner dimension that are summed.
+    int64_t getInnerSize();
+  }];
+}
+
+def CommitOp : Hopper_ConsumerOp<"commit"> {
+  let summary = "close the warpgroup's open group of multiplications";
+  let description = [{
+    ```mlir
+    hopper.commit
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def WaitGroupOp : Hopper_ConsumerOp<"wait_group",
+    [DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+  let summary = "wait until at most some groups of multiplications are pending";
+  let description = [{
+    Groups retire in the order of their commits. The results are the operands;
+    those whose group has retired may be used. Pass every accumulator that
+    retires here, and the fragments that must stay in their registers until
+    here, and use the results in place of the operands from here on.
+
+    Constraints:
+    - (C1) pending is in [0, 7].
+
+    ```mlir
+    %t = hopper.wait_group pending 1 %s : tensor<64x64xf32, #hopper.acc>
+    ```
+  }];
+  let arguments = (ins I64Attr:$pending, Variadic<Hopper_Fragment>:$fragments);
+  let results = (outs Variadic<Hopper_Fragment>:$results);
+  let assemblyFormat = "`pending` $pending ($fragments^ `:` type($fragments))? attr-dict";
+  let hasVerifier = 1;
+}
+
+#endif // PARALLAX_DIALECT_HOPPER_MATMULOPS

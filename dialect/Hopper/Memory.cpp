@@ -1,0 +1,86 @@
+//===- Memory.cpp - Shared memory and TMA ---------------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/Hopper/HopperDialect.h"
+#include "dialect/Hopper/Verify.h"
+
+using namespace mlir;
+using namespace parallax::hopper;
+
+void AllocOp::getEffects(
+    SmallVectorImpl<MemoryEffects::EffectInstance> &effects) {
+  effects.emplace_back(MemoryEffects::Allocate::get(),
+                       cast<OpResult>(getResult()));
+}
+
+LogicalResult parallax::hopper::verifyStage(Operation *op, int64_t stages,
+                                            Value index, StringRef what) {
+  if (stages > 1 && !index)
+    return op->emitOpError("expected an index into ")
+           << what << " of " << stages << " stages";
+  return success();
+}
+
+/// Constraints (C1) to (C3) of hopper.tma_load.
+static LogicalResult verifyBox(Operation *op, SmemType tile, Value stage,
+                               ArrayRef<int64_t> box, int64_t columns) {
+  if (box.size() != 2)
+    return op->emitOpError("expected a box of [heads, tokens], got ")
+           << box.size() << " sizes";
+  for (int64_t size : box)
+    if (size < 1 || size > 256)
+      return op->emitOpError("expected box sizes in [1, 256], got ") << size;
+  if (box[0] * box[1] > tile.getRows())
+    return op->emitOpError("expected a box of at most the tile's ")
+           << tile.getRows() << " rows, got " << box[0] * box[1];
+  if (columns < 1 || columns % SmemType::kBlockColumns ||
+      columns > tile.getColumns())
+    return op->emitOpError("expected columns that are a multiple of 64, at "
+                           "most the tile's ")
+           << tile.getColumns() << ", got " << columns;
+  return verifyStage(op, tile.getStages(), stage, "a ring of tiles");
+}
+
+LogicalResult TmaLoadOp::verify() {
+  if (failed(verifyBox(*this, getTile().getType(), getStage(), getBox(),
+                       getLoadedColumns())))
+    return failure();
+  return verifyStage(*this, getBarrier().getType().getStages(), getUse(),
+                     "a ring of barriers");
+}
+
+LogicalResult TmaStoreOp::verify() {
+  return verifyBox(*this, getTile().getType(), getStage(), getBox(),
+                   getStoredColumns());
+}
+
+LogicalResult StoreFragmentOp::verify() {
+  auto value = cast<RankedTensorType>(getValue().getType());
+  SmemType tile = getTile().getType();
+  if (!value.getElementType().isF32())
+    return emitOpError("expected an f32 value, got ") << value;
+  if (value.getDimSize(0) > tile.getRows() ||
+      value.getDimSize(1) > tile.getColumns())
+    return emitOpError("expected a value of at most ")
+           << tile.getRows() << "x" << tile.getColumns() << ", got " << value;
+  return verifyStage(*this, tile.getStages(), getStage(), "a ring of tiles");
+}
+
+LogicalResult ZeroRowsOp::verify() {
+  return verifyStage(*this, getTile().getType().getStages(), getStage(),
+                     "a ring of tiles");
+}
+
+LogicalResult StoreRowsOp::verify() {
+  auto value = cast<RankedTensorType>(getValue().getType());
+  if (!value.getElementType().isF32())
+    return emitOpError("expected an f32 value, got ") << value;
+  if (getHeads() < 1 || getRows() < getHeads())
+    return emitOpError("expected 1 <= heads <= rows, got heads ")
+           << getHeads() << " and rows " << getRows();
+  return success();
+}

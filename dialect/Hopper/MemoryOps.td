@@ -1,0 +1,217 @@
+//===- MemoryOps.td - Shared memory and TMA ---------------*- tablegen -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_DIALECT_HOPPER_MEMORYOPS
+#define PARALLAX_DIALECT_HOPPER_MEMORYOPS
+
+include "dialect/Hopper/HopperBase.td"
+
+def AllocOp : Hopper_Op<"alloc", [Hopper_InKernel,
+    DeclareOpInterfaceMethods<MemoryEffectsOpInterface>]> {
+  let summary = "allocate a ring of shared-memory tiles for the kernel's life";
+  let description = [{
+    Its contents are undefined.
+
+    ```mlir
+    %k = hopper.alloc : !hopper.smem<3x64x128xbf16>
+    ```
+  }];
+  let results = (outs Hopper_SmemType:$result);
+  let assemblyFormat = "attr-dict `:` qualified(type($result))";
+}
+
+def TmaLoadOp : Hopper_ProducerOp<"tma_load", [AttrSizedOperandSegments]> {
+  let summary = "copy a tile from global to shared memory, asynchronously";
+  let description = [{
+    Starts one copy for each block of 64 columns of one stage, up to `columns`
+    (by default all of the tile's). `box` is [heads, tokens]: row
+    t * heads + h of the tile, counted from `row` (0 by default), becomes element
+    [batch, token + t, head + h, column ..] of the tensor, zero where that is out
+    of its bounds. Rows outside the box keep what they hold.
+
+    Each byte, those out of bounds included, counts against the barrier's
+    `hopper.expect`: columns * heads * tokens * 2 in all.
+
+    Constraints:
+    - (C1) the box's heads and tokens are in [1, 256], and their product is at
+      most the tile's rows.
+    - (C2) `columns` is a multiple of 64, positive, at most the tile's.
+    - (C3) a ring of more than one stage is indexed.
+
+    The run-time `row` is a multiple of 8, and the box stays inside the tile.
+
+    ```mlir
+    hopper.tma_load %map[%c0, %head, %token, %batch], %k[%n], %full[%n]
+        box [1, 64] : !hopper.smem<3x64x128xbf16>, !hopper.barrier<3>
+    ```
+  }];
+  let arguments = (ins
+    Hopper_TensorMap:$map, I32:$column, I32:$head, I32:$token, I32:$batch,
+    Hopper_SmemType:$tile, Optional<I32>:$stage, Optional<I32>:$row,
+    Hopper_BarrierType:$barrier, Optional<I32>:$use,
+    DenseI64ArrayAttr:$box, OptionalAttr<I64Attr>:$columns);
+  let assemblyFormat = [{
+    $map `[` $column `,` $head `,` $token `,` $batch `]` `,`
+    $tile (`[` $stage^ `]`)? (`rows` `(` $row^ `)`)? `,`
+    $barrier (`[` $use^ `]`)? `box` $box (`columns` $columns^)?
+    attr-dict `:` qualified(type($tile)) `,` qualified(type($barrier))
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    int64_t getLoadedColumns() {
+      return getColumns().value_or(getTile().getType().getColumns());
+    }
+    /// What the barrier's `hopper.expect` must count for this load.
+    int64_t getBytes() { return getLoadedColumns() * getBox()[0] * getBox()[1] * 2; }
+  }];
+}
+
+def TmaStoreOp : Hopper_ConsumerOp<"tma_store", [AttrSizedOperandSegments]> {
+  let summary = "copy rows of a tile from shared to global memory";
+  let description = [{
+    One thread of the warpgroup starts the copies, one for each block of 64
+    columns, and waits until they have read the tile. Geometry as
+    `hopper.tma_load`; elements out of the tensor's bounds are dropped.
+
+    What the warpgroup's threads wrote to the tile must have been made visible
+    by `hopper.fence_async` and then `hopper.warpgroup_barrier`.
+
+    Constraints: (C1) to (C3) of `hopper.tma_load`.
+
+    ```mlir
+    hopper.tma_store %o rows(%r), %map[%c0, %head, %token, %batch] box [1, 64]
+        : !hopper.smem<128x128xbf16>
+    ```
+  }];
+  let arguments = (ins
+    Hopper_SmemType:$tile, Optional<I32>:$stage, Optional<I32>:$row,
+    Hopper_TensorMap:$map, I32:$column, I32:$head, I32:$token, I32:$batch,
+    DenseI64ArrayAttr:$box, OptionalAttr<I64Attr>:$columns);
+  let assemblyFormat = [{
+    $tile (`[` $stage^ `]`)? (`rows` `(` $row^ `)`)? `,`
+    $map `[` $column `,` $head `,` $token `,` $batch `]`
+    `box` $box (`columns` $columns^)? attr-dict `:` qualified(type($tile))
+  }];
+  let hasVerifier = 1;
+  let extraClassDeclaration = [{
+    int64_t getStoredColumns() {
+      return getColumns().value_or(getTile().getType().getColumns());
+    }
+  }];
+}
+
+def StoreFragmentOp : Hopper_ConsumerOp<"store_fragment", [AttrSizedOperandSegments]> {
+  let summary = "round an accumulator and write it to a shared-memory tile";
+  let description = [{
+    Element (i, j) of the value is rounded to the tile's element type and
+    written to row `row` + i, column `column` + j of the stage.
+
+    Constraints:
+    - (C1) the value is f32, with at most the tile's rows and columns.
+    - (C2) a ring of more than one stage is indexed.
+
+    The run-time `row` is a multiple of 8 and `column` a multiple of 64.
+
+    ```mlir
+    hopper.store_fragment %o, %tile rows(%r)
+        : tensor<64x128xf32, #hopper.acc>, !hopper.smem<128x128xbf16>
+    ```
+  }];
+  let arguments = (ins Hopper_Acc:$value, Hopper_SmemType:$tile,
+    Optional<I32>:$stage, Optional<I32>:$row, Optional<I32>:$column);
+  let assemblyFormat = [{
+    $value `,` $tile (`[` $stage^ `]`)? (`rows` `(` $row^ `)`)?
+    (`columns` `(` $column^ `)`)? attr-dict `:` type($value) `,` qualified(type($tile))
+  }];
+  let hasVerifier = 1;
+}
+
+def ZeroRowsOp : Hopper_ConsumerOp<"zero_rows"> {
+  let summary = "zero the last rows of a tile";
+  let description = [{
+    Rows `row` and above of the stage become zero and visible to the warpgroup's
+    wgmmas (it ends with the fence of `hopper.fence_async` and a
+    `hopper.warpgroup_barrier`). Nothing happens if `row` is the tile's rows or
+    more. Warpgroups that share the tile may all do it: they write the same.
+
+    This keeps a NaN that lies beyond a sequence's used length, where a weight
+    of 0 would multiply it, from reaching an output.
+
+    Constraints:
+    - (C1) a ring of more than one stage is indexed.
+
+    ```mlir
+    hopper.zero_rows %v[%n] from %valid : !hopper.smem<3x64x128xbf16>
+    ```
+  }];
+  let arguments = (ins Hopper_SmemType:$tile, Optional<I32>:$stage, I32:$row);
+  let assemblyFormat = [{
+    $tile (`[` $stage^ `]`)? `from` $row attr-dict `:` qualified(type($tile))
+  }];
+  let hasVerifier = 1;
+}
+
+def FenceAsyncOp : Hopper_ConsumerOp<"fence_async"> {
+  let summary = "order this thread's shared-memory writes before later TMA and wgmma";
+  let description = [{
+    Each thread orders its own writes; a barrier after it extends that to the
+    copies and multiplications which another thread starts.
+
+    ```mlir
+    hopper.fence_async
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def StoreRowsOp : Hopper_ConsumerOp<"store_rows"> {
+  let summary = "write one f32 a row to global memory";
+  let description = [{
+    Row i of the value is row R = `row` + i of the tile, which stands for token
+    t = R floordiv heads and head h = R mod heads of the tile. It is written to
+    element base + (token + t) * stride + h of `pointer`, iff R < `rows` and
+    token + t < length.
+
+    Constraints:
+    - (C1) the value is f32.
+    - (C2) `heads` is at least 1 and `rows` at least `heads`.
+
+    ```mlir
+    hopper.store_rows %m, %pointer[%base, %stride] at(%row, %token)
+        length(%length) heads 4 rows 128 : tensor<64xf32, #hopper.row>
+    ```
+  }];
+  let arguments = (ins Hopper_Row:$value, Hopper_GlobalPointer:$pointer,
+    I64:$base, I64:$stride, I32:$row, I32:$token, I32:$length,
+    DefaultValuedAttr<I64Attr, "1">:$heads, I64Attr:$rows);
+  let assemblyFormat = [{
+    $value `,` $pointer `[` $base `,` $stride `]` `at` `(` $row `,` $token `)`
+    `length` `(` $length `)` (`heads` $heads^)? `rows` $rows
+    attr-dict `:` type($value)
+  }];
+  let hasVerifier = 1;
+}
+
+def LoadScalarOp : Hopper_Op<"load_scalar"> {
+  let summary = "read a scalar from global memory";
+  let description = [{
+    Reads element `index` of an array of the result's type. No thread of the
+    kernel writes it.
+
+    Constraints:
+    - (C1) the result is i32, i64 or f32.
+
+    ```mlir
+    %used = hopper.load_scalar %pointer[%batch] : i32
+    ```
+  }];
+  let arguments = (ins Arg<Hopper_GlobalPointer, "", [MemRead]>:$pointer, I32:$index);
+  let results = (outs AnyTypeOf<[I32, I64, F32]>:$result);
+  let assemblyFormat = "$pointer `[` $index `]` attr-dict `:` type($result)";
+}
+
+#endif // PARALLAX_DIALECT_HOPPER_MEMORYOPS

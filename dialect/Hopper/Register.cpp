@@ -1,0 +1,59 @@
+//===- Register.cpp - Work on register tensors ----------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/Hopper/HopperDialect.h"
+
+using namespace mlir;
+using namespace parallax::hopper;
+
+static RankedTensorType typeOf(Value value) {
+  return cast<RankedTensorType>(value.getType());
+}
+
+static LogicalResult verifyShapes(Operation *op, Value source, Value result) {
+  if (typeOf(source).getShape() != typeOf(result).getShape())
+    return op->emitOpError("expected shapes that agree, got ")
+           << source.getType() << " and " << result.getType();
+  return success();
+}
+
+LogicalResult PackOp::verify() {
+  return verifyShapes(*this, getSource(), getResult());
+}
+
+LogicalResult UnpackOp::verify() {
+  return verifyShapes(*this, getSource(), getResult());
+}
+
+LogicalResult ReduceOp::verify() {
+  for (Value value : {getSource(), getResult()})
+    if (!typeOf(value).getElementType().isF32())
+      return emitOpError("expected f32, got ") << value.getType();
+  if (isa<RowPartialAttr>(typeOf(getSource()).getEncoding()) &&
+      isa<RowPartialAttr>(typeOf(getResult()).getEncoding()))
+    return emitOpError("expected to reduce row_partial to row, got ")
+           << getResult().getType();
+  return success();
+}
+
+LogicalResult BroadcastOp::verify() {
+  if (typeOf(getSource()).getElementType() !=
+      typeOf(getResult()).getElementType())
+    return emitOpError("expected one element type, got ")
+           << getSource().getType() << " and " << getResult().getType();
+  return success();
+}
+
+LogicalResult MaskOp::verify() {
+  if (getHeads() < 1) // (C1)
+    return emitOpError("expected heads of at least 1, got ") << getHeads();
+  if (getWindow() && !getShift()) // (C2)
+    return emitOpError("expected causal beside a window, got a window alone");
+  if (!typeOf(getSource()).getElementType().isF32()) // (C3)
+    return emitOpError("expected an f32 source, got ") << getSource().getType();
+  return success();
+}

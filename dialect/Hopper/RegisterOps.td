@@ -1,0 +1,133 @@
+//===- RegisterOps.td - Work on register tensors ----------*- tablegen -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_DIALECT_HOPPER_REGISTEROPS
+#define PARALLAX_DIALECT_HOPPER_REGISTEROPS
+
+include "dialect/Hopper/HopperBase.td"
+
+def Hopper_ReduceKind : I32EnumAttr<"ReduceKind", "reduction of a row", [
+    I32EnumAttrCase<"Add", 0, "add">, I32EnumAttrCase<"Max", 1, "max">]> {
+  let cppNamespace = "::parallax::hopper";
+}
+
+def PackOp : Hopper_ConsumerOp<"pack", [Pure]> {
+  let summary = "round an accumulator to a fragment of wgmma's A operand";
+  let description = [{
+    Rounds to the nearest, ties to even. No value crosses threads.
+
+    Constraints:
+    - (C1) shapes agree.
+
+    ```mlir
+    %a = hopper.pack %p : tensor<64x64xf32, #hopper.acc>
+        -> tensor<64x64xbf16, #hopper.operand_a>
+    ```
+  }];
+  let arguments = (ins Hopper_Acc:$source);
+  let results = (outs Hopper_OperandA:$result);
+  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def UnpackOp : Hopper_ConsumerOp<"unpack", [Pure]> {
+  let summary = "the values of a fragment as f32";
+  let description = [{
+    Exact. The inverse of `hopper.pack`, so unpack(pack(x)) is x rounded.
+
+    Constraints:
+    - (C1) shapes agree.
+
+    ```mlir
+    %p = hopper.unpack %a : tensor<64x64xbf16, #hopper.operand_a>
+        -> tensor<64x64xf32, #hopper.acc>
+    ```
+  }];
+  let arguments = (ins Hopper_OperandA:$source);
+  let results = (outs Hopper_Acc:$result);
+  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def ReduceOp : Hopper_ConsumerOp<"reduce", [Pure]> {
+  let summary = "reduce each row to one value, or to one a lane";
+  let description = [{
+    Reduces the second dimension. To `#hopper.row` it crosses the 4 lanes that
+    share a row; to `#hopper.row_partial` it doesn't: element (i, l) of the
+    result reduces the columns j of row i with j/2 mod 4 = l.
+
+    Constraints:
+    - (C1) the source is `acc` or `row_partial` of f32, the result `row` or
+      `row_partial` of f32, and not both are `row_partial`.
+
+    ```mlir
+    %m = hopper.reduce max %s : tensor<64x64xf32, #hopper.acc>
+        -> tensor<64xf32, #hopper.row>
+    %l = hopper.reduce add %p : tensor<64x64xf32, #hopper.acc>
+        -> tensor<64x4xf32, #hopper.row_partial>
+    %d = hopper.reduce add %l : tensor<64x4xf32, #hopper.row_partial>
+        -> tensor<64xf32, #hopper.row>
+    ```
+  }];
+  let arguments = (ins Hopper_ReduceKind:$kind,
+                       AnyTypeOf<[Hopper_Acc, Hopper_RowPartial]>:$source);
+  let results = (outs AnyTypeOf<[Hopper_Row, Hopper_RowPartial]>:$result);
+  let assemblyFormat = "$kind $source attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def BroadcastOp : Hopper_ConsumerOp<"broadcast", [Pure]> {
+  let summary = "repeat a row's value along its row";
+  let description = [{
+    Element (i, j) of the result is element i of the source.
+
+    Constraints:
+    - (C1) element types agree.
+
+    ```mlir
+    %b = hopper.broadcast %m : tensor<64xf32, #hopper.row>
+        -> tensor<64x64xf32, #hopper.acc>
+    ```
+  }];
+  let arguments = (ins Hopper_Row:$source);
+  let results = (outs AnyTypeOf<[Hopper_Acc, Hopper_RowPartial]>:$result);
+  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($result)";
+  let hasVerifier = 1;
+}
+
+def MaskOp : Hopper_ConsumerOp<"mask", [Pure, AttrSizedOperandSegments,
+    AllTypesMatch<["source", "result"]>]> {
+  let summary = "set the scores that a query does not see to -infinity";
+  let description = [{
+    Element (i, j) is the score of row R = `row` + i of the query tile, which is
+    query token `t = token + R floordiv heads`, and of key `c = key + j`. It is
+    kept iff `c < length`, and with `causal` `c <= t + shift`, and with `window`
+    `c > t + shift - window`.
+
+    Constraints:
+    - (C1) `heads` is at least 1.
+    - (C2) a window needs causal.
+    - (C3) the source is f32.
+
+    ```mlir
+    %x = hopper.mask %s at(%row, %token, %key) length(%n) causal(%shift)
+        window(%w) heads 4 : tensor<64x64xf32, #hopper.acc>
+    ```
+  }];
+  let arguments = (ins Hopper_Acc:$source, I32:$row, I32:$token, I32:$key,
+    I32:$length, Optional<I32>:$shift, Optional<I32>:$window,
+    DefaultValuedAttr<I64Attr, "1">:$heads);
+  let results = (outs Hopper_Acc:$result);
+  let assemblyFormat = [{
+    $source `at` `(` $row `,` $token `,` $key `)` `length` `(` $length `)`
+    (`causal` `(` $shift^ `)`)? (`window` `(` $window^ `)`)?
+    (`heads` $heads^)? attr-dict `:` type($source)
+  }];
+  let hasVerifier = 1;
+}
+
+#endif // PARALLAX_DIALECT_HOPPER_REGISTEROPS

@@ -1,0 +1,72 @@
+//===- Role.cpp - Warpgroup roles -----------------------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/Hopper/HopperDialect.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/Builders.h"
+
+using namespace mlir;
+using namespace parallax::hopper;
+
+void RolesOp::build(OpBuilder &builder, OperationState &state,
+                    int64_t producerRegisters, int64_t consumers,
+                    int64_t consumerRegisters) {
+  OpBuilder::InsertionGuard guard(builder);
+  Properties &properties = state.getOrAddProperties<Properties>();
+  properties.producer_registers = builder.getI64IntegerAttr(producerRegisters);
+  properties.consumers = builder.getI64IntegerAttr(consumers);
+  properties.consumer_registers = builder.getI64IntegerAttr(consumerRegisters);
+  Region *producer = state.addRegion(), *consumer = state.addRegion();
+  builder.createBlock(producer);
+  ensureTerminator(*producer, builder, state.location);
+  builder.createBlock(consumer, {}, builder.getI32Type(), state.location);
+  ensureTerminator(*consumer, builder, state.location);
+}
+
+LogicalResult RolesOp::verifyRegions() {
+  if (getConsumers() < 1 || getConsumers() > 7) // (C1)
+    return emitOpError("expected 1 to 7 consumers, got ") << getConsumers();
+  for (uint64_t registers : {getProducerRegisters(), getConsumerRegisters()})
+    if (registers < 24 || registers > 256 || registers % 8) // (C2)
+      return emitOpError("expected registers that are a multiple of 8 in "
+                         "[24, 256], got ")
+             << registers;
+  uint64_t all =
+      getProducerRegisters() + getConsumers() * getConsumerRegisters();
+  if (all > 512)
+    return emitOpError("expected at most 512 registers over all warpgroups, "
+                       "got ")
+           << all;
+  if (getProducer().getNumArguments()) // (C3)
+    return emitOpError("expected a producer without arguments");
+  if (getConsumer().getNumArguments() != 1 ||
+      !getConsumer().getArgument(0).getType().isInteger(32))
+    return emitOpError("expected consumers with one i32 argument");
+  return success();
+}
+
+LogicalResult parallax::hopper::detail::verifyPlace(Operation *op,
+                                                    Place place) {
+  if (place == Place::Kernel) {
+    if (auto function = dyn_cast_or_null<func::FuncOp>(op->getParentOp()))
+      if (function->hasAttr(kKernelAttr))
+        return success();
+    return op->emitOpError("expected at the top level of a kernel");
+  }
+  Region *region = op->getParentRegion();
+  while (region && !isa<RolesOp>(region->getParentOp()))
+    region = region->getParentRegion();
+  if (place == Place::Role)
+    return region ? success() : op->emitOpError("expected inside hopper.roles");
+  unsigned index = place == Place::Producer ? 0 : 1;
+  if (region && region->getRegionNumber() == index)
+    return success();
+  return op->emitOpError("expected inside the ")
+         << (index ? "consumers' region" : "producer's region")
+         << " of hopper.roles";
+}

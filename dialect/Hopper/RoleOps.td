@@ -1,0 +1,78 @@
+//===- RoleOps.td - Warpgroup roles -----------------------*- tablegen -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_DIALECT_HOPPER_ROLEOPS
+#define PARALLAX_DIALECT_HOPPER_ROLEOPS
+
+include "dialect/Hopper/HopperBase.td"
+
+def RolesOp : Hopper_Op<"roles", [Hopper_InKernel,
+    SingleBlockImplicitTerminator<"RoleEndOp">]> {
+  let summary = "what each role of the CTA does";
+  let description = [{
+    A CTA is 1 + `consumers` warpgroups. One elected thread of the first runs
+    the producer's region; each of the others runs the consumers' region, whose
+    argument is its index from 0. `producer registers(n)` and
+    `registers(n)` set the registers a thread of either role may use.
+    All that stands before it, barriers initialised, is visible to both.
+
+    Constraints:
+    - (C1) consumers are in [1, 7].
+    - (C2) registers are multiples of 8 in [24, 256], and
+      producer + consumers * (consumer registers) is at most 512.
+    - (C3) the producer's region has no argument, the consumers' one of i32.
+
+    ```mlir
+    hopper.roles producer registers(24) {
+    } consumers(2) registers(240) {
+    ^bb0(%warpgroup: i32):
+    }
+    ```
+  }];
+  let arguments = (ins I64Attr:$producer_registers, I64Attr:$consumers,
+                       I64Attr:$consumer_registers);
+  let regions = (region SizedRegion<1>:$producer, SizedRegion<1>:$consumer);
+  let assemblyFormat = [{
+    `producer` `registers` `(` $producer_registers `)` $producer
+    `consumers` `(` $consumers `)` `registers` `(` $consumer_registers `)`
+    $consumer attr-dict
+  }];
+  let builders = [OpBuilder<(ins "int64_t":$producerRegisters,
+                                 "int64_t":$consumers,
+                                 "int64_t":$consumerRegisters)>];
+  let skipDefaultBuilders = 1;
+  let hasRegionVerifier = 1;
+  let extraClassDeclaration = [{
+    /// The index of the warpgroup that runs the consumers' region.
+    ::mlir::BlockArgument getWarpgroup() { return getConsumer().getArgument(0); }
+    ::mlir::Block &getProducerBlock() { return getProducer().front(); }
+    ::mlir::Block &getConsumerBlock() { return getConsumer().front(); }
+    /// Threads of the CTA.
+    int64_t getThreads() { return 128 * (getConsumers() + 1); }
+  }];
+}
+
+def RoleEndOp : Hopper_Op<"role_end", [Terminator, Pure, HasParent<"RolesOp">]> {
+  let summary = "the end of a role";
+  let description = [{
+    Stands at the end of both regions of `hopper.roles` and isn't printed.
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def CtaIdOp : Hopper_Op<"cta_id", [Pure]> {
+  let summary = "the index of this CTA in the one-dimensional grid";
+  let description = [{
+    ```mlir
+    %id = hopper.cta_id
+    ```
+  }];
+  let results = (outs I32:$result);
+  let assemblyFormat = "attr-dict";
+}
+
+#endif // PARALLAX_DIALECT_HOPPER_ROLEOPS

@@ -1,0 +1,134 @@
+//===- Types.cpp - Types and encodings of the hopper dialect --------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/Hopper/HopperDialect.h"
+
+#include "mlir/IR/DialectImplementation.h"
+
+using namespace mlir;
+using namespace parallax::hopper;
+
+using ErrorFn = llvm::function_ref<InFlightDiagnostic()>;
+
+//===----------------------------------------------------------------------===//
+// Types
+//===----------------------------------------------------------------------===//
+
+Type SmemType::parse(AsmParser &parser) {
+  SMLoc loc = parser.getCurrentLocation();
+  SmallVector<int64_t> shape;
+  Type element;
+  if (parser.parseLess() ||
+      parser.parseDimensionList(shape, /*allowDynamic=*/false) ||
+      parser.parseType(element) || parser.parseGreater())
+    return {};
+  if (shape.size() != 2 && shape.size() != 3) {
+    parser.emitError(loc, "expected rows x columns or stages x rows x columns, "
+                          "got rank ")
+        << shape.size();
+    return {};
+  }
+  if (shape.size() == 2)
+    shape.insert(shape.begin(), 1);
+  return parser.getChecked<SmemType>(loc, parser.getContext(), shape[0],
+                                     shape[1], shape[2], element);
+}
+
+void SmemType::print(AsmPrinter &printer) const {
+  printer << "<";
+  if (getStages() != 1)
+    printer << getStages() << "x";
+  printer << getRows() << "x" << getColumns() << "x" << getElementType() << ">";
+}
+
+LogicalResult SmemType::verify(ErrorFn emitError, int64_t stages, int64_t rows,
+                               int64_t columns, Type element) {
+  if (stages < 1) // (C1)
+    return emitError() << "expected at least one stage, got " << stages;
+  if (rows < 8 || rows % 8) // (C2)
+    return emitError() << "expected rows that are a multiple of 8, got "
+                       << rows;
+  if (columns < kBlockColumns || columns % kBlockColumns) // (C3)
+    return emitError() << "expected columns that are a multiple of 64, got "
+                       << columns;
+  if (!element.isBF16() && !element.isF16()) // (C4)
+    return emitError() << "expected bf16 or f16 elements, got " << element;
+  return success();
+}
+
+LogicalResult BarrierType::verify(ErrorFn emitError, int64_t stages) {
+  if (stages < 1) // (C1)
+    return emitError() << "expected at least one stage, got " << stages;
+  return success();
+}
+
+//===----------------------------------------------------------------------===//
+// Encodings
+//===----------------------------------------------------------------------===//
+
+static LogicalResult verifyElement(Type element, ErrorFn emitError) {
+  if (element.isF32() || element.isInteger(32) || element.isInteger(1))
+    return success();
+  return emitError() << "expected f32, i32 or i1 elements, got " << element;
+}
+
+LogicalResult AccAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
+                                      ErrorFn emitError) const {
+  if (shape.size() != 2 || shape[0] != kRows || shape[1] < 8 || shape[1] % 8)
+    return emitError() << "expected shape 64xN, N a multiple of 8, for "
+                       << *this;
+  return verifyElement(element, emitError);
+}
+
+LogicalResult OperandAAttr::verifyEncoding(ArrayRef<int64_t> shape,
+                                           Type element,
+                                           ErrorFn emitError) const {
+  if (shape.size() != 2 || shape[0] != kRows || shape[1] < 16 || shape[1] % 16)
+    return emitError() << "expected shape 64xK, K a multiple of 16, for "
+                       << *this;
+  if (!element.isBF16() && !element.isF16())
+    return emitError() << "expected bf16 or f16 elements, got " << element;
+  return success();
+}
+
+LogicalResult RowAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
+                                      ErrorFn emitError) const {
+  if (shape.size() != 1 || shape[0] != kRows)
+    return emitError() << "expected shape 64 for " << *this;
+  return verifyElement(element, emitError);
+}
+
+LogicalResult RowPartialAttr::verifyEncoding(ArrayRef<int64_t> shape,
+                                             Type element,
+                                             ErrorFn emitError) const {
+  if (shape.size() != 2 || shape[0] != kRows || shape[1] != 4)
+    return emitError() << "expected shape 64x4 for " << *this;
+  return verifyElement(element, emitError);
+}
+
+//===----------------------------------------------------------------------===//
+// Registers
+//===----------------------------------------------------------------------===//
+
+bool parallax::hopper::isRegisterTensor(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor &&
+         isa_and_nonnull<AccAttr, OperandAAttr, RowAttr, RowPartialAttr>(
+             tensor.getEncoding());
+}
+
+RegisterLayout parallax::hopper::getRegisterLayout(RankedTensorType type) {
+  constexpr int64_t threads = 128;
+  Attribute encoding = type.getEncoding();
+  // Values a row: acc has N of them; the 4 lanes of a row hold 4 of the others.
+  if (isa<OperandAAttr>(encoding))
+    return {kRows * type.getDimSize(1) / (2 * threads),
+            IntegerType::get(type.getContext(), 32)};
+  if (isa<AccAttr>(encoding))
+    return {kRows * type.getDimSize(1) / threads, type.getElementType()};
+  return {kRows * 4 / threads, type.getElementType()};
+}

@@ -1,0 +1,21 @@
+//===- Verify.h - Checks that ops of the hopper dialect share ---*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_DIALECT_HOPPER_VERIFY_H
+#define PARALLAX_DIALECT_HOPPER_VERIFY_H
+
+#include "mlir/IR/Operation.h"
+
+namespace parallax::hopper {
+
+/// A ring of more than one stage is indexed.
+llvm::LogicalResult verifyStage(mlir::Operation *op, int64_t stages,
+                                mlir::Value index, llvm::StringRef what);
+
+} // namespace parallax::hopper
+
+#endif // PARALLAX_DIALECT_HOPPER_VERIFY_H
