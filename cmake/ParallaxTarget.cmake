@@ -37,7 +37,7 @@ function(parallax_add_unittest name)
   find_package(GTest REQUIRED)
   add_executable(${name} ${ARG_UNPARSED_ARGUMENTS})
   target_link_libraries(${name} PRIVATE parallax_options fmt::fmt-header-only ${ARG_DEPENDS}
-                        GTest::gtest GTest::gtest_main)
+                        GTest::gmock GTest::gtest GTest::gtest_main)
   target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test/Unit)
   add_dependencies(parallax_tests ${name})
