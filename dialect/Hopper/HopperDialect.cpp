@@ -49,6 +49,9 @@ static bool isKernelArgument(Type type) {
 LogicalResult
 HopperDialect::verifyOperationAttribute(Operation *op,
                                         NamedAttribute attribute) {
+  if (attribute.getName() == kTileTokensAttr ||
+      attribute.getName() == kPackedHeadsAttr)
+    return success();
   if (attribute.getName() != kKernelAttr)
     return op->emitError("expected no attribute of this dialect but '")
            << kKernelAttr << "', got '" << attribute.getName().getValue()

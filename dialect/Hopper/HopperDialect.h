@@ -23,6 +23,15 @@ namespace parallax::hopper {
 /// Marks the `func.func` that holds an L3 program.
 inline constexpr llvm::StringLiteral kKernelAttr = "hopper.kernel";
 
+/// Argument attribute of a kernel: a dictionary that says which kernel parameter
+/// the argument is, with the fields of parallax::KernelParameter.
+inline constexpr llvm::StringLiteral kParameterAttr = "hopper.parameter";
+
+/// Attributes of a kernel: query tokens and query heads of one CTA, from which
+/// a launch makes its grid.
+inline constexpr llvm::StringLiteral kTileTokensAttr = "hopper.tile_tokens";
+inline constexpr llvm::StringLiteral kPackedHeadsAttr = "hopper.packed_heads";
+
 /// Rows of a warpgroup's register tensors: the M of wgmma.
 inline constexpr int64_t kRows = 64;
 

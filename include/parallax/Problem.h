@@ -33,7 +33,7 @@ namespace parallax {
 /// given at launch.
 inline constexpr int64_t kDynamic = -1;
 
-enum class Operation {
+enum class ProblemKind {
   Forward, ///< Prefill and training: many query tokens.
   Decode,  ///< 1 to 16 query tokens against a cache.
 };
@@ -74,7 +74,7 @@ struct RowOutputs {
 /// One attention problem. Sizes and strides may be kDynamic and scale and
 /// window absent when only a kernel is wanted; a launch needs all of them.
 struct Problem {
-  Operation operation = Operation::Forward;
+  ProblemKind kind = ProblemKind::Forward;
   DType dtype = DType::BF16;
   MaskKind mask = MaskKind::None;
 
@@ -120,10 +120,10 @@ Problem withDefaultStrides(Problem problem);
 /// batch, lengths, heads (but for `packedHeads`), strides, scale, window size.
 Problem specialized(Problem problem);
 
-std::string_view toString(Operation operation);
+std::string_view toString(ProblemKind kind);
 std::string_view toString(DType dtype);
 std::string_view toString(MaskKind mask);
-Result<Operation> parseOperation(std::string_view text);
+Result<ProblemKind> parseProblemKind(std::string_view text);
 Result<DType> parseDType(std::string_view text);
 Result<MaskKind> parseMaskKind(std::string_view text);
 

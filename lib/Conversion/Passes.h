@@ -14,6 +14,12 @@ namespace mlir {
 namespace arith {
 class ArithDialect;
 }
+namespace LLVM {
+class LLVMDialect;
+}
+namespace NVVM {
+class NVVMDialect;
+}
 namespace math {
 class MathDialect;
 }

@@ -178,8 +178,8 @@ void ProgramWriter::write() {
   shift = make<arith::SubIOp>(keyLength, queryLength);
   if (op.window)
     window = arith::IndexCastOp::create(b, b.getIndexType(), op.window);
-  scaleLog2E = mul(op.scale, arith::ConstantOp::create(
-                                 b, b.getF32FloatAttr(kLog2E)));
+  scaleLog2E =
+      mul(op.scale, arith::ConstantOp::create(b, b.getF32FloatAttr(kLog2E)));
 
   queryTile = load(op.query, token, head, rows, Value(), packedHeads);
   rTile = load(op.r, token, head, rows, Value(), packedHeads);
@@ -222,8 +222,8 @@ State ProgramWriter::step(Value j, State s) {
   Value s1 = dot(queryTile, k, zero, /*transpose=*/true);
   Value s2 = dot(rTile, k, zero, /*transpose=*/true);
 
-  Value x = mul(s1, tensor::SplatOp::create(b, scaleLog2E,
-                                            tile({rows, keys}), ValueRange()));
+  Value x = mul(s1, tensor::SplatOp::create(b, scaleLog2E, tile({rows, keys}),
+                                            ValueRange()));
   x = tile::MaskOp::create(b, x.getType(), x, token, j, keyLength,
                            op.causal ? shift : Value(), window, packedHeads);
   Value m = make<arith::MaximumFOp>(s.m, reduce(tile::ReduceKind::Max, x));
@@ -260,8 +260,8 @@ void ProgramWriter::epilogue(State s) {
   store(o, op.out);
 
   Value nothing = fill({rows}, -std::numeric_limits<float>::infinity());
-  Value rowMax = arith::SelectOp::create(
-      b, sees, mul(s.m, fill({rows}, kLn2)), nothing);
+  Value rowMax =
+      arith::SelectOp::create(b, sees, mul(s.m, fill({rows}, kLn2)), nothing);
   if (op.rowMax)
     store(rowMax, op.rowMax);
   if (op.d1)
@@ -277,7 +277,8 @@ void ProgramWriter::epilogue(State s) {
 
 namespace {
 
-struct ProblemToTilePass : parallax::impl::ProblemToTileBase<ProblemToTilePass> {
+struct ProblemToTilePass
+    : parallax::impl::ProblemToTileBase<ProblemToTilePass> {
   using ProblemToTileBase::ProblemToTileBase;
 
   void runOnOperation() override {
@@ -298,18 +299,12 @@ struct ProblemToTilePass : parallax::impl::ProblemToTileBase<ProblemToTilePass> 
 /// Says on each of the function's arguments which operand it is.
 void nameArguments(func::FuncOp function, const Attention &op) {
   const std::pair<Value, StringRef> names[] = {
-      {op.query, "q"},
-      {op.r, "r"},
-      {op.key, "k"},
-      {op.value, "v"},
-      {op.out, "o"},
-      {op.usedLengths, "used_lengths"},
-      {op.rowMax, "row_max"},
-      {op.d1, "d1"},
-      {op.tbar, "tbar"},
-      {op.logSumExp, "log_sum_exp"},
-      {op.scale, "scale"},
-      {op.window, "window"}};
+      {op.query, "q"},        {op.r, "r"},
+      {op.key, "k"},          {op.value, "v"},
+      {op.out, "o"},          {op.usedLengths, "used_lengths"},
+      {op.rowMax, "row_max"}, {op.d1, "d1"},
+      {op.tbar, "tbar"},      {op.logSumExp, "log_sum_exp"},
+      {op.scale, "scale"},    {op.window, "window"}};
   for (auto [value, name] : names)
     if (auto argument = dyn_cast_if_present<BlockArgument>(value))
       function.setArgAttr(argument.getArgNumber(), tile::kOperandAttr,

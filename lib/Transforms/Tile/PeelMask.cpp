@@ -40,9 +40,9 @@ namespace {
 /// all else it depends on is known outside.
 tile::MaskOp findMask(scf::ForOp loop) {
   for (auto mask : loop.getBody()->getOps<tile::MaskOp>()) {
-    bool invariant = llvm::all_of(
-        ValueRange{mask.getToken(), mask.getLength()},
-        [&](Value v) { return loop.isDefinedOutsideOfLoop(v); });
+    bool invariant =
+        llvm::all_of(ValueRange{mask.getToken(), mask.getLength()},
+                     [&](Value v) { return loop.isDefinedOutsideOfLoop(v); });
     for (Value v : {mask.getShift(), mask.getWindow()})
       invariant &= !v || loop.isDefinedOutsideOfLoop(v);
     if (invariant && mask.getKey() == loop.getInductionVar())
@@ -52,9 +52,11 @@ tile::MaskOp findMask(scf::ForOp loop) {
 }
 
 /// Copies `loop` with its iterations renumbered: iteration t of [0, count)
-/// covers the keys from `keyOf(t)`.
-scf::ForOp cloneLoop(ImplicitLocOpBuilder &b, scf::ForOp loop, Value count,
-                     ValueRange initial, bool masked,
+/// covers the keys from `keyOf(t)`. Without `keepMask`, `mask` is taken for the
+/// identity, and a limit of a load that is the mask's length for no limit.
+scf::ForOp cloneLoop(ImplicitLocOpBuilder &b, scf::ForOp loop,
+                     tile::MaskOp mask, bool keepMask, Value count,
+                     ValueRange initial,
                      llvm::function_ref<Value(Value)> keyOf) {
   Value zero = arith::ConstantIndexOp::create(b, 0);
   Value one = arith::ConstantIndexOp::create(b, 1);
@@ -65,11 +67,14 @@ scf::ForOp cloneLoop(ImplicitLocOpBuilder &b, scf::ForOp loop, Value count,
         map.map(loop.getInductionVar(), keyOf(t));
         map.map(loop.getRegionIterArgs(), carried);
         for (Operation &op : loop.getBody()->getOperations()) {
-          auto mask = dyn_cast<tile::MaskOp>(op);
-          if (mask && !masked && mask.getKey() == loop.getInductionVar())
+          if (&op == mask && !keepMask) {
             map.map(mask.getResult(), map.lookup(mask.getSource()));
-          else
-            b.clone(op, map);
+            continue;
+          }
+          Operation *copy = b.clone(op, map);
+          auto load = dyn_cast<tile::LoadOp>(copy);
+          if (load && !keepMask && load.getLimit() == mask.getLength())
+            load.getLimitMutable().clear();
         }
       });
 }
@@ -123,15 +128,16 @@ void peel(scf::ForOp loop, tile::MaskOp mask) {
   };
   OpBuilder::InsertionGuard guard(b);
   auto maskedLoop =
-      cloneLoop(b, loop, sub(count, fullCount), loop.getInitArgs(), true,
-                [&](Value t) {
+      cloneLoop(b, loop, mask, /*keepMask=*/true, sub(count, fullCount),
+                loop.getInitArgs(), [&](Value t) {
                   Value isLeft = arith::CmpIOp::create(
                       b, arith::CmpIPredicate::ult, t, left);
-                  Value tileIndex = arith::SelectOp::create(
-                      b, isLeft, t, add(t, fullCount));
+                  Value tileIndex =
+                      arith::SelectOp::create(b, isLeft, t, add(t, fullCount));
                   return keyOfTile(tileIndex);
                 });
-  auto fullLoop = cloneLoop(b, loop, fullCount, maskedLoop.getResults(), false,
+  auto fullLoop = cloneLoop(b, loop, mask, /*keepMask=*/false, fullCount,
+                            maskedLoop.getResults(),
                             [&](Value t) { return keyOfTile(add(left, t)); });
   loop.replaceAllUsesWith(fullLoop.getResults());
   loop.erase();

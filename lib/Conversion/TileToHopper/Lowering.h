@@ -1,0 +1,74 @@
+//===- Lowering.h - State of one tile-to-hopper lowering ------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_CONVERSION_TILETOHOPPER_LOWERING_H
+#define PARALLAX_CONVERSION_TILETOHOPPER_LOWERING_H
+
+#include "dialect/Hopper/HopperDialect.h"
+#include "dialect/Tile/TileDialect.h"
+#include "lib/Schedule/Schedule.h"
+
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "mlir/IR/IRMapping.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+
+namespace parallax::tile_to_hopper {
+
+/// Where a `tile.load` puts its tile: the stages in shared memory, the barrier
+/// that says a stage is full and, in a ring, the one that says it is empty.
+struct Buffer {
+  mlir::Value memory, full, empty; ///< `empty` is null outside a ring.
+  int64_t bytes = 0;               ///< That one load completes.
+};
+
+/// What producer and consumers share: the values that every thread computes,
+/// and the buffers. Loads of one operand in all loops share one ring, indexed
+/// by the number of key tiles so far.
+struct Shared {
+  Shared(const Schedule &schedule, int64_t headDim)
+      : schedule(schedule), headDim(headDim) {}
+
+  const Schedule &schedule;
+  int64_t headDim;
+  mlir::IRMapping scalars;                       ///< L2 scalar to L3 scalar.
+  llvm::DenseMap<mlir::Value, mlir::Value> maps; ///< L2 memref to tensor map.
+  llvm::DenseMap<mlir::Value, mlir::Value> pointers; ///< L2 memref to pointer.
+  /// L2 memref to the tensor map whose box is one consumer's rows of it.
+  llvm::DenseMap<mlir::Value, mlir::Value> storeMaps;
+  llvm::DenseMap<mlir::Value, Buffer> rings;        ///< L2 memref to its ring.
+  llvm::DenseMap<mlir::Operation *, Buffer> inputs; ///< Loads outside loops.
+  mlir::Value inputsFull; ///< One barrier for all inputs.
+  /// Where o is staged: the rows of q, or a stage for each consumer.
+  mlir::Value output;
+  mlir::Value totalHeads, queryLength; ///< For row outputs.
+};
+
+/// Whether an op works on scalars only, so that every role can compute it.
+bool isScalarOp(mlir::Operation &op);
+
+/// Copies a scalar op with its `index` values as i32. A result that `scalars`
+/// holds was computed before, by every thread.
+void cloneScalarOp(mlir::ImplicitLocOpBuilder &b, mlir::Operation &op,
+                   mlir::IRMapping &scalars);
+
+mlir::Value constant(mlir::ImplicitLocOpBuilder &b, int32_t value);
+
+/// The index of use `use` in a ring; none if there is only one stage.
+mlir::Value stageOf(mlir::Value ring, mlir::Value use);
+
+/// Writes the producer: it walks the loops and feeds the buffers.
+mlir::LogicalResult writeProducer(mlir::ImplicitLocOpBuilder &b,
+                                  mlir::Block &program, Shared &shared);
+
+/// Writes the consumers: the loops with dots as wgmmas.
+mlir::LogicalResult writeConsumer(mlir::ImplicitLocOpBuilder &b,
+                                  mlir::Block &program, Shared &shared,
+                                  mlir::Value consumer);
+
+} // namespace parallax::tile_to_hopper
+
+#endif // PARALLAX_CONVERSION_TILETOHOPPER_LOWERING_H

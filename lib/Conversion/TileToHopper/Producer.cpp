@@ -1,0 +1,140 @@
+//===- Producer.cpp - The role that feeds shared memory -------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The producer is the program with everything but loads and what they need left
+// out. Loads outside loops fill their buffer once; a load in a loop waits until
+// its ring's stage is empty, announces the bytes, and starts the copy.
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/TileToHopper/Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+using namespace mlir;
+using namespace parallax;
+using namespace parallax::tile_to_hopper;
+
+bool tile_to_hopper::isScalarOp(Operation &op) {
+  auto isScalar = [](Type type) { return type.isIntOrIndexOrFloat(); };
+  return op.getNumRegions() == 0 && isMemoryEffectFree(&op) &&
+         !op.hasTrait<OpTrait::IsTerminator>() &&
+         llvm::all_of(op.getOperandTypes(), isScalar) &&
+         llvm::all_of(op.getResultTypes(), isScalar);
+}
+
+void tile_to_hopper::cloneScalarOp(ImplicitLocOpBuilder &b, Operation &op,
+                                   IRMapping &scalars) {
+  if (scalars.contains(op.getResult(0)))
+    return;
+  auto isIndexLike = [](Type type) {
+    return type.isIndex() || type.isInteger(32);
+  };
+  if (isa<arith::IndexCastOp>(op) && isIndexLike(op.getOperand(0).getType()) &&
+      isIndexLike(op.getResult(0).getType())) {
+    scalars.map(op.getResult(0), scalars.lookup(op.getOperand(0)));
+    return;
+  }
+  if (auto index = dyn_cast<arith::ConstantIndexOp>(op)) {
+    scalars.map(op.getResult(0), constant(b, index.value()));
+    return;
+  }
+  for (Value result : b.clone(op, scalars)->getResults())
+    if (result.getType().isIndex())
+      result.setType(b.getI32Type());
+}
+
+Value tile_to_hopper::constant(ImplicitLocOpBuilder &b, int32_t value) {
+  return arith::ConstantIntOp::create(b, value, 32);
+}
+
+Value tile_to_hopper::stageOf(Value ring, Value use) {
+  if (auto smem = dyn_cast<hopper::SmemType>(ring.getType()))
+    return smem.getStages() > 1 ? use : Value();
+  return cast<hopper::BarrierType>(ring.getType()).getStages() > 1 ? use
+                                                                   : Value();
+}
+
+namespace {
+
+class Producer {
+public:
+  Producer(ImplicitLocOpBuilder &b, Shared &shared) : b(b), shared(shared) {}
+
+  LogicalResult writeBlock(Block &block, IRMapping scalars, Value &use) {
+    for (Operation &op : block) {
+      if (auto load = dyn_cast<tile::LoadOp>(op)) {
+        if (failed(writeLoad(load, scalars, use)))
+          return failure();
+      } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
+        if (failed(writeLoop(loop, scalars, use)))
+          return failure();
+      } else if (isScalarOp(op)) {
+        cloneScalarOp(b, op, scalars);
+      }
+    }
+    return success();
+  }
+
+private:
+  LogicalResult writeLoad(tile::LoadOp load, IRMapping &scalars, Value use) {
+    auto map = shared.maps.lookup(load.getMemory());
+    auto input = shared.inputs.find(load);
+    bool isInput = input != shared.inputs.end();
+    const Buffer &buffer =
+        isInput ? input->second : shared.rings[load.getMemory()];
+    auto smem = cast<hopper::SmemType>(buffer.memory.getType());
+    Value stage = stageOf(buffer.memory, use);
+    if (!isInput) {
+      hopper::WaitOp::create(b, buffer.empty, stage, /*lag=*/1);
+      hopper::ExpectOp::create(b, buffer.full, stage, buffer.bytes);
+    } else if (!announced) {
+      // All inputs complete on one barrier, announced before the first.
+      int64_t bytes = 0;
+      for (auto &[op, each] : shared.inputs)
+        bytes += each.bytes;
+      hopper::ExpectOp::create(b, buffer.full, Value(), bytes);
+      announced = true;
+    }
+    int64_t heads = load.getHeads();
+    hopper::TmaLoadOp::create(
+        b, map, constant(b, 0), scalars.lookup(load.getHead()),
+        scalars.lookup(load.getToken()), scalars.lookup(load.getBatch()),
+        buffer.memory, stage, /*row=*/Value(), buffer.full, stage,
+        b.getDenseI64ArrayAttr({heads, smem.getRows() / heads}),
+        /*columns=*/IntegerAttr());
+    return success();
+  }
+
+  LogicalResult writeLoop(scf::ForOp loop, IRMapping scalars, Value &use) {
+    LogicalResult result = success();
+    auto copy = scf::ForOp::create(
+        b, scalars.lookup(loop.getLowerBound()),
+        scalars.lookup(loop.getUpperBound()), scalars.lookup(loop.getStep()),
+        ValueRange{use}, [&](OpBuilder &, Location, Value iv, ValueRange args) {
+          scalars.map(loop.getInductionVar(), iv);
+          Value inner = args[0];
+          result = writeBlock(*loop.getBody(), scalars, inner);
+          Value next = arith::AddIOp::create(b, args[0], constant(b, 1));
+          scf::YieldOp::create(b, next);
+        });
+    use = copy.getResult(0);
+    return result;
+  }
+
+  ImplicitLocOpBuilder &b;
+  Shared &shared;
+  bool announced = false;
+};
+
+} // namespace
+
+LogicalResult tile_to_hopper::writeProducer(ImplicitLocOpBuilder &b,
+                                            Block &program, Shared &shared) {
+  Value use = constant(b, 0);
+  return Producer(b, shared).writeBlock(program, shared.scalars, use);
+}

@@ -1,0 +1,317 @@
+//===- TileToHopper.cpp - Give a tile program the roles of a CTA ----------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A tile program becomes one kernel in three parts: what every thread computes
+// (the scalars before the loops, the buffers and barriers), the producer and
+// the consumers. Producer and consumers walk the same loops over the same
+// scalars, so they agree on every stage and phase without talking.
+//
+// Kernel parameters are what the program asks for: a tensor map for each tensor
+// it loads or stores tiles of, a pointer for each it reads or writes directly,
+// a size for each `memref.dim`. Each carries its description, from which the
+// runtime makes it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/Passes.h"
+#include "lib/Conversion/TileToHopper/Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/BuiltinOps.h"
+
+namespace parallax {
+#define GEN_PASS_DEF_TILETOHOPPER
+#include "lib/Conversion/Passes.h.inc"
+} // namespace parallax
+
+using namespace mlir;
+using namespace parallax;
+using namespace parallax::tile_to_hopper;
+
+namespace {
+
+/// Writes the kernel of one tile program.
+class KernelWriter {
+public:
+  KernelWriter(func::FuncOp program, const Schedule &schedule)
+      : program(program), schedule(schedule),
+        b(program.getLoc(), program.getContext()) {}
+
+  LogicalResult write();
+
+private:
+  LogicalResult check();
+  Value addParameter(Type type, StringRef kind, Value operand = {},
+                     int64_t dim = 0, ArrayRef<int64_t> box = {});
+  LogicalResult writePrelude(Shared &shared);
+  void writeProgramId(tile::ProgramIdOp id, Shared &shared);
+  void writeParameters(Shared &shared);
+  void writeBuffers(Shared &shared);
+
+  /// The name of the operand that an argument of the program is.
+  StringAttr operandName(Value argument) {
+    auto arg = dyn_cast_if_present<BlockArgument>(argument);
+    return arg ? program.getArgAttrOfType<StringAttr>(arg.getArgNumber(),
+                                                      tile::kOperandAttr)
+               : StringAttr();
+  }
+
+  func::FuncOp program, kernel;
+  const Schedule &schedule;
+  ImplicitLocOpBuilder b;
+  Type element;
+  int64_t headDim = 0;
+  DenseMap<std::pair<Value, int64_t>, Value> sizes;
+};
+
+} // namespace
+
+Value KernelWriter::addParameter(Type type, StringRef kind, Value operand,
+                                 int64_t dim, ArrayRef<int64_t> box) {
+  SmallVector<NamedAttribute> fields = {
+      b.getNamedAttr("kind", b.getStringAttr(kind))};
+  if (StringAttr name = operandName(operand))
+    fields.push_back(b.getNamedAttr("operand", name));
+  if (kind == "size" || kind == "grid_size")
+    fields.push_back(b.getNamedAttr("dim", b.getI64IntegerAttr(dim)));
+  if (!box.empty())
+    fields.push_back(b.getNamedAttr("box", b.getDenseI64ArrayAttr(box)));
+  unsigned position = kernel.getNumArguments();
+  auto attributes = b.getDictionaryAttr(
+      b.getNamedAttr(hopper::kParameterAttr, b.getDictionaryAttr(fields)));
+  LogicalResult inserted =
+      kernel.insertArgument(position, type, attributes, b.getLoc());
+  assert(succeeded(inserted) && "appending an argument can't fail");
+  (void)inserted;
+  return kernel.getArgument(position);
+}
+
+/// What the schedule says must be what the program is.
+LogicalResult KernelWriter::check() {
+  for (BlockArgument argument : program.getArguments())
+    if (!operandName(argument))
+      return program.emitOpError("expected every argument to be an operand of "
+                                 "the problem, got an unmarked argument ")
+             << argument.getArgNumber();
+  WalkResult result = program.walk([&](tile::DotOp dot) {
+    auto lhs = cast<RankedTensorType>(dot.getLhs().getType());
+    element = lhs.getElementType();
+    if (!element.isBF16() && !element.isF16()) {
+      dot.emitOpError("expected bf16 or f16 operands on sm_90a, got ")
+          << element;
+      return WalkResult::interrupt();
+    }
+    if (lhs.getDimSize(0) != schedule.tile.rows) {
+      dot.emitOpError("expected query tiles of the schedule's ")
+          << schedule.tile.rows << " rows, got " << lhs.getDimSize(0);
+      return WalkResult::interrupt();
+    }
+    if (dot.getTranspose())
+      headDim = lhs.getDimSize(1);
+    return WalkResult::advance();
+  });
+  if (result.wasInterrupted())
+    return failure();
+  if (!headDim)
+    return program.emitOpError("expected a product of queries and keys");
+  return success();
+}
+
+/// Tiles are numbered so that the last tile of each sequence, the longest under
+/// a causal mask, starts first, and heads that run together share the L2 cache.
+void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
+  Value tiles = addParameter(b.getI32Type(), "grid_size", {}, 0);
+  Value heads = addParameter(b.getI32Type(), "grid_size", {}, 1);
+  Value cta = hopper::CtaIdOp::create(b, b.getI32Type());
+  Value head = arith::RemUIOp::create(b, cta, heads);
+  Value rest = arith::DivUIOp::create(b, cta, heads);
+  Value last = arith::SubIOp::create(b, tiles, constant(b, 1));
+  Value tile =
+      arith::SubIOp::create(b, last, arith::RemUIOp::create(b, rest, tiles));
+  shared.scalars.map(id.getTile(), tile);
+  shared.scalars.map(id.getHead(), head);
+  shared.scalars.map(id.getBatch(), arith::DivUIOp::create(b, rest, tiles));
+}
+
+/// Adds a tensor map for each tensor that tiles are loaded from or stored to,
+/// and a pointer for each that single values are.
+void KernelWriter::writeParameters(Shared &shared) {
+  Type map = hopper::TensorMapType::get(b.getContext());
+  Type pointer = LLVM::LLVMPointerType::get(b.getContext(), 1);
+  program.walk([&](tile::LoadOp load) {
+    if (shared.maps.contains(load.getMemory()))
+      return;
+    auto tile = cast<RankedTensorType>(load.getType());
+    int64_t heads = load.getHeads();
+    shared.maps[load.getMemory()] =
+        addParameter(map, "tensor_map", load.getMemory(), 0,
+                     {64, heads, tile.getDimSize(0) / heads, 1});
+  });
+  program.walk([&](tile::StoreOp store) {
+    auto tile = cast<RankedTensorType>(store.getValue().getType());
+    int64_t heads = store.getHeads();
+    if (tile.getRank() == 2)
+      shared.storeMaps[store.getMemory()] = addParameter(
+          map, "tensor_map", store.getMemory(), 0, {64, heads, 64 / heads, 1});
+    else
+      shared.pointers[store.getMemory()] =
+          addParameter(pointer, "pointer", store.getMemory());
+  });
+  program.walk([&](memref::LoadOp load) {
+    if (!shared.pointers.contains(load.getMemRef()))
+      shared.pointers[load.getMemRef()] =
+          addParameter(pointer, "pointer", load.getMemRef());
+  });
+}
+
+/// Writes the scalars outside loops, which every thread computes.
+LogicalResult KernelWriter::writePrelude(Shared &shared) {
+  for (BlockArgument argument : program.getArguments())
+    if (argument.getType().isF32() || argument.getType().isInteger(32))
+      shared.scalars.map(
+          argument, addParameter(argument.getType(), operandName(argument)));
+  auto size = [&](Value memory, int64_t dim) {
+    Value &value = sizes[{memory, dim}];
+    if (!value)
+      value = addParameter(b.getI32Type(), "size", memory, dim);
+    return value;
+  };
+  for (Operation &op : program.getBody().front()) {
+    if (auto id = dyn_cast<tile::ProgramIdOp>(op)) {
+      writeProgramId(id, shared);
+    } else if (auto dim = dyn_cast<memref::DimOp>(op)) {
+      std::optional<int64_t> constant = dim.getConstantIndex();
+      if (!constant)
+        return dim.emitOpError("expected a constant dimension");
+      shared.scalars.map(dim.getResult(), size(dim.getSource(), *constant));
+    } else if (auto load = dyn_cast<memref::LoadOp>(op)) {
+      shared.scalars.map(load.getResult(),
+                         hopper::LoadScalarOp::create(
+                             b, b.getI32Type(),
+                             shared.pointers.lookup(load.getMemRef()),
+                             shared.scalars.lookup(load.getIndices().front()))
+                             .getResult());
+    } else if (isScalarOp(op)) {
+      cloneScalarOp(b, op, shared.scalars);
+    }
+  }
+  // Row outputs need o's length and heads.
+  program.walk([&](tile::StoreOp store) {
+    if (cast<ShapedType>(store.getValue().getType()).getRank() == 1) {
+      shared.queryLength = size(store.getMemory(), 1);
+      shared.totalHeads = size(store.getMemory(), 2);
+    }
+  });
+  return success();
+}
+
+void KernelWriter::writeBuffers(Shared &shared) {
+  MLIRContext *context = b.getContext();
+  auto barriers = [&](int64_t slots, int64_t arrivals) -> Value {
+    return hopper::BarriersOp::create(
+        b, hopper::BarrierType::get(context, slots), arrivals);
+  };
+  auto alloc = [&](int64_t stages, int64_t rows, int64_t columns) -> Value {
+    return hopper::AllocOp::create(
+        b, hopper::SmemType::get(context, stages, rows, columns, element));
+  };
+  program.walk([&](tile::LoadOp load) {
+    bool inLoop = load->getParentOfType<scf::ForOp>() != nullptr;
+    int64_t rows = cast<ShapedType>(load.getType()).getDimSize(0);
+    bool isValue = llvm::any_of(load->getUsers(), [](Operation *user) {
+      auto dot = dyn_cast<tile::DotOp>(user);
+      return dot && !dot.getTranspose();
+    });
+    int64_t columns = isValue ? schedule.outputColumns(headDim)
+                              : schedule.queryColumns(headDim);
+    int64_t heads = load.getHeads();
+    int64_t bytes = rows / heads * heads * columns * 2;
+    if (!inLoop) {
+      if (!shared.inputsFull)
+        shared.inputsFull = barriers(1, 1);
+      Value memory = alloc(1, rows, columns);
+      shared.inputs[load] = {memory, shared.inputsFull, Value(), bytes};
+      // A consumer's rows of q are its own to overwrite at the end.
+      if (!shared.output && schedule.partition == Partition::Rows)
+        shared.output = memory;
+      return;
+    }
+    Buffer &ring = shared.rings[load.getMemory()];
+    if (!ring.memory)
+      ring = {alloc(schedule.stages, rows, columns),
+              barriers(schedule.stages, 1),
+              barriers(schedule.stages, 4 * schedule.consumers), bytes};
+  });
+  if (!shared.output)
+    shared.output = alloc(schedule.consumers, schedule.tile.rows,
+                          schedule.valueColumns(headDim));
+}
+
+LogicalResult KernelWriter::write() {
+  if (failed(check()))
+    return failure();
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(program);
+  kernel =
+      func::FuncOp::create(b, program.getName(), b.getFunctionType({}, {}));
+  kernel->setAttr(hopper::kKernelAttr, b.getUnitAttr());
+  kernel->setAttr(hopper::kTileTokensAttr,
+                  b.getI64IntegerAttr(schedule.tile.tokens()));
+  kernel->setAttr(hopper::kPackedHeadsAttr,
+                  b.getI64IntegerAttr(schedule.tile.packedHeads));
+  b.setInsertionPointToStart(kernel.addEntryBlock());
+
+  Shared shared(schedule, headDim);
+  writeParameters(shared);
+  if (failed(writePrelude(shared)))
+    return failure();
+  writeBuffers(shared);
+
+  auto roles =
+      hopper::RolesOp::create(b, schedule.producerRegisters, schedule.consumers,
+                              schedule.consumerRegisters);
+  Block &body = program.getBody().front();
+  b.setInsertionPointToStart(&roles.getProducerBlock());
+  if (failed(writeProducer(b, body, shared)))
+    return failure();
+  b.setInsertionPointToStart(&roles.getConsumerBlock());
+  if (failed(writeConsumer(b, body, shared, roles.getWarpgroup())))
+    return failure();
+  b.setInsertionPointAfter(roles);
+  func::ReturnOp::create(b);
+  program.erase();
+  return success();
+}
+
+namespace {
+
+struct TileToHopperPass : parallax::impl::TileToHopperBase<TileToHopperPass> {
+  using TileToHopperBase::TileToHopperBase;
+
+  void runOnOperation() override {
+    Schedule schedule;
+    schedule.tile = {rows, keys, packedHeads};
+    schedule.consumers = consumers;
+    schedule.partition = columns ? Partition::Columns : Partition::Rows;
+    schedule.stages = stages;
+    schedule.producerRegisters = producerRegisters;
+    schedule.consumerRegisters = consumerRegisters;
+    SmallVector<func::FuncOp> programs;
+    for (auto function : getOperation().getOps<func::FuncOp>())
+      if (function->hasAttr(tile::kKernelAttr))
+        programs.push_back(function);
+    for (func::FuncOp program : programs)
+      if (failed(KernelWriter(program, schedule).write()))
+        return signalPassFailure();
+  }
+};
+
+} // namespace

@@ -1,0 +1,132 @@
+//===- Schedule.cpp - How a kernel uses a Hopper SM -----------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Schedule/Schedule.h"
+
+#include <fmt/format.h>
+
+using namespace parallax;
+
+static int64_t roundUp(int64_t value, int64_t multiple) {
+  return (value + multiple - 1) / multiple * multiple;
+}
+
+int64_t Schedule::queryColumns(int64_t headDim) const {
+  return roundUp(headDim, 64);
+}
+
+int64_t Schedule::outputColumns(int64_t headDim) const {
+  return partition == Partition::Rows ? queryColumns(headDim) : 128 * consumers;
+}
+
+int64_t Schedule::valueColumns(int64_t headDim) const {
+  return partition == Partition::Rows ? queryColumns(headDim) : 128;
+}
+
+int64_t Schedule::sharedBytes(int64_t headDim) const {
+  int64_t inputs = 2 * tile.rows * queryColumns(headDim) * 2;
+  int64_t rings =
+      stages * tile.keys * (queryColumns(headDim) + outputColumns(headDim)) * 2;
+  // Row partitions reuse their own rows of q for o; columns share q's rows.
+  int64_t output =
+      partition == Partition::Rows ? 0 : tile.rows * outputColumns(headDim) * 2;
+  return inputs + rings + output + 8 * (1 + 4 * stages);
+}
+
+int64_t Schedule::accumulatorRegisters(int64_t headDim) const {
+  int64_t output = valueColumns(headDim) / 2, scores = tile.keys / 2;
+  // O1, O2, S and T; while P2 is packed, S has become P1's fragments.
+  return 2 * output + 2 * scores + scores / 2;
+}
+
+std::string Schedule::name() const {
+  return fmt::format(
+      "{}x{}{} {}x{} stages {}", tile.rows, tile.keys,
+      tile.packedHeads > 1 ? fmt::format(" pack {}", tile.packedHeads) : "",
+      consumers, partition == Partition::Rows ? "rows" : "columns", stages);
+}
+
+int64_t parallax::packedHeads(const Problem &problem, int64_t rows) {
+  if (problem.queryHeads == kDynamic || problem.kvHeads == kDynamic)
+    return 1;
+  int64_t group = problem.queryHeads / problem.kvHeads;
+  int64_t packed = std::min(group, rows);
+  while (group % packed)
+    --packed;
+  return packed;
+}
+
+Schedule parallax::propose(const Problem &problem) {
+  Schedule schedule;
+  int64_t headDim = problem.headDim;
+  if (headDim > 128) {
+    schedule.partition = Partition::Columns;
+    schedule.tile = {64, 64, 1};
+  } else if (problem.kind == ProblemKind::Decode) {
+    schedule.consumers = 1;
+    schedule.tile = {64, 64, 1};
+  } else {
+    schedule.tile = {128, headDim > 64 ? 64 : 96, 1};
+  }
+  if (problem.kind == ProblemKind::Decode)
+    schedule.tile.packedHeads = packedHeads(problem, schedule.tile.rows);
+  for (int64_t stages : {3, 2, 1}) {
+    schedule.stages = stages;
+    if (schedule.sharedBytes(headDim) <= kSharedBytesPerCta)
+      break;
+  }
+  return schedule;
+}
+
+Result<void> parallax::verify(const Schedule &s, const Problem &problem) {
+  auto refuse = [&](std::string what) {
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("schedule {}: {}", s.name(), what)};
+  };
+  int64_t rows = s.partition == Partition::Rows ? 64 * s.consumers : 64;
+  if (s.consumers < 1 || s.consumers > 3)
+    return refuse(
+        fmt::format("expected 1 to 3 consumers, got {}", s.consumers));
+  if (s.tile.rows != rows)
+    return refuse(fmt::format("expected {} rows, 64 a consumer that divides "
+                              "rows, got {}",
+                              rows, s.tile.rows));
+  if (s.tile.keys < 16 || s.tile.keys > 256 || s.tile.keys % 16)
+    return refuse(
+        fmt::format("expected keys to be a multiple of 16 in [16, 256], got {}",
+                    s.tile.keys));
+  if (s.tile.packedHeads < 1 || s.tile.packedHeads > 64)
+    return refuse(fmt::format("expected 1 to 64 packed heads, got {}",
+                              s.tile.packedHeads));
+  if (s.tile.packedHeads > 1 && rows > 64)
+    return refuse(fmt::format(
+        "expected packed heads in a tile of 64 rows, got one of {}", rows));
+  if (problem.queryHeads != kDynamic && problem.kvHeads != kDynamic &&
+      problem.queryHeads / problem.kvHeads % s.tile.packedHeads)
+    return refuse(fmt::format("expected packed heads that divide the group of "
+                              "{} heads, got {}",
+                              problem.queryHeads / problem.kvHeads,
+                              s.tile.packedHeads));
+  if (s.partition == Partition::Columns && problem.headDim > 128 * s.consumers)
+    return refuse(fmt::format("expected a head dimension of at most {}, got {}",
+                              128 * s.consumers, problem.headDim));
+  if (int64_t bytes = s.sharedBytes(problem.headDim);
+      s.stages < 1 || bytes > kSharedBytesPerCta)
+    return refuse(fmt::format("expected at least 1 stage and at most {} bytes "
+                              "of shared memory, got {} and {}",
+                              kSharedBytesPerCta, s.stages, bytes));
+  if (int64_t registers = s.accumulatorRegisters(problem.headDim) + 16;
+      registers > s.consumerRegisters)
+    return refuse(fmt::format("expected accumulators and 16 more registers to "
+                              "fit {}, got {}",
+                              s.consumerRegisters, registers));
+  if (128 * (s.producerRegisters + s.consumers * s.consumerRegisters) > 65536)
+    return refuse(fmt::format(
+        "expected at most 65536 registers a CTA, got {}",
+        128 * (s.producerRegisters + s.consumers * s.consumerRegisters)));
+  return {};
+}

@@ -1,0 +1,71 @@
+//===- Schedule.h - How a kernel uses a Hopper SM -------------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A schedule is data. `propose` picks one from a problem, `verify` accepts or
+// refuses it against the machine's limits, and one lowering obeys it.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_SCHEDULE_SCHEDULE_H
+#define PARALLAX_SCHEDULE_SCHEDULE_H
+
+#include "lib/Schedule/TileShape.h"
+#include "parallax/Problem.h"
+#include "parallax/Result.h"
+
+#include <cstdint>
+#include <string>
+
+namespace parallax {
+
+/// What the consumer warpgroups of a CTA divide among themselves.
+enum class Partition {
+  Rows,    ///< Each has 64 rows of the query tile.
+  Columns, ///< All have the same 64 rows and each 128 columns of O; scores are
+           ///< computed by each. For head dimensions whose accumulators don't
+           ///< fit one warpgroup's registers.
+};
+
+struct Schedule {
+  TileShape tile;
+  int64_t consumers = 2;
+  Partition partition = Partition::Rows;
+  int64_t stages = 2; ///< Depth of the key and value rings.
+  int64_t producerRegisters = 24;
+  int64_t consumerRegisters = 240;
+
+  bool operator==(const Schedule &) const = default;
+
+  /// Columns of O, and so of V, that one consumer accumulates.
+  int64_t valueColumns(int64_t headDim) const;
+  /// Columns of a shared-memory tile of q, r or k; of v or o.
+  int64_t queryColumns(int64_t headDim) const;
+  int64_t outputColumns(int64_t headDim) const;
+  /// Bytes of shared memory, barriers included.
+  int64_t sharedBytes(int64_t headDim) const;
+  /// Registers a consumer thread holds in its accumulators and fragments.
+  int64_t accumulatorRegisters(int64_t headDim) const;
+  /// A short text that names the schedule in reports and errors.
+  std::string name() const;
+};
+
+/// Shared memory of one CTA on sm_90, bytes.
+inline constexpr int64_t kSharedBytesPerCta = 232448;
+
+/// Picks a schedule for `problem`, which may have dynamic sizes.
+Schedule propose(const Problem &problem);
+
+/// The most query heads of one key head that fit a tile of `rows` rows and
+/// divide the group; 1 unless both head counts are known.
+int64_t packedHeads(const Problem &problem, int64_t rows);
+
+/// Accepts a schedule that the machine can run for this problem.
+Result<void> verify(const Schedule &schedule, const Problem &problem);
+
+} // namespace parallax
+
+#endif // PARALLAX_SCHEDULE_SCHEDULE_H
