@@ -1,0 +1,90 @@
+//===- Compiler.h - From a problem to code --------------------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The compiler takes a problem, as data or as text of the parallax dialect,
+// down through the phases of a target, and can stop at any of them. It needs no
+// GPU and no driver. To run a problem, see Jit.h.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_COMPILER_H
+#define PARALLAX_COMPILER_H
+
+#include "parallax/KernelImage.h"
+#include "parallax/Problem.h"
+#include "parallax/Result.h"
+
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+namespace parallax {
+
+enum class Target {
+  Cpu,   ///< This machine's processor, in process.
+  Sm90a, ///< Hopper: H100, H200.
+};
+
+std::string_view toString(Target target);
+Result<Target> parseTarget(std::string_view text); ///< "cpu" or "sm_90a".
+
+/// The names of a target's phases in order: "problem", "tile", "vector",
+/// "llvm", "object" for the CPU and "problem", "tile", "hopper", "nvvm",
+/// "llvm", "ptx", "cubin" for Hopper.
+std::vector<std::string_view> phases(Target target);
+
+struct CompileOptions {
+  Target target = Target::Sm90a;
+
+  /// The phase to stop after; the target's last if empty.
+  std::string to;
+
+  /// Called with each phase's name and text when it ends. Text is made only if
+  /// this is set; it is empty for phases that make bytes.
+  std::function<void(std::string_view phase, std::string_view text)> onPhase;
+
+  /// Accept a kernel that spills or that the assembler has serialised (notes
+  /// C75xx). Else these are errors that name the schedule.
+  bool allowSpills = false;
+};
+
+/// How long a phase took.
+struct PhaseTime {
+  std::string name;
+  double ms = 0;
+};
+
+/// What a compilation made.
+struct Compilation {
+  std::string phase;          ///< Where it stopped.
+  std::string text;           ///< MLIR, LLVM IR or PTX, for a text phase.
+  std::vector<uint8_t> bytes; ///< The cubin or object file, for a byte phase.
+  std::string schedule;       ///< Names tile shape and schedule.
+  std::optional<KernelImage> image; ///< From "ptx" on, on Hopper.
+  std::vector<PhaseTime> times;
+};
+
+/// Compiles `problem`; its sizes, strides, scale and window may be dynamic.
+/// Returns InvalidArgument for a wrong problem, Unsupported for one that the
+/// target can't do, CompileFailed with the first diagnostic for the rest, and
+/// NotFound if "cubin" is wanted and no assembler was built in.
+Result<Compilation> compile(const Problem &problem,
+                            const CompileOptions &options);
+
+/// Compiles text that holds one op of the parallax dialect.
+Result<Compilation> compileText(std::string_view text,
+                                const CompileOptions &options);
+
+/// The text of the parallax dialect that says `problem`.
+Result<std::string> problemText(const Problem &problem);
+
+} // namespace parallax
+
+#endif // PARALLAX_COMPILER_H

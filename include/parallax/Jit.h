@@ -1,0 +1,116 @@
+//===- Jit.h - Solve attention problems -----------------------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   auto jit = parallax::Jit::create({});
+//   if (!jit) ...                                // jit.error().message
+//   auto plan = jit->plan(problem);              // compiles at most once
+//   parallax::Arguments args;
+//   args[Operand::Q] = q; ...                    // device or host pointers
+//   auto done = plan->launch(args, stream);
+//
+// A kernel is compiled once for what it specialises on (see `specialized`) and
+// kept in memory and on disk; a plan for another batch or length of a known
+// kernel costs microseconds. All functions may be called from many threads.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_JIT_H
+#define PARALLAX_JIT_H
+
+#include "parallax/Compiler.h"
+#include "parallax/KernelImage.h"
+#include "parallax/Problem.h"
+#include "parallax/Result.h"
+
+#include <array>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+
+namespace parallax {
+
+/// The pointers of one launch: device pointers on Hopper, host pointers on the
+/// CPU. Those of absent outputs are null.
+struct Arguments {
+  std::array<void *, kNumOperands> pointers = {};
+  void *&operator[](Operand operand) {
+    return pointers[static_cast<size_t>(operand)];
+  }
+  void *operator[](Operand operand) const {
+    return pointers[static_cast<size_t>(operand)];
+  }
+};
+
+struct JitOptions {
+  Target target = Target::Sm90a;
+  int device = 0; ///< CUDA device, if the calling thread has no context.
+
+  /// Folder of the disk cache; empty: no disk cache.
+  std::string cacheFolder;
+  uint64_t cacheBytes = uint64_t(1) << 30;
+
+  /// Refuse to compile: a plan for a kernel in no cache is an error.
+  bool neverCompile = false;
+  /// Called before a kernel is compiled, with its key.
+  std::function<void(std::string_view key)> onCompile;
+  /// Called with what a cache ignored and why.
+  std::function<void(std::string_view message)> onLog;
+
+  bool allowSpills = false;
+  int cpuThreads = 0; ///< 0: one for each hardware thread.
+};
+
+/// Where a kernel came from.
+enum class KernelSource { Memory, Disk, Compiled };
+std::string_view toString(KernelSource source);
+
+/// A problem, ready to launch. Copies share one kernel; a plan outlives its
+/// Jit.
+class Plan {
+public:
+  /// Starts the problem on `stream` (a CUstream; ignored on the CPU, where the
+  /// call returns when the output is written). On Hopper it does not wait,
+  /// allocate or synchronise, and may be captured in a CUDA graph.
+  Result<void> launch(const Arguments &arguments, void *stream = nullptr) const;
+
+  const Problem &problem() const;
+  KernelSource source() const;
+  /// The kernel's resources, null on the CPU.
+  const KernelImage *image() const;
+  /// Names tile shape and schedule.
+  std::string schedule() const;
+  /// The phases of the compilation, empty if a cache answered.
+  const std::vector<PhaseTime> &times() const;
+
+  struct State;
+  explicit Plan(std::shared_ptr<const State> state) : state(std::move(state)) {}
+
+private:
+  std::shared_ptr<const State> state;
+};
+
+class Jit {
+public:
+  /// Fails with NotFound without a driver or device, or with Unsupported for
+  /// one that is too old or no Hopper, if the target is Hopper.
+  static Result<Jit> create(JitOptions options);
+
+  /// A plan for `problem`, all of whose sizes are given. Strides that are
+  /// absent are those of contiguous (B, L, H, D) tensors.
+  Result<Plan> plan(const Problem &problem) const;
+
+  struct State;
+  explicit Jit(std::shared_ptr<State> state) : state(std::move(state)) {}
+
+private:
+  std::shared_ptr<State> state;
+};
+
+} // namespace parallax
+
+#endif // PARALLAX_JIT_H
