@@ -14,6 +14,7 @@
 #ifndef PARALLAX_COMPILER_H
 #define PARALLAX_COMPILER_H
 
+#include "parallax/Export.h"
 #include "parallax/KernelImage.h"
 #include "parallax/Problem.h"
 #include "parallax/Result.h"
@@ -32,13 +33,14 @@ enum class Target {
   Sm90a, ///< Hopper: H100, H200.
 };
 
-std::string_view toString(Target target);
-Result<Target> parseTarget(std::string_view text); ///< "cpu" or "sm_90a".
+PARALLAX_API std::string_view toString(Target target);
+PARALLAX_API Result<Target>
+parseTarget(std::string_view text); ///< "cpu" or "sm_90a".
 
 /// The names of a target's phases in order: "problem", "tile", "vector",
 /// "llvm", "object" for the CPU and "problem", "tile", "hopper", "nvvm",
 /// "llvm", "ptx", "cubin" for Hopper.
-std::vector<std::string_view> phases(Target target);
+PARALLAX_API std::vector<std::string_view> phases(Target target);
 
 struct CompileOptions {
   Target target = Target::Sm90a;
@@ -75,15 +77,15 @@ struct Compilation {
 /// Returns InvalidArgument for a wrong problem, Unsupported for one that the
 /// target can't do, CompileFailed with the first diagnostic for the rest, and
 /// NotFound if "cubin" is wanted and no assembler was built in.
-Result<Compilation> compile(const Problem &problem,
-                            const CompileOptions &options);
+PARALLAX_API Result<Compilation> compile(const Problem &problem,
+                                         const CompileOptions &options);
 
 /// Compiles text that holds one op of the parallax dialect.
-Result<Compilation> compileText(std::string_view text,
-                                const CompileOptions &options);
+PARALLAX_API Result<Compilation> compileText(std::string_view text,
+                                             const CompileOptions &options);
 
 /// The text of the parallax dialect that says `problem`.
-Result<std::string> problemText(const Problem &problem);
+PARALLAX_API Result<std::string> problemText(const Problem &problem);
 
 } // namespace parallax
 

@@ -22,6 +22,7 @@
 #define PARALLAX_JIT_H
 
 #include "parallax/Compiler.h"
+#include "parallax/Export.h"
 #include "parallax/KernelImage.h"
 #include "parallax/Problem.h"
 #include "parallax/Result.h"
@@ -67,11 +68,11 @@ struct JitOptions {
 
 /// Where a kernel came from.
 enum class KernelSource { Memory, Disk, Compiled };
-std::string_view toString(KernelSource source);
+PARALLAX_API std::string_view toString(KernelSource source);
 
 /// A problem, ready to launch. Copies share one kernel; a plan outlives its
 /// Jit.
-class Plan {
+class PARALLAX_API Plan {
 public:
   /// Starts the problem on `stream` (a CUstream; ignored on the CPU, where the
   /// call returns when the output is written). On Hopper it does not wait,
@@ -94,7 +95,7 @@ private:
   std::shared_ptr<const State> state;
 };
 
-class Jit {
+class PARALLAX_API Jit {
 public:
   /// Fails with NotFound without a driver or device, or with Unsupported for
   /// one that is too old or no Hopper, if the target is Hopper.

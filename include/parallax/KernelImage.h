@@ -15,6 +15,7 @@
 #ifndef PARALLAX_KERNELIMAGE_H
 #define PARALLAX_KERNELIMAGE_H
 
+#include "parallax/Export.h"
 #include "parallax/Problem.h"
 #include "parallax/Result.h"
 
@@ -30,11 +31,20 @@ namespace parallax {
 /// (batch, length, heads, head dimension); UsedLengths is int32 (batch); the
 /// others are float32 (batch, length, heads), contiguous.
 enum class Operand {
-  Q, R, K, V, O, UsedLengths, RowMax, D1, TBar, LogSumExp,
+  Q,
+  R,
+  K,
+  V,
+  O,
+  UsedLengths,
+  RowMax,
+  D1,
+  TBar,
+  LogSumExp,
 };
 inline constexpr int kNumOperands = 10;
 
-std::string_view toString(Operand operand);
+PARALLAX_API std::string_view toString(Operand operand);
 
 /// One kernel parameter, in order.
 struct KernelParameter {
@@ -62,10 +72,10 @@ struct KernelParameter {
 
 /// What the assembler said of a kernel.
 struct ResourceReport {
-  int32_t registers = 0;      ///< Per thread, at launch.
-  int32_t spillStores = 0;    ///< Bytes.
-  int32_t spillLoads = 0;     ///< Bytes.
-  int32_t sharedBytes = 0;    ///< Static and dynamic, per CTA.
+  int32_t registers = 0;          ///< Per thread, at launch.
+  int32_t spillStores = 0;        ///< Bytes.
+  int32_t spillLoads = 0;         ///< Bytes.
+  int32_t sharedBytes = 0;        ///< Static and dynamic, per CTA.
   std::vector<std::string> notes; ///< The assembler's advisories, e.g. C7510.
 };
 
@@ -85,8 +95,9 @@ struct KernelImage {
 
   /// One self-describing byte string; `deserialize` refuses anything that
   /// `serialize` of the same version did not write.
-  std::vector<uint8_t> serialize() const;
-  static Result<KernelImage> deserialize(const uint8_t *data, size_t size);
+  PARALLAX_API std::vector<uint8_t> serialize() const;
+  PARALLAX_API static Result<KernelImage> deserialize(const uint8_t *data,
+                                                      size_t size);
 };
 
 } // namespace parallax

@@ -20,6 +20,7 @@
 #ifndef PARALLAX_PROBLEM_H
 #define PARALLAX_PROBLEM_H
 
+#include "parallax/Export.h"
 #include "parallax/Result.h"
 
 #include <cstdint>
@@ -54,9 +55,11 @@ struct Strides {
   int64_t head = kDynamic;
 
   /// Strides of a contiguous (B, L, H, D) tensor.
-  static Strides blhd(int64_t length, int64_t heads, int64_t headDim);
+  PARALLAX_API static Strides blhd(int64_t length, int64_t heads,
+                                   int64_t headDim);
   /// Strides of a contiguous (B, H, L, D) tensor.
-  static Strides bhld(int64_t length, int64_t heads, int64_t headDim);
+  PARALLAX_API static Strides bhld(int64_t length, int64_t heads,
+                                   int64_t headDim);
 
   bool operator==(const Strides &) const = default;
 };
@@ -103,32 +106,32 @@ struct Problem {
   bool operator==(const Problem &) const = default;
 
   /// The scale that applies: the one given, or 1/sqrt(headDim).
-  double effectiveScale() const;
+  PARALLAX_API double effectiveScale() const;
 };
 
 /// Checks all that can be known of a problem whose sizes may be dynamic.
 /// Returns InvalidArgument naming the field, what was expected and what came.
-Result<void> verify(const Problem &problem);
+PARALLAX_API Result<void> verify(const Problem &problem);
 
 /// As `verify`, and that everything a launch needs is given.
-Result<void> verifyForLaunch(const Problem &problem);
+PARALLAX_API Result<void> verifyForLaunch(const Problem &problem);
 
 /// `problem` with contiguous (B, L, H, D) strides where none are given.
-Problem withDefaultStrides(Problem problem);
+PARALLAX_API Problem withDefaultStrides(Problem problem);
 
 /// `problem` with all that a kernel does not specialise on made dynamic:
 /// batch, lengths, heads (but for `packedHeads`), strides, scale, window size.
-Problem specialized(Problem problem);
+PARALLAX_API Problem specialized(Problem problem);
 
-std::string_view toString(ProblemKind kind);
-std::string_view toString(DType dtype);
-std::string_view toString(MaskKind mask);
-Result<ProblemKind> parseProblemKind(std::string_view text);
-Result<DType> parseDType(std::string_view text);
-Result<MaskKind> parseMaskKind(std::string_view text);
+PARALLAX_API std::string_view toString(ProblemKind kind);
+PARALLAX_API std::string_view toString(DType dtype);
+PARALLAX_API std::string_view toString(MaskKind mask);
+PARALLAX_API Result<ProblemKind> parseProblemKind(std::string_view text);
+PARALLAX_API Result<DType> parseDType(std::string_view text);
+PARALLAX_API Result<MaskKind> parseMaskKind(std::string_view text);
 
 /// Bytes of one element.
-int64_t sizeInBytes(DType dtype);
+PARALLAX_API int64_t sizeInBytes(DType dtype);
 
 } // namespace parallax
 
