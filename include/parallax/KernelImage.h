@@ -45,6 +45,7 @@ enum class Operand {
 inline constexpr int kNumOperands = 10;
 
 PARALLAX_API std::string_view toString(Operand operand);
+PARALLAX_API Result<Operand> parseOperand(std::string_view text);
 
 /// One kernel parameter, in order.
 struct KernelParameter {
@@ -81,9 +82,10 @@ struct ResourceReport {
 
 /// A kernel for one target. Exactly one of `cubin` and `ptx` may be empty.
 struct KernelImage {
-  std::string name;   ///< The entry symbol.
-  std::string target; ///< "sm_90a".
-  std::string ptx;    ///< Kept so that the driver can assemble it.
+  std::string name;     ///< The entry symbol.
+  std::string target;   ///< "sm_90a".
+  std::string schedule; ///< Names tile shape and schedule, for reports.
+  std::string ptx;      ///< Kept so that the driver can assemble it.
   std::vector<uint8_t> cubin;
 
   int32_t threads = 0;            ///< Per CTA.

@@ -120,7 +120,7 @@ PARALLAX_API Result<void> verifyForLaunch(const Problem &problem);
 PARALLAX_API Problem withDefaultStrides(Problem problem);
 
 /// `problem` with all that a kernel does not specialise on made dynamic:
-/// batch, lengths, heads (but for `packedHeads`), strides, scale, window size.
+/// batch, lengths, heads, strides, scale, window size.
 PARALLAX_API Problem specialized(Problem problem);
 
 PARALLAX_API std::string_view toString(ProblemKind kind);
