@@ -25,6 +25,7 @@ ALLOWED = {
     "dialect/Tile": DATA,
     "dialect/Hopper": DATA,
     "runtime": DATA,
+    "lib/Data": DATA,
     "lib/Schedule": DATA,
     "lib/Simulator": LEAVES + ["dialect/Hopper"],
     "lib/Transforms": LEAVES + DIALECTS,
@@ -48,7 +49,7 @@ LEVEL_FOLDERS = {
 }
 
 # The compiler's libraries, seen by nothing that the runtime is built from.
-NO_MLIR = ["include/parallax", "include/parallax-c", "runtime", "lib/Jit", "lib/CAPI"]
+NO_MLIR = ["include/parallax", "include/parallax-c", "lib/Data", "runtime", "lib/Jit", "lib/CAPI"]
 NO_GETENV = ["include", "dialect", "lib", "runtime"]
 
 SOURCES = (".cpp", ".h", ".td", ".cu", ".def", ".inc")

@@ -1,0 +1,174 @@
+//===- Case.cpp - One problem with its inputs -----------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/Support/Case.h"
+
+#include "tools/Support/Npz.h"
+#include "tools/Support/Rounding.h"
+
+#include <algorithm>
+#include <cmath>
+#include <fmt/core.h>
+#include <fmt/ranges.h>
+#include <limits>
+#include <random>
+
+namespace parallax::tools {
+
+static void setSizes(Problem &problem, const Sizes &sizes) {
+  problem.batch = sizes.batch;
+  problem.queryLength = sizes.queryLength;
+  problem.keyLength = sizes.keyLength;
+  problem.queryHeads = sizes.queryHeads;
+  problem.kvHeads = sizes.kvHeads;
+  problem.headDim = sizes.headDim;
+}
+
+/// `shape` as an error shows it.
+static std::string show(const std::vector<int64_t> &shape) {
+  return fmt::format("({})", fmt::join(shape, ", "));
+}
+
+static Result<void> expectShape(const std::string &name, const NpyArray &array,
+                                const std::vector<int64_t> &shape) {
+  if (array.shape == shape)
+    return {};
+  return Error{ErrorCode::InvalidArgument,
+               fmt::format("expected {} of shape {}, got {}", name, show(shape),
+                           show(array.shape))};
+}
+
+Result<Case> readCase(Problem problem, const std::string &path) {
+  auto read = readNpz(path, {"q", "r", "k", "v", "o", "used_lengths"});
+  if (!read)
+    return read.error();
+  auto &arrays = *read;
+  for (const char *name : {"q", "r", "k", "v"}) {
+    if (!arrays.count(name))
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("expected arrays q, r, k and v in {}, got no {}",
+                               path, name)};
+    if (arrays[name].shape.size() != 4)
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("expected {} of shape (batch, length, heads, "
+                               "head dimension), got {}",
+                               name, show(arrays[name].shape))};
+  }
+  const std::vector<int64_t> query = arrays["q"].shape, key = arrays["k"].shape;
+  setSizes(problem, {query[0], query[1], key[1], query[2], key[2], query[3]});
+
+  std::vector<int64_t> keyShape = {query[0], key[1], key[2], query[3]};
+  for (auto &[name, array] : arrays) {
+    const std::vector<int64_t> lengths = {query[0]};
+    auto ok = expectShape(name, array,
+                          name == "k" || name == "v" ? keyShape
+                          : name == "used_lengths"   ? lengths
+                                                     : query);
+    if (!ok)
+      return ok.error();
+  }
+  problem.usedLengths = arrays.count("used_lengths");
+  if (auto ok = verify(problem); !ok)
+    return ok.error();
+
+  Case result;
+  result.problem = problem;
+  auto take = [&](const char *name, std::vector<float> &to) {
+    for (double value : arrays[name].values)
+      to.push_back(rounded(static_cast<float>(value), problem.dtype));
+  };
+  take("q", result.inputs.q);
+  take("r", result.inputs.r);
+  take("k", result.inputs.k);
+  take("v", result.inputs.v);
+  for (double length : arrays["used_lengths"].values)
+    result.inputs.usedLengths.push_back(static_cast<int32_t>(length));
+  result.expected = std::move(arrays["o"].values);
+  return result;
+}
+
+Result<Case> randomCase(Problem problem, const Sizes &sizes,
+                        std::vector<int32_t> usedLengths, uint64_t seed) {
+  setSizes(problem, sizes);
+  problem.usedLengths = !usedLengths.empty();
+  if (auto ok = verify(problem); !ok)
+    return ok.error();
+  if (problem.usedLengths &&
+      usedLengths.size() != static_cast<size_t>(sizes.batch))
+    return Error{ErrorCode::InvalidArgument,
+                 fmt::format("expected {} used lengths, one a sequence, got {}",
+                             sizes.batch, usedLengths.size())};
+
+  Case result;
+  result.problem = problem;
+  std::mt19937_64 engine(seed);
+  std::normal_distribution<float> normal;
+  auto fill = [&](std::vector<float> &values, int64_t rows, float factor) {
+    values.resize(rows * sizes.headDim);
+    for (float &value : values)
+      value = rounded(factor * normal(engine), problem.dtype);
+  };
+  int64_t queryRows = sizes.batch * sizes.queryLength * sizes.queryHeads;
+  int64_t keyRows = sizes.batch * sizes.keyLength * sizes.kvHeads;
+  float small = 2 / std::sqrt(static_cast<float>(sizes.headDim));
+  fill(result.inputs.q, queryRows, 1);
+  fill(result.inputs.r, queryRows, small);
+  fill(result.inputs.k, keyRows, 1);
+  fill(result.inputs.v, keyRows, 1);
+
+  int64_t tokenSize = sizes.kvHeads * sizes.headDim;
+  for (size_t b = 0; b != usedLengths.size(); ++b) {
+    int64_t used = std::clamp<int64_t>(usedLengths[b], 0, sizes.keyLength);
+    for (auto *tensor : {&result.inputs.k, &result.inputs.v}) {
+      auto begin = tensor->begin() + b * sizes.keyLength * tokenSize;
+      std::fill(begin + used * tokenSize, begin + sizes.keyLength * tokenSize,
+                std::numeric_limits<float>::quiet_NaN());
+    }
+  }
+  result.inputs.usedLengths = std::move(usedLengths);
+  return result;
+}
+
+int64_t visiblePairs(const Case &c) {
+  const Problem &p = c.problem;
+  int64_t pairs = 0;
+  for (int64_t b = 0; b < p.batch; ++b) {
+    int64_t length = p.keyLength;
+    if (!c.inputs.usedLengths.empty())
+      length = std::min<int64_t>(length, c.inputs.usedLengths[b]);
+    for (int64_t i = 0; i < p.queryLength; ++i) {
+      int64_t keys = length;
+      if (p.mask == MaskKind::Causal)
+        keys = std::clamp<int64_t>(i + length - p.queryLength + 1, 0, length);
+      if (p.window)
+        keys = std::min(keys, *p.window);
+      pairs += keys * p.queryHeads;
+    }
+  }
+  return pairs;
+}
+
+std::vector<Row> rowsToCheck(const Problem &problem) {
+  // Multiplications of the oracle, of which it does about 1e9 a second.
+  constexpr int64_t budget = 1'500'000'000;
+  int64_t all = problem.batch * problem.queryLength * problem.queryHeads;
+  int64_t rowCost = 4 * problem.keyLength * problem.headDim;
+  int64_t count = std::clamp<int64_t>(budget / rowCost, 1, all);
+  std::vector<Row> rows;
+  rows.reserve(count);
+  for (int64_t n = 0; n < count; ++n) {
+    // The last row of each share, so that the very last is among them.
+    int64_t row =
+        static_cast<int64_t>((static_cast<__int128>(n) + 1) * all / count) - 1;
+    rows.push_back({row / problem.queryHeads / problem.queryLength,
+                    row / problem.queryHeads % problem.queryLength,
+                    row % problem.queryHeads});
+  }
+  return rows;
+}
+
+} // namespace parallax::tools

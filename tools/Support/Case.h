@@ -1,0 +1,53 @@
+//===- Case.h - One problem with its inputs ------------------- -*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What a tool runs: a problem whose sizes are given, its inputs as float32
+// rounded to the problem's type, and, if the file had one, the expected output.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_TOOLS_SUPPORT_CASE_H
+#define PARALLAX_TOOLS_SUPPORT_CASE_H
+
+#include "tools/Support/Oracle.h"
+
+#include <string>
+
+namespace parallax::tools {
+
+struct Case {
+  Problem problem;
+  Inputs inputs;
+  std::vector<double> expected; ///< o, or empty.
+};
+
+/// Reads q, r, k and v of shape (batch, length, heads, head dimension) from a
+/// .npz file, with o and used_lengths if it has them. The sizes of `problem`
+/// come from the file, all else from the caller.
+Result<Case> readCase(Problem problem, const std::string &path);
+
+/// Sizes of a case without a file.
+struct Sizes {
+  int64_t batch, queryLength, keyLength, queryHeads, kvHeads, headDim;
+};
+
+/// Normally distributed inputs, r small enough that r.k is about as large as
+/// in a trained model. `usedLengths` may be empty; keys and values past them
+/// are NaN, which no output may show.
+Result<Case> randomCase(Problem problem, const Sizes &sizes,
+                        std::vector<int32_t> usedLengths, uint64_t seed);
+
+/// How many (query, key) pairs the mask leaves, over all heads.
+int64_t visiblePairs(const Case &c);
+
+/// Rows to compare: all of them while the oracle needs no more than a second or
+/// two, else as many as it can do in that, spread over the whole output.
+std::vector<Row> rowsToCheck(const Problem &problem);
+
+} // namespace parallax::tools
+
+#endif // PARALLAX_TOOLS_SUPPORT_CASE_H
