@@ -61,4 +61,20 @@ def TileToHopper : Pass<"tile-to-hopper", "::mlir::ModuleOp"> {
     "::mlir::LLVM::LLVMDialect"];
 }
 
+def HopperToNVVM : Pass<"hopper-to-nvvm", "::mlir::ModuleOp"> {
+  let summary = "write the program of one thread";
+  let description = [{
+    Input: functions marked `hopper.kernel`. Output: `llvm.func` kernels of the
+    nvvm and llvm dialects, with scf, arith and math on scalars: a register
+    tensor becomes its registers, shared memory an address, a role a branch. The
+    module gets the target triple and the data layout. Other functions are left
+    alone.
+
+    Fails if an operation on a register tensor has no meaning for one register,
+    and leaves no operation of the hopper dialect.
+  }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",
+    "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
+}
+
 #endif // PARALLAX_CONVERSION_PASSES

@@ -1,0 +1,150 @@
+//===- Lowering.h - What the patterns of HopperToNVVM share -----*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_LIB_CONVERSION_HOPPERTONVVM_LOWERING_H
+#define PARALLAX_LIB_CONVERSION_HOPPERTONVVM_LOWERING_H
+
+#include "dialect/Hopper/HopperDialect.h"
+#include "dialect/Hopper/KernelLayout.h"
+
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/Transforms/DialectConversion.h"
+
+namespace parallax::hopper {
+
+/// Values that every step of one kernel needs, made at its top.
+struct KernelValues {
+  KernelLayout layout;
+  mlir::Value smem;      ///< Start of the shared-memory region.
+  mlir::Value thread;    ///< In the CTA.
+  mlir::Value lane;      ///< In the warp.
+  mlir::Value warp;      ///< In the CTA; uniform in the warp.
+  mlir::Value warpgroup; ///< In the CTA, 0 is the producer's; uniform.
+  mlir::Block *first = nullptr; ///< What thread 0 does before the roles start.
+};
+
+/// Writes the scalar program.
+class Emitter : public mlir::ImplicitLocOpBuilder {
+public:
+  using ImplicitLocOpBuilder::ImplicitLocOpBuilder;
+
+  mlir::Value i32(int64_t value);
+  mlir::Value i64(int64_t value);
+  mlir::Value f32(float value);
+
+  // i32 arithmetic; the right operand may be a number.
+  mlir::Value add(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value sub(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value mul(mlir::Value lhs, int64_t rhs);
+  mlir::Value div(mlir::Value lhs, int64_t rhs); ///< Unsigned.
+  mlir::Value rem(mlir::Value lhs, int64_t rhs); ///< Unsigned.
+  mlir::Value bitAnd(mlir::Value lhs, int64_t rhs);
+  mlir::Value bitXor(mlir::Value lhs, mlir::Value rhs);
+  mlir::Value add(mlir::Value lhs, int64_t rhs) {
+    return rhs ? add(lhs, i32(rhs)) : lhs;
+  }
+  /// `lhs + rhs * factor`, where no `rhs` is 0.
+  mlir::Value addScaled(mlir::Value lhs, mlir::Value rhs, int64_t factor) {
+    return rhs ? add(lhs, mul(rhs, factor)) : lhs;
+  }
+  mlir::Value equal(mlir::Value lhs, int64_t rhs);
+  mlir::Value less(mlir::Value lhs, mlir::Value rhs); ///< Signed.
+
+  mlir::Value bitcast(mlir::Value value, mlir::Type type);
+  /// `pointer` moved by bytes.
+  mlir::Value advance(mlir::Value pointer, mlir::Value bytes);
+  mlir::Value advance(mlir::Value pointer, int64_t bytes);
+
+  /// Two f32 rounded to one register, `low` in the lower half.
+  mlir::Value pack(mlir::Value low, mlir::Value high, mlir::Type element);
+
+  /// The result of an intrinsic of one f32.
+  mlir::Value intrinsic(llvm::StringRef name, mlir::Value argument);
+
+  /// Inline PTX with side effects; one value for each of `results`.
+  llvm::SmallVector<mlir::Value> assembly(llvm::StringRef text,
+                                          llvm::StringRef constraints,
+                                          mlir::ValueRange operands,
+                                          mlir::TypeRange results);
+
+  /// The address of a stage of a ring of tiles, moved by rows and by columns, a
+  /// multiple of 64; each may be absent.
+  mlir::Value tileAddress(mlir::Value base, SmemType type, mlir::Value stage,
+                          mlir::Value row, mlir::Value column = {});
+  /// The address of a barrier of a ring.
+  mlir::Value barrierAddress(mlir::Value base, BarrierType type,
+                             mlir::Value use);
+
+  /// Runs `body` in one thread of the warp that `condition`, uniform in each
+  /// warp, picks.
+  void inElectedThread(mlir::Value condition,
+                       llvm::function_ref<void(Emitter &)> body);
+  void inBranch(mlir::Value condition,
+                llvm::function_ref<void(Emitter &)> body);
+
+  /// The row, in a warpgroup's 64, of this thread's first value.
+  mlir::Value firstRow(const KernelValues &kernel);
+  void warpgroupBarrier(const KernelValues &kernel);
+  void fenceAsync();
+};
+
+/// A pattern that reads the kernel's values.
+template <typename OpT>
+class KernelPattern : public mlir::OpConversionPattern<OpT> {
+public:
+  using OneToNOpAdaptor =
+      typename mlir::OpConversionPattern<OpT>::OneToNOpAdaptor;
+
+  KernelPattern(const mlir::TypeConverter &converter,
+                mlir::MLIRContext *context, const KernelValues &kernel)
+      : mlir::OpConversionPattern<OpT>(converter, context), kernel(kernel) {}
+
+  llvm::LogicalResult
+  matchAndRewrite(OpT op, OneToNOpAdaptor adaptor,
+                  mlir::ConversionPatternRewriter &rewriter) const final {
+    Emitter emitter(op.getLoc(), rewriter);
+    return lower(op, adaptor, emitter, rewriter);
+  }
+
+protected:
+  virtual llvm::LogicalResult
+  lower(OpT op, OneToNOpAdaptor adaptor, Emitter &e,
+        mlir::ConversionPatternRewriter &rewriter) const = 0;
+
+  const KernelValues &kernel;
+};
+
+/// The value of an operand that is one register, or none if it is absent.
+inline mlir::Value one(mlir::ValueRange registers) {
+  return registers.empty() ? mlir::Value() : registers.front();
+}
+
+void populateBarrierPatterns(const mlir::TypeConverter &converter,
+                             mlir::RewritePatternSet &patterns,
+                             const KernelValues &kernel);
+void populateElementwisePatterns(const mlir::TypeConverter &converter,
+                                 mlir::RewritePatternSet &patterns);
+void populateMatmulPatterns(const mlir::TypeConverter &converter,
+                            mlir::RewritePatternSet &patterns,
+                            const KernelValues &kernel);
+void populateMemoryPatterns(const mlir::TypeConverter &converter,
+                            mlir::RewritePatternSet &patterns,
+                            const KernelValues &kernel);
+void populateRegisterPatterns(const mlir::TypeConverter &converter,
+                              mlir::RewritePatternSet &patterns,
+                              const KernelValues &kernel);
+void populateRolePatterns(const mlir::TypeConverter &converter,
+                          mlir::RewritePatternSet &patterns,
+                          const KernelValues &kernel);
+
+/// Makes the values at the kernel's top, and has the barriers initialised
+/// before the roles start.
+KernelValues writePreamble(mlir::func::FuncOp kernel);
+
+} // namespace parallax::hopper
+
+#endif // PARALLAX_LIB_CONVERSION_HOPPERTONVVM_LOWERING_H

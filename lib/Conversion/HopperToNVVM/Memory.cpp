@@ -1,0 +1,233 @@
+//===- Memory.cpp - Shared memory and TMA to NVVM -------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/HopperToNVVM/Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+using namespace mlir;
+using namespace parallax::hopper;
+
+namespace {
+
+struct LowerAlloc : KernelPattern<AllocOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(AllocOp op, OneToNOpAdaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    rewriter.replaceOp(
+        op, e.advance(kernel.smem, kernel.layout.offsets.lookup(op)));
+    return success();
+  }
+};
+
+struct LowerTmaLoad : KernelPattern<TmaLoadOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(TmaLoadOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    SmemType type = op.getTile().getType();
+    Value tile = e.tileAddress(one(adaptor.getTile()), type,
+                               one(adaptor.getStage()), one(adaptor.getRow()));
+    Value barrier =
+        e.barrierAddress(one(adaptor.getBarrier()), op.getBarrier().getType(),
+                         one(adaptor.getUse()));
+    auto mode =
+        NVVM::TMALoadModeAttr::get(getContext(), NVVM::TMALoadMode::TILE);
+    int64_t blocks = op.getLoadedColumns() / SmemType::kBlockColumns;
+    for (int64_t block = 0; block != blocks; ++block) {
+      Value column =
+          e.add(one(adaptor.getColumn()), block * SmemType::kBlockColumns);
+      Value coordinates[] = {column, one(adaptor.getHead()),
+                             one(adaptor.getToken()), one(adaptor.getBatch())};
+      NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(
+          e, e.advance(tile, block * type.getBlockBytes()),
+          one(adaptor.getMap()), coordinates, barrier, ValueRange(), Value(),
+          Value(), mode, e.getBoolAttr(true), NVVM::CTAGroupKindAttr(),
+          Value());
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct LowerTmaStore : KernelPattern<TmaStoreOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(TmaStoreOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    SmemType type = op.getTile().getType();
+    Value tile = e.tileAddress(one(adaptor.getTile()), type,
+                               one(adaptor.getStage()), one(adaptor.getRow()));
+    auto mode =
+        NVVM::TMAStoreModeAttr::get(getContext(), NVVM::TMAStoreMode::TILE);
+    int64_t blocks = op.getStoredColumns() / SmemType::kBlockColumns;
+    Value firstWarp = e.equal(e.bitAnd(kernel.warp, 3), 0);
+    e.inElectedThread(firstWarp, [&](Emitter &e) {
+      for (int64_t block = 0; block != blocks; ++block) {
+        Value column =
+            e.add(one(adaptor.getColumn()), block * SmemType::kBlockColumns);
+        Value coordinates[] = {column, one(adaptor.getHead()),
+                               one(adaptor.getToken()),
+                               one(adaptor.getBatch())};
+        NVVM::CpAsyncBulkTensorSharedCTAToGlobalOp::create(
+            e, one(adaptor.getMap()),
+            e.advance(tile, block * type.getBlockBytes()), coordinates, Value(),
+            mode, Value());
+      }
+      NVVM::CpAsyncBulkCommitGroupOp::create(e);
+      NVVM::CpAsyncBulkWaitGroupOp::create(e, e.getI32IntegerAttr(0),
+                                           /*read=*/e.getUnitAttr());
+    });
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct LowerStoreFragment : KernelPattern<StoreFragmentOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(StoreFragmentOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    SmemType type = op.getTile().getType();
+    ValueRange registers = adaptor.getValue();
+    Value tile =
+        e.tileAddress(one(adaptor.getTile()), type, one(adaptor.getStage()),
+                      one(adaptor.getRow()), one(adaptor.getColumn()));
+    // stmatrix x4 stores 16 rows x 16 columns of a warp. Lane l gives the
+    // address of row l mod 16 in the left (l < 16) or right 8 columns.
+    Value inEight = e.bitAnd(kernel.lane, 7);
+    Value row =
+        e.add(e.mul(e.bitAnd(kernel.warp, 3), 16), e.bitAnd(kernel.lane, 15));
+    Value rowAddress = e.advance(tile, e.mul(row, 128));
+    Value right = e.div(kernel.lane, 16);
+    constexpr int64_t groupsPerBlock = SmemType::kBlockColumns / 16;
+    int64_t columnsOf8 = registers.size() / 4;
+    for (int64_t j = 0; j < columnsOf8; j += 2) {
+      int64_t block = j / 2 / groupsPerBlock, group = j / 2 % groupsPerBlock;
+      Value chunk = e.bitXor(e.add(right, 2 * group), inEight);
+      Value address = e.advance(e.advance(rowAddress, e.mul(chunk, 16)),
+                                block * type.getBlockBytes());
+      SmallVector<Value> packed;
+      for (int64_t column = j; column < std::min(j + 2, columnsOf8); ++column)
+        for (int64_t half : {0, 2})
+          packed.push_back(e.pack(registers[4 * column + half],
+                                  registers[4 * column + half + 1],
+                                  type.getElementType()));
+      NVVM::StMatrixOp::create(
+          e, address, packed,
+          NVVM::MMALayoutAttr::get(getContext(), NVVM::MMALayout::row),
+          NVVM::LdStMatrixShapeAttr::get(getContext(), 8, 8),
+          NVVM::LdStMatrixEltTypeAttr::get(getContext(),
+                                           NVVM::LdStMatrixEltType::B16));
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct LowerZeroRows : KernelPattern<ZeroRowsOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(ZeroRowsOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    SmemType type = op.getTile().getType();
+    Value first = one(adaptor.getRow());
+    e.inBranch(e.less(first, e.i32(type.getRows())), [&](Emitter &e) {
+      // The swizzle stays inside a row, so whole rows can ignore it.
+      Value tile = e.tileAddress(one(adaptor.getTile()), type,
+                                 one(adaptor.getStage()), Value());
+      Value thread = e.bitAnd(kernel.thread, 127);
+      Value zero = arith::ConstantOp::create(
+          e, DenseElementsAttr::get(VectorType::get(4, e.getI32Type()), 0));
+      first = arith::MaxSIOp::create(e, first, e.i32(0));
+      Value begin = e.add(e.mul(first, 128), e.mul(thread, 16));
+      auto loop = scf::ForOp::create(e, begin, e.i32(type.getBlockBytes()),
+                                     e.i32(128 * 16));
+      {
+        OpBuilder::InsertionGuard guard(e);
+        e.setInsertionPoint(loop.getBody()->getTerminator());
+        Value address = e.advance(tile, loop.getInductionVar());
+        for (int64_t block = 0; block != type.getBlocks(); ++block)
+          LLVM::StoreOp::create(
+              e, zero, e.advance(address, block * type.getBlockBytes()),
+              /*alignment=*/16);
+      }
+      e.fenceAsync();
+      e.warpgroupBarrier(kernel);
+    });
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct LowerFenceAsync : KernelPattern<FenceAsyncOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(FenceAsyncOp op, OneToNOpAdaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    e.fenceAsync();
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct LowerStoreRows : KernelPattern<StoreRowsOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(StoreRowsOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    int64_t heads = op.getHeads();
+    // The 4 lanes of a row hold the same value: the first one writes.
+    Value writes = e.equal(e.bitAnd(kernel.lane, 3), 0);
+    Value first = e.add(e.firstRow(kernel), one(adaptor.getRow()));
+    for (auto [half, value] : llvm::enumerate(adaptor.getValue())) {
+      Value row = e.add(first, 8 * half);
+      Value token = e.add(one(adaptor.getToken()), e.div(row, heads));
+      auto both = [&](Value a, Value b) -> Value {
+        return arith::AndIOp::create(e, a, b);
+      };
+      Value valid = both(e.less(row, e.i32(op.getRows())),
+                         e.less(token, one(adaptor.getLength())));
+      e.inBranch(both(writes, valid), [&, value = value](Emitter &e) {
+        auto wide = [&](Value x) -> Value {
+          return arith::ExtSIOp::create(e, e.getI64Type(), x);
+        };
+        Value index = arith::AddIOp::create(
+            e, one(adaptor.getBase()),
+            arith::MulIOp::create(e, wide(token), one(adaptor.getStride())));
+        if (heads != 1)
+          index = arith::AddIOp::create(e, index, wide(e.rem(row, heads)));
+        Value pointer = one(adaptor.getPointer());
+        Value address = LLVM::GEPOp::create(
+            e, pointer.getType(), e.getF32Type(), pointer, LLVM::GEPArg(index));
+        LLVM::StoreOp::create(e, value, address);
+      });
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct LowerLoadScalar : KernelPattern<LoadScalarOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(LoadScalarOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    Type type = op.getType();
+    Value pointer = one(adaptor.getPointer());
+    Value address = LLVM::GEPOp::create(e, pointer.getType(), type, pointer,
+                                        LLVM::GEPArg(one(adaptor.getIndex())));
+    rewriter.replaceOp(op, LLVM::LoadOp::create(e, type, address));
+    return success();
+  }
+};
+
+} // namespace
+
+void parallax::hopper::populateMemoryPatterns(const TypeConverter &converter,
+                                              RewritePatternSet &patterns,
+                                              const KernelValues &kernel) {
+  patterns.add<LowerAlloc, LowerTmaLoad, LowerTmaStore, LowerStoreFragment,
+               LowerZeroRows, LowerFenceAsync, LowerStoreRows, LowerLoadScalar>(
+      converter, patterns.getContext(), kernel);
+}

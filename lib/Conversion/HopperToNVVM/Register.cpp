@@ -1,0 +1,174 @@
+//===- Register.cpp - Work on register tensors to scalars -----------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/HopperToNVVM/Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace parallax::hopper;
+
+namespace {
+
+/// The half (row + 8 half) and the column, without the lane's part, of an
+/// accumulator's register.
+constexpr int64_t halfOf(int64_t i) { return i / 2 % 2; }
+constexpr int64_t columnOf(int64_t i) { return i / 4 * 8 + i % 2; }
+
+struct LowerPack : KernelPattern<PackOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(PackOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    Type element = cast<RankedTensorType>(op.getType()).getElementType();
+    ValueRange source = adaptor.getSource();
+    SmallVector<Value> packed;
+    for (size_t i = 0; i < source.size(); i += 2)
+      packed.push_back(e.pack(source[i], source[i + 1], element));
+    rewriter.replaceOpWithMultiple(op, {packed});
+    return success();
+  }
+};
+
+struct LowerUnpack : KernelPattern<UnpackOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(UnpackOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getSource().getType());
+    Type f32 = e.getF32Type();
+    SmallVector<Value> results;
+    for (Value packed : adaptor.getSource()) {
+      if (type.getElementType().isBF16()) { // The upper half of an f32.
+        results.push_back(
+            e.bitcast(arith::ShLIOp::create(e, packed, e.i32(16)), f32));
+        results.push_back(e.bitcast(e.bitAnd(packed, ~int64_t(0xffff)), f32));
+        continue;
+      }
+      Value pair = e.bitcast(packed, VectorType::get(2, e.getF16Type()));
+      for (int64_t i : {0, 1}) {
+        Value half = LLVM::ExtractElementOp::create(e, pair, e.i32(i));
+        results.push_back(arith::ExtFOp::create(e, f32, half));
+      }
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+
+struct LowerReduce : KernelPattern<ReduceOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(ReduceOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    auto combine = [&](Value x, Value y) -> Value {
+      if (op.getKind() == ReduceKind::Max)
+        return arith::MaxNumFOp::create(e, x, y);
+      return arith::AddFOp::create(e, x, y, arith::FastMathFlags::contract);
+    };
+    bool fromAcc = isa<AccAttr>(
+        cast<RankedTensorType>(op.getSource().getType()).getEncoding());
+    bool toRow =
+        isa<RowAttr>(cast<RankedTensorType>(op.getType()).getEncoding());
+
+    // Even and odd columns are two chains: half the latency, no more registers.
+    SmallVector<Value> rows;
+    ValueRange source = adaptor.getSource();
+    if (fromAcc) {
+      for (int64_t half : {0, 1}) {
+        Value chains[2];
+        for (auto [i, value] : llvm::enumerate(source))
+          if (halfOf(i) == half)
+            chains[i % 2] =
+                chains[i % 2] ? combine(chains[i % 2], value) : value;
+        rows.push_back(combine(chains[0], chains[1]));
+      }
+    } else {
+      llvm::append_range(rows, source);
+    }
+    if (toRow)
+      for (Value &row : rows)
+        for (int64_t distance : {1, 2})
+          row = combine(row, exchange(e, row, distance));
+    rewriter.replaceOpWithMultiple(op, {rows});
+    return success();
+  }
+
+  /// The value of the lane whose number differs in the bit `distance`.
+  static Value exchange(Emitter &e, Value value, int64_t distance) {
+    return NVVM::ShflOp::create(
+        e, value.getType(), e.i32(-1), value, e.i32(distance), e.i32(31),
+        NVVM::ShflKindAttr::get(e.getContext(), NVVM::ShflKind::bfly),
+        UnitAttr());
+  }
+};
+
+struct LowerBroadcast : KernelPattern<BroadcastOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(BroadcastOp op, OneToNOpAdaptor adaptor, Emitter &,
+                      ConversionPatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    SmallVector<Value> results(adaptor.getSource());
+    if (isa<AccAttr>(type.getEncoding())) {
+      results.clear();
+      for (int64_t i = 0, count = getRegisterLayout(type).count; i != count;
+           ++i)
+        results.push_back(adaptor.getSource()[halfOf(i)]);
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+
+struct LowerMask : KernelPattern<MaskOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(MaskOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    // Kept: above <= column < below, both relative to this thread's first
+    // column of the tile, so that each element compares with a constant.
+    Value shift = one(adaptor.getShift()), window = one(adaptor.getWindow());
+    Value firstKey =
+        e.add(one(adaptor.getKey()), e.mul(e.bitAnd(kernel.lane, 3), 2));
+    Value firstRow = e.add(e.firstRow(kernel), one(adaptor.getRow()));
+    Value below[2], above[2];
+    for (int64_t half : {0, 1}) {
+      below[half] = e.sub(one(adaptor.getLength()), firstKey);
+      if (!shift)
+        continue;
+      Value token = e.add(one(adaptor.getToken()),
+                          e.div(e.add(firstRow, 8 * half), op.getHeads()));
+      Value diagonal = e.add(e.sub(e.add(token, shift), firstKey), 1);
+      below[half] = arith::MinSIOp::create(e, below[half], diagonal);
+      if (window)
+        above[half] = e.sub(diagonal, window);
+    }
+    Value hidden = e.f32(-std::numeric_limits<float>::infinity());
+    SmallVector<Value> results;
+    for (auto [i, value] : llvm::enumerate(adaptor.getSource())) {
+      Value column = e.i32(columnOf(i));
+      Value kept = e.less(column, below[halfOf(i)]);
+      if (window)
+        kept = arith::AndIOp::create(
+            e, kept,
+            arith::CmpIOp::create(e, arith::CmpIPredicate::sge, column,
+                                  above[halfOf(i)]));
+      results.push_back(arith::SelectOp::create(e, kept, value, hidden));
+    }
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+
+} // namespace
+
+void parallax::hopper::populateRegisterPatterns(const TypeConverter &converter,
+                                                RewritePatternSet &patterns,
+                                                const KernelValues &kernel) {
+  patterns.add<LowerPack, LowerUnpack, LowerReduce, LowerBroadcast, LowerMask>(
+      converter, patterns.getContext(), kernel);
+}
