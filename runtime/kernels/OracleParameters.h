@@ -1,0 +1,41 @@
+//===- OracleParameters.h - What the oracle kernel is given ---*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Seen by the kernel and by the host, which must agree byte for byte.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_RUNTIME_KERNELS_ORACLEPARAMETERS_H
+#define PARALLAX_RUNTIME_KERNELS_ORACLEPARAMETERS_H
+
+enum OracleElementType { OracleF32 = 0, OracleBF16 = 1, OracleF16 = 2 };
+
+/// A tensor of shape (batch, length, heads, head dimension); strides are in
+/// elements, the last is 1.
+struct OracleTensor {
+  const void *data;
+  long long batch, length, head;
+};
+
+struct OracleParameters {
+  OracleTensor q, r, k, v;
+  /// Contiguous (batch, length, heads, head dimension).
+  float *o;
+  /// Contiguous (batch, length, heads), or null.
+  float *rowMax, *d1, *tbar, *logSumExp;
+  /// (batch), or null: all of keyLength.
+  const int *usedLengths;
+  /// Rows before the first block's, where a grid can't hold them all.
+  long long firstRow;
+  double scale;
+  int queryLength, keyLength, queryHeads, kvHeads, headDim;
+  int elementType; ///< One of OracleElementType.
+  int causal;
+  int window; ///< 0: none.
+};
+
+#endif // PARALLAX_RUNTIME_KERNELS_ORACLEPARAMETERS_H

@@ -1,0 +1,161 @@
+//===- oracle.cu - The definition of Parallax attention -------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What generated kernels are checked against on the card. It shares nothing
+// with them: no tiles, no online softmax, no tensor cores, every sum in
+// float64. One block computes one row of o. The first pass over the keys finds
+// the maximum of s1; the second goes in chunks of one key a thread: each thread
+// weighs its key, then each thread adds the chunk's values into its columns.
+//
+// It includes only its parameters, which are pasted in when it is embedded, so
+// that NVRTC needs no headers. Any block size that is a power of two up to
+// kMaxThreads will do.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/kernels/OracleParameters.h"
+
+namespace {
+
+constexpr int kMaxThreads = 128;
+constexpr int kMaxHeadDim = 256;
+
+__device__ double widenHalf(unsigned short bits) {
+  int exponent = (bits >> 10) & 31;
+  int fraction = bits & 1023;
+  double magnitude;
+  if (exponent == 31) // Infinity, or NaN, which comes of infinity - infinity.
+    magnitude = fraction ? exp(1e300) - exp(1e300) : exp(1e300);
+  else if (exponent == 0)
+    magnitude = ldexp((double)fraction, -24);
+  else
+    magnitude = ldexp((double)(fraction + 1024), exponent - 25);
+  return bits >> 15 ? -magnitude : magnitude;
+}
+
+__device__ double element(const void *data, long long index, int type) {
+  if (type == OracleF32)
+    return ((const float *)data)[index];
+  unsigned short bits = ((const unsigned short *)data)[index];
+  return type == OracleBF16 ? (double)__uint_as_float((unsigned)bits << 16)
+                            : widenHalf(bits);
+}
+
+__device__ double dot(const double *row, const void *keys, long long offset,
+                      int headDim, int type) {
+  double sum = 0;
+  for (int d = 0; d < headDim; ++d)
+    sum += row[d] * element(keys, offset + d, type);
+  return sum;
+}
+
+/// Every thread's value joined; all threads get the result.
+__device__ double reduce(double value, bool isMax, double *scratch) {
+  scratch[threadIdx.x] = value;
+  __syncthreads();
+  for (unsigned half = blockDim.x / 2; half > 0; half /= 2) {
+    if (threadIdx.x < half) {
+      double other = scratch[threadIdx.x + half];
+      scratch[threadIdx.x] = isMax ? fmax(scratch[threadIdx.x], other)
+                                   : scratch[threadIdx.x] + other;
+    }
+    __syncthreads();
+  }
+  double result = scratch[0];
+  __syncthreads(); // Before the next one writes.
+  return result;
+}
+
+} // namespace
+
+extern "C" __global__ void parallax_oracle(const OracleParameters p) {
+  __shared__ double q[kMaxHeadDim], r[kMaxHeadDim];
+  __shared__ double o1[kMaxHeadDim], o2[kMaxHeadDim];
+  __shared__ double p1[kMaxThreads], p2[kMaxThreads], scratch[kMaxThreads];
+
+  const long long row = p.firstRow + blockIdx.x;
+  const int head = (int)(row % p.queryHeads);
+  const int token = (int)(row / p.queryHeads % p.queryLength);
+  const long long batch = row / p.queryHeads / p.queryLength;
+  const int kvHead = head / (p.queryHeads / p.kvHeads);
+
+  // The keys that the row sees: [first, last).
+  long long length = p.keyLength;
+  if (p.usedLengths && p.usedLengths[batch] < length)
+    length = p.usedLengths[batch] < 0 ? 0 : p.usedLengths[batch];
+  long long first = 0, last = length;
+  if (p.causal) {
+    last = token + length - p.queryLength + 1;
+    if (p.window && last > p.window)
+      first = last - p.window;
+  }
+
+  for (int d = threadIdx.x; d < p.headDim; d += blockDim.x) {
+    q[d] = element(p.q.data,
+                   batch * p.q.batch + token * p.q.length + head * p.q.head + d,
+                   p.elementType);
+    r[d] = element(p.r.data,
+                   batch * p.r.batch + token * p.r.length + head * p.r.head + d,
+                   p.elementType);
+    o1[d] = o2[d] = 0;
+  }
+  __syncthreads();
+
+  const long long keys = batch * p.k.batch + kvHead * p.k.head;
+  const long long values = batch * p.v.batch + kvHead * p.v.head;
+
+  double rowMax = log(0.0);
+  for (long long j = first + threadIdx.x; j < last; j += blockDim.x)
+    rowMax = fmax(rowMax, p.scale * dot(q, p.k.data, keys + j * p.k.length,
+                                        p.headDim, p.elementType));
+  rowMax = reduce(rowMax, true, scratch);
+
+  double d1 = 0, d2 = 0;
+  for (long long chunk = first; chunk < last; chunk += blockDim.x) {
+    const long long j = chunk + threadIdx.x;
+    double weight = 0, product = 0;
+    if (j < last) {
+      const long long offset = keys + j * p.k.length;
+      weight =
+          exp(p.scale * dot(q, p.k.data, offset, p.headDim, p.elementType) -
+              rowMax);
+      product = weight * dot(r, p.k.data, offset, p.headDim, p.elementType);
+    }
+    d1 += weight;
+    d2 += product;
+    p1[threadIdx.x] = weight;
+    p2[threadIdx.x] = product;
+    __syncthreads();
+    const long long end = last - chunk < blockDim.x ? last - chunk : blockDim.x;
+    for (int d = threadIdx.x; d < p.headDim; d += blockDim.x)
+      for (int i = 0; i < end; ++i) {
+        const double value = element(
+            p.v.data, values + (chunk + i) * p.v.length + d, p.elementType);
+        o1[d] += p1[i] * value;
+        o2[d] += p2[i] * value;
+      }
+    __syncthreads();
+  }
+  d1 = reduce(d1, false, scratch);
+  d2 = reduce(d2, false, scratch);
+
+  // A row that sees no key is zero.
+  const bool seesNone = first >= last;
+  for (int d = threadIdx.x; d < p.headDim; d += blockDim.x)
+    p.o[row * p.headDim + d] =
+        seesNone ? 0.0f : (float)(o1[d] / d1 * (1 + d2 / d1) - o2[d] / d1);
+  if (threadIdx.x != 0)
+    return;
+  if (p.rowMax)
+    p.rowMax[row] = (float)rowMax;
+  if (p.d1)
+    p.d1[row] = (float)d1;
+  if (p.tbar)
+    p.tbar[row] = seesNone ? 0.0f : (float)(d2 / d1);
+  if (p.logSumExp)
+    p.logSumExp[row] = (float)(rowMax + log(d1));
+}

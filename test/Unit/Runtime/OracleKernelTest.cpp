@@ -1,0 +1,253 @@
+//===- OracleKernelTest.cpp - The on-device oracle, run on the host -------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The CUDA source is compiled here as C++: a block is a team of host threads
+// that meet in a barrier, shared memory is static. So its arithmetic and its
+// synchronisation are checked without a card.
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/Support/Case.h"
+#include "tools/Support/Comparison.h"
+#include "tools/Support/HostTensor.h"
+
+#include "gtest/gtest.h"
+
+#include <barrier>
+#include <bit>
+#include <cmath>
+#include <cstdlib>
+#include <thread>
+
+namespace cuda {
+
+constexpr unsigned kTeam = 4;
+std::barrier<> team(kTeam);
+
+struct Index {
+  unsigned x;
+};
+thread_local Index threadIdx, blockIdx;
+constexpr Index blockDim{kTeam};
+
+void __syncthreads() { team.arrive_and_wait(); }
+float __uint_as_float(unsigned bits) { return std::bit_cast<float>(bits); }
+
+#define __device__
+#define __global__
+#define __shared__ static
+#include "runtime/kernels/oracle.cu"
+#undef __device__
+#undef __global__
+#undef __shared__
+
+void launch(unsigned grid, const OracleParameters &parameters) {
+  std::vector<std::thread> threads;
+  for (unsigned thread = 0; thread < kTeam; ++thread)
+    threads.emplace_back([&, thread] {
+      threadIdx.x = thread;
+      for (blockIdx.x = 0; blockIdx.x < grid; ++blockIdx.x) {
+        parallax_oracle(parameters);
+        __syncthreads(); // Blocks share nothing on a card.
+      }
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+}
+
+} // namespace cuda
+
+using namespace parallax;
+using namespace parallax::tools;
+
+namespace {
+
+int elementType(DType dtype) {
+  return dtype == DType::F32    ? cuda::OracleF32
+         : dtype == DType::BF16 ? cuda::OracleBF16
+                                : cuda::OracleF16;
+}
+
+/// Runs the kernel on `c` in `layout` and expects what the host's oracle says.
+void check(const Case &c, Layout layout) {
+  const Problem &p = c.problem;
+  auto tensor = [&](const std::vector<float> &values, int64_t length,
+                    int64_t heads) {
+    HostTensor result(p.batch, length, heads, p.headDim, p.dtype, layout);
+    result.write(values);
+    return result;
+  };
+  HostTensor q = tensor(c.inputs.q, p.queryLength, p.queryHeads);
+  HostTensor r = tensor(c.inputs.r, p.queryLength, p.queryHeads);
+  HostTensor k = tensor(c.inputs.k, p.keyLength, p.kvHeads);
+  HostTensor v = tensor(c.inputs.v, p.keyLength, p.kvHeads);
+  auto argument = [](HostTensor &t) {
+    const Strides &s = t.strides();
+    return cuda::OracleTensor{t.data(), s.batch, s.length, s.head};
+  };
+
+  const int64_t rows = p.batch * p.queryLength * p.queryHeads;
+  std::vector<float> o(rows * p.headDim, NAN), rowMax(rows, NAN);
+  std::vector<float> d1 = rowMax, tbar = rowMax, logSumExp = rowMax;
+  cuda::OracleParameters parameters = {};
+  parameters.q = argument(q);
+  parameters.r = argument(r);
+  parameters.k = argument(k);
+  parameters.v = argument(v);
+  parameters.o = o.data();
+  parameters.rowMax = rowMax.data();
+  parameters.d1 = d1.data();
+  parameters.tbar = tbar.data();
+  parameters.logSumExp = logSumExp.data();
+  if (!c.inputs.usedLengths.empty())
+    parameters.usedLengths = c.inputs.usedLengths.data();
+  parameters.scale = static_cast<float>(p.effectiveScale());
+  parameters.queryLength = p.queryLength;
+  parameters.keyLength = p.keyLength;
+  parameters.queryHeads = p.queryHeads;
+  parameters.kvHeads = p.kvHeads;
+  parameters.headDim = p.headDim;
+  parameters.elementType = elementType(p.dtype);
+  parameters.causal = p.mask == MaskKind::Causal;
+  parameters.window = p.window.value_or(0);
+
+  // Two launches, as where one grid can't hold all rows.
+  const int64_t half = rows / 2;
+  cuda::launch(half, parameters);
+  parameters.firstRow = half;
+  cuda::launch(rows - half, parameters);
+
+  Comparison comparison;
+  for (int64_t row = 0; row < rows; ++row) {
+    const RowResult expected =
+        evaluateRow(p, c.inputs,
+                    {row / p.queryHeads / p.queryLength,
+                     row / p.queryHeads % p.queryLength, row % p.queryHeads});
+    for (int64_t d = 0; d < p.headDim; ++d)
+      comparison.add(o[row * p.headDim + d], expected.o[d]);
+    EXPECT_FLOAT_EQ(rowMax[row], expected.rowMax);
+    EXPECT_FLOAT_EQ(d1[row], expected.d1);
+    EXPECT_NEAR(tbar[row], expected.tbar,
+                1e-6 + 1e-6 * std::abs(expected.tbar));
+    EXPECT_FLOAT_EQ(logSumExp[row], expected.logSumExp);
+  }
+  EXPECT_LT(comparison.maxErrorRatio(), 1e-6);
+}
+
+} // namespace
+
+TEST(OracleKernel, AgreesWithTheHostsOracle) {
+  struct {
+    const char *what;
+    Sizes sizes; // batch, query length, key length, query heads, kv heads, D
+    DType dtype;
+    MaskKind mask;
+    std::optional<int64_t> window;
+    std::optional<double> scale;
+    std::vector<int32_t> used;
+    Layout layout;
+  } cases[] = {
+      {"float32, no mask",
+       {2, 5, 9, 2, 2, 16},
+       DType::F32,
+       MaskKind::None,
+       {},
+       {},
+       {},
+       Layout::BLHD},
+      {"bf16, causal, groups of 3",
+       {1, 17, 17, 6, 2, 24},
+       DType::BF16,
+       MaskKind::Causal,
+       {},
+       {},
+       {},
+       Layout::BHLD},
+      {"f16, window",
+       {1, 19, 33, 2, 1, 64},
+       DType::F16,
+       MaskKind::Causal,
+       7,
+       {},
+       {},
+       Layout::Sliced},
+      {"window of one key",
+       {1, 6, 6, 1, 1, 8},
+       DType::F32,
+       MaskKind::Causal,
+       1,
+       {},
+       {},
+       Layout::BLHD},
+      {"rows that see no key",
+       {1, 9, 4, 1, 1, 8},
+       DType::BF16,
+       MaskKind::Causal,
+       {},
+       {},
+       {},
+       Layout::BLHD},
+      {"negative scale",
+       {1, 3, 21, 1, 1, 256},
+       DType::F16,
+       MaskKind::None,
+       {},
+       -0.7,
+       {},
+       Layout::Sliced},
+      {"used lengths, NaN behind them",
+       {3, 2, 40, 5, 1, 40},
+       DType::BF16,
+       MaskKind::Causal,
+       11,
+       {},
+       {40, 13, 1},
+       Layout::BHLD},
+  };
+  uint64_t seed = 1;
+  for (const auto &test : cases) {
+    SCOPED_TRACE(test.what);
+    Problem problem;
+    problem.kind =
+        test.used.empty() ? ProblemKind::Forward : ProblemKind::Decode;
+    problem.dtype = test.dtype;
+    problem.mask = test.mask;
+    problem.window = test.window;
+    problem.scale = test.scale;
+    problem.usedLengths = !test.used.empty();
+    Result<Case> c = randomCase(problem, test.sizes, test.used, seed++);
+    ASSERT_TRUE(c) << c.error().message;
+    check(*c, test.layout);
+  }
+}
+
+// Every float16 there is, through a value that comes out as it went in.
+TEST(OracleKernel, WidensEveryHalf) {
+  for (unsigned bits = 0; bits < 0x10000; ++bits) {
+    _Float16 half = std::bit_cast<_Float16>(static_cast<uint16_t>(bits));
+    double expected = static_cast<float>(half);
+    double got = cuda::widenHalf(static_cast<unsigned short>(bits));
+    if (std::isnan(expected))
+      ASSERT_TRUE(std::isnan(got)) << bits;
+    else
+      ASSERT_EQ(got, expected) << bits;
+  }
+}
+
+TEST(OracleKernel, AgreesWithAGoldenCase) {
+  const char *data = std::getenv("PARALLAX_TEST_DATA");
+  if (!data)
+    GTEST_SKIP() << "PARALLAX_TEST_DATA is not set; run through lit";
+  Problem problem;
+  problem.mask = MaskKind::Causal;
+  problem.dtype = DType::F32;
+  problem.scale = -0.25;
+  Result<Case> c =
+      readCase(problem, std::string(data) + "/golden/negative_scale.npz");
+  ASSERT_TRUE(c) << c.error().message;
+  check(*c, Layout::BLHD);
+}
