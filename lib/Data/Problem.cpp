@@ -34,12 +34,14 @@ constexpr Name<DType> kDTypes[] = {
 constexpr Name<MaskKind> kMasks[] = {{MaskKind::None, "none"},
                                      {MaskKind::Causal, "causal"}};
 
+constexpr std::string_view kUnknown = "unknown";
+
 template <typename T, size_t N>
 std::string_view nameOf(const Name<T> (&names)[N], T value) {
   for (const Name<T> &name : names)
     if (name.value == value)
       return name.text;
-  return "unknown";
+  return kUnknown;
 }
 
 template <typename T, size_t N>
@@ -85,12 +87,22 @@ int64_t parallax::sizeInBytes(DType dtype) {
 // Strides and specialisation
 //===----------------------------------------------------------------------===//
 
+/// The largest stride where the product does not fit: `verify` refuses it.
+static int64_t saturatingProduct(int64_t x, int64_t y) {
+  int64_t product;
+  return __builtin_mul_overflow(x, y, &product)
+             ? std::numeric_limits<int64_t>::max()
+             : product;
+}
+
 Strides Strides::blhd(int64_t length, int64_t heads, int64_t headDim) {
-  return {length * heads * headDim, heads * headDim, headDim};
+  const int64_t token = saturatingProduct(heads, headDim);
+  return {saturatingProduct(length, token), token, headDim};
 }
 
 Strides Strides::bhld(int64_t length, int64_t heads, int64_t headDim) {
-  return {length * heads * headDim, headDim, length * headDim};
+  const int64_t head = saturatingProduct(length, headDim);
+  return {saturatingProduct(heads, head), headDim, head};
 }
 
 double Problem::effectiveScale() const {
@@ -155,43 +167,55 @@ std::array<Dimension, 3> dimensions(const Strides &strides, int64_t batch,
 
 /// Strides are positive, or 0 for an input that is repeated. Two elements of an
 /// output never share an address: each stride steps over all that the smaller
-/// ones reach.
+/// ones reach. Offsets in bytes fit in 64 bits.
 Result<void> verifyStrides(std::string_view name, const Strides &strides,
                            int64_t batch, int64_t length, int64_t heads,
-                           int64_t headDim, bool isOutput) {
+                           const Problem &p, bool isOutput) {
   auto dims = dimensions(strides, batch, length, heads);
   for (const Dimension &dim : dims)
     if (dim.stride < 0 && dim.stride != kDynamic)
       return wrong(fmt::format("expected the {} stride of {} to be 0 or more, "
                                "got {}",
                                dim.name, name, dim.stride));
-  if (!isOutput)
-    return {};
   std::sort(dims.begin(), dims.end(),
             [](const auto &x, const auto &y) { return x.stride < y.stride; });
-  int64_t reach = headDim;
+  int64_t reach = p.headDim;
   for (const Dimension &dim : dims) {
     if (dim.stride == kDynamic || dim.size == kDynamic)
       return {}; // Not known yet.
     if (dim.size == 1)
       continue;
-    if (dim.stride < reach)
+    if (isOutput && dim.stride < reach)
       return wrong(fmt::format(
           "expected {} without overlap, a {} stride of at least {}, got {}",
           name, dim.name, reach, dim.stride));
-    int64_t last;
+    int64_t last, bytes;
     if (__builtin_mul_overflow(dim.stride, dim.size - 1, &last) ||
-        __builtin_add_overflow(last, reach, &reach))
-      return wrong(fmt::format("expected {} to span less than 2^63 elements, "
-                               "got a {} stride of {}",
-                               name, dim.name, dim.stride));
+        __builtin_add_overflow(last, reach, &reach) ||
+        __builtin_mul_overflow(reach, sizeInBytes(p.dtype), &bytes))
+      return wrong(fmt::format("expected {} to span less than 2^63 bytes, got "
+                               "{} elements with a {} stride of {}",
+                               name, dim.size, dim.name, dim.stride));
   }
   return {};
+}
+
+/// An enumerator that came as a number, from C or from a file.
+template <typename T> Result<void> verifyName(std::string_view what, T value) {
+  if (toString(value) != kUnknown)
+    return {};
+  return wrong(fmt::format("expected a {} that has a name, got {}", what,
+                           static_cast<int>(value)));
 }
 
 } // namespace
 
 Result<void> parallax::verify(const Problem &p) {
+  for (const Result<void> &ok :
+       {verifyName("kind", p.kind), verifyName("dtype", p.dtype),
+        verifyName("mask", p.mask)})
+    if (!ok)
+      return ok;
   const std::pair<std::string_view, int64_t> sizes[] = {
       {"batch", p.batch},
       {"query length", p.queryLength},
@@ -240,7 +264,7 @@ Result<void> parallax::verify(const Problem &p) {
                             {"o", p.o, p.queryLength, p.queryHeads}};
   for (const Tensor &t : tensors)
     if (Result<void> ok = verifyStrides(t.name, t.strides, p.batch, t.length,
-                                        t.heads, p.headDim, t.name == "o");
+                                        t.heads, p, t.name == "o");
         !ok)
       return ok;
   return {};

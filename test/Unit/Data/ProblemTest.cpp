@@ -1,0 +1,367 @@
+//===- ProblemTest.cpp - An attention problem as plain data ---------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "parallax/Problem.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include <cmath>
+#include <functional>
+#include <limits>
+
+using namespace parallax;
+using testing::HasSubstr;
+
+namespace {
+
+Problem prefill() {
+  Problem p;
+  p.batch = 2;
+  p.queryLength = p.keyLength = 100;
+  p.queryHeads = 6;
+  p.kvHeads = 2;
+  p.headDim = 64;
+  p.mask = MaskKind::Causal;
+  return withDefaultStrides(p);
+}
+
+Problem decode() {
+  Problem p = prefill();
+  p.kind = ProblemKind::Decode;
+  p.queryLength = 4;
+  p.usedLengths = true;
+  p.q = p.r = p.o = Strides();
+  return withDefaultStrides(p);
+}
+
+constexpr int64_t kHuge = int64_t(1) << 40;
+
+/// What is done to a right problem, and the error that must come of it.
+struct Wrong {
+  const char *name;
+  Problem (*base)();
+  std::function<void(Problem &)> spoil;
+  std::vector<const char *> says;
+};
+
+const Wrong kWrong[] = {
+    {"no batch",
+     prefill,
+     [](Problem &p) { p.batch = 0; },
+     {"batch", "[1, 2147483647]", "got 0"}},
+    {"negative query length",
+     prefill,
+     [](Problem &p) { p.queryLength = -5; },
+     {"query length", "got -5"}},
+    {"no keys",
+     prefill,
+     [](Problem &p) { p.keyLength = 0; },
+     {"key length", "got 0"}},
+    {"too many keys",
+     prefill,
+     [](Problem &p) { p.keyLength = kHuge; },
+     {"key length", "got 1099511627776"}},
+    {"no query heads",
+     prefill,
+     [](Problem &p) { p.queryHeads = 0; },
+     {"query heads", "got 0"}},
+    {"no key heads",
+     prefill,
+     [](Problem &p) { p.kvHeads = 0; },
+     {"key heads", "got 0"}},
+    {"heads that don't divide",
+     prefill,
+     [](Problem &p) { p.kvHeads = 4; },
+     {"multiple of key heads", "got 6 and 4"}},
+    {"fewer query than key heads",
+     prefill,
+     [](Problem &p) { p.queryHeads = 1; },
+     {"got 1 and 2"}},
+    {"head dimension 7",
+     prefill,
+     [](Problem &p) { p.headDim = 7; },
+     {"multiple of 8", "got 7"}},
+    {"head dimension 264",
+     prefill,
+     [](Problem &p) { p.headDim = 264; },
+     {"[8, 256]", "got 264"}},
+    {"head dimension 0", prefill, [](Problem &p) { p.headDim = 0; }, {"got 0"}},
+    {"negative head dimension",
+     prefill,
+     [](Problem &p) { p.headDim = -8; },
+     {"got -8"}},
+    {"dynamic head dimension",
+     prefill,
+     [](Problem &p) { p.headDim = kDynamic; },
+     {"head dimension"}},
+    {"window 0",
+     prefill,
+     [](Problem &p) { p.window = 0; },
+     {"window in [1,", "got 0"}},
+    {"negative window", prefill, [](Problem &p) { p.window = -7; }, {"got -7"}},
+    {"huge window",
+     prefill,
+     [](Problem &p) { p.window = kHuge; },
+     {"got 1099511627776"}},
+    {"window without causal",
+     prefill,
+     [](Problem &p) {
+       p.window = 8;
+       p.mask = MaskKind::None;
+     },
+     {"causal", "got none"}},
+    {"NaN scale",
+     prefill,
+     [](Problem &p) { p.scale = NAN; },
+     {"finite", "got nan"}},
+    {"infinite scale",
+     prefill,
+     [](Problem &p) { p.scale = -INFINITY; },
+     {"finite", "got -inf"}},
+    {"a scale that float32 lacks",
+     prefill,
+     [](Problem &p) { p.scale = 1e39; },
+     {"float32", "got 1e+39"}},
+    {"17 query tokens in a decode",
+     decode,
+     [](Problem &p) { p.queryLength = 17; },
+     {"1 to 16 query tokens", "got 17", "use forward"}},
+    {"used lengths in a forward",
+     prefill,
+     [](Problem &p) { p.usedLengths = true; },
+     {"used lengths", "use decode"}},
+    {"negative stride of an input",
+     prefill,
+     [](Problem &p) { p.k.length = -128; },
+     {"length stride of k", "got -128"}},
+    {"negative stride of the output",
+     prefill,
+     [](Problem &p) { p.o.head = -64; },
+     {"heads stride of o", "got -64"}},
+    {"output heads on top of each other",
+     prefill,
+     [](Problem &p) { p.o.head = 32; },
+     {"o without overlap", "at least 64", "got 32"}},
+    {"output batches on top of each other",
+     prefill,
+     [](Problem &p) { p.o.batch = 0; },
+     {"o without overlap", "got 0"}},
+    {"output batches that interleave",
+     prefill,
+     [](Problem &p) { p.o.batch -= 1; },
+     {"o without overlap", "batch stride of at least 38400", "got 38399"}},
+    {"an input past 2^63 bytes",
+     prefill,
+     [](Problem &p) { p.v.length = kHuge * (1 << 20); },
+     {"v", "2^63 bytes", "length stride"}},
+    {"an output past 2^63 bytes",
+     prefill,
+     [](Problem &p) { p.o.batch = int64_t(1) << 62; },
+     {"o", "2^63 bytes", "batch stride"}},
+    {"a stride of 2^63 - 1",
+     prefill,
+     [](Problem &p) { p.q.batch = std::numeric_limits<int64_t>::max(); },
+     {"q", "2^63 bytes"}},
+    {"no such kind",
+     prefill,
+     [](Problem &p) { p.kind = static_cast<ProblemKind>(7); },
+     {"kind"}},
+    {"no such dtype",
+     prefill,
+     [](Problem &p) { p.dtype = static_cast<DType>(7); },
+     {"dtype"}},
+    {"no such mask",
+     prefill,
+     [](Problem &p) { p.mask = static_cast<MaskKind>(7); },
+     {"mask"}},
+};
+
+} // namespace
+
+TEST(Problem, RightOnesAreAccepted) {
+  for (const Problem &p : {prefill(), decode()}) {
+    Result<void> ok = verifyForLaunch(p);
+    EXPECT_TRUE(ok) << ok.error().message;
+  }
+}
+
+TEST(Problem, EachWrongOneGetsAClearError) {
+  for (const Wrong &wrong : kWrong) {
+    SCOPED_TRACE(wrong.name);
+    Problem p = wrong.base();
+    wrong.spoil(p);
+    Result<void> ok = verifyForLaunch(p);
+    if (ok) {
+      ADD_FAILURE() << "expected an error";
+      continue;
+    }
+    EXPECT_EQ(ok.error().code, ErrorCode::InvalidArgument);
+    const std::string &message = ok.error().message;
+    EXPECT_EQ(message.rfind("expected ", 0), 0u) << message;
+    EXPECT_EQ(message.find('\n'), std::string::npos);
+    EXPECT_NE(message.back(), '.');
+    for (const char *part : wrong.says)
+      EXPECT_THAT(message, HasSubstr(part));
+  }
+}
+
+TEST(Problem, EveryHeadDimensionUpTo256) {
+  for (int64_t d = 8; d <= 256; d += 8) {
+    Problem p;
+    p.headDim = d;
+    EXPECT_TRUE(verify(p)) << d;
+  }
+}
+
+TEST(Problem, EveryGroupSize) {
+  for (int64_t ratio = 1; ratio <= 71; ++ratio) {
+    Problem p;
+    p.queryHeads = 3 * ratio;
+    p.kvHeads = 3;
+    EXPECT_TRUE(verify(p)) << ratio;
+  }
+}
+
+// A kernel may leave all of it open, a launch nothing.
+TEST(Problem, DynamicIsForCompilingOnly) {
+  Problem open;
+  open.mask = MaskKind::Causal;
+  open.window = kDynamic;
+  EXPECT_TRUE(verify(open));
+  EXPECT_FALSE(verifyForLaunch(open));
+
+  using Spoil = void (*)(Problem &);
+  const std::pair<const char *, Spoil> dynamic[] = {
+      {"batch", [](Problem &p) { p.batch = kDynamic; }},
+      {"query length", [](Problem &p) { p.queryLength = kDynamic; }},
+      {"key length", [](Problem &p) { p.keyLength = kDynamic; }},
+      {"query heads", [](Problem &p) { p.queryHeads = kDynamic; }},
+      {"key heads", [](Problem &p) { p.kvHeads = kDynamic; }},
+      {"window", [](Problem &p) { p.window = kDynamic; }},
+      {"strides of q", [](Problem &p) { p.q.batch = kDynamic; }},
+      {"strides of r", [](Problem &p) { p.r.length = kDynamic; }},
+      {"strides of k", [](Problem &p) { p.k.head = kDynamic; }},
+      {"strides of v", [](Problem &p) { p.v = Strides(); }},
+      {"strides of o", [](Problem &p) { p.o.head = kDynamic; }},
+  };
+  for (auto [name, spoil] : dynamic) {
+    SCOPED_TRACE(name);
+    Problem p = prefill();
+    spoil(p);
+    EXPECT_TRUE(verify(p));
+    Result<void> ok = verifyForLaunch(p);
+    ASSERT_FALSE(ok);
+    EXPECT_THAT(ok.error().message, HasSubstr(name));
+  }
+}
+
+TEST(Problem, InputsMayRepeatAndOverlap) {
+  Problem p = prefill();
+  p.k.batch = p.v.batch = 0; // One cache for every sequence.
+  p.r.length = 0;            // One r for every token.
+  p.q.head = 8;              // Heads that share elements.
+  EXPECT_TRUE(verifyForLaunch(p));
+}
+
+TEST(Problem, AnOutputMayLieInAnyOrder) {
+  Problem p = prefill();
+  p.o = Strides::bhld(p.queryLength, p.queryHeads, p.headDim);
+  EXPECT_TRUE(verifyForLaunch(p));
+  p.o = {6 * 64, 2 * 6 * 64, 64}; // (length, batch, heads).
+  EXPECT_TRUE(verifyForLaunch(p));
+  p.o = {3 * 100 * 384, 3 * 384, 64}; // A slice of a projection.
+  EXPECT_TRUE(verifyForLaunch(p));
+}
+
+// What is repeated once has no stride to speak of.
+TEST(Problem, ADimensionOfOneMayHaveAnyStride) {
+  Problem p = prefill();
+  p.batch = 1;
+  for (int64_t stride :
+       {int64_t(0), int64_t(3), std::numeric_limits<int64_t>::max()}) {
+    p.q.batch = p.o.batch = stride;
+    EXPECT_TRUE(verifyForLaunch(p)) << stride;
+  }
+}
+
+TEST(Problem, MayHoldMoreThan2To31Elements) {
+  Problem p = prefill();
+  p.batch = 128;
+  p.queryLength = p.keyLength = 1 << 20;
+  p.q = p.r = p.k = p.v = p.o = Strides();
+  EXPECT_TRUE(verifyForLaunch(withDefaultStrides(p)));
+}
+
+// Sizes whose product overflows: an error, not a stride that wrapped around.
+TEST(Problem, TheLargestSizesAreRefusedNotWrapped) {
+  Problem p;
+  p.batch = p.queryLength = p.keyLength = p.queryHeads = p.kvHeads =
+      std::numeric_limits<int32_t>::max();
+  p.headDim = 256;
+  Result<void> ok = verifyForLaunch(withDefaultStrides(p));
+  ASSERT_FALSE(ok);
+  EXPECT_THAT(ok.error().message, HasSubstr("2^63 bytes"));
+}
+
+TEST(Problem, DefaultStridesAreContiguous) {
+  Problem p = prefill();
+  EXPECT_EQ(p.q, (Strides{100 * 6 * 64, 6 * 64, 64}));
+  EXPECT_EQ(p.v, (Strides{100 * 2 * 64, 2 * 64, 64}));
+  EXPECT_EQ(Strides::bhld(100, 6, 64), (Strides{100 * 6 * 64, 64, 100 * 64}));
+  // Given strides stay, and unknown sizes give none.
+  p.k = {1, 2, 3};
+  EXPECT_EQ(withDefaultStrides(p).k, p.k);
+  EXPECT_EQ(withDefaultStrides(Problem()), Problem());
+}
+
+TEST(Problem, TheScaleDefaultsToTheRootOfTheHeadDimension) {
+  Problem p = prefill();
+  EXPECT_DOUBLE_EQ(p.effectiveScale(), 0.125);
+  p.scale = -3;
+  EXPECT_EQ(p.effectiveScale(), -3);
+}
+
+// One kernel for every batch, length, layout, scale and window.
+TEST(Problem, SpecialisedOnesForgetTheShape) {
+  Problem p = decode(), other = decode();
+  other.batch = 77;
+  other.keyLength = 12345;
+  other.queryHeads = 40, other.kvHeads = 8;
+  other.scale = 2;
+  other.k = {1, 2, 3};
+  EXPECT_EQ(specialized(p), specialized(other));
+  other.window = 5;
+  EXPECT_NE(specialized(p), specialized(other));
+  p.window = 9;
+  EXPECT_EQ(specialized(p), specialized(other));
+  other.headDim = 72;
+  EXPECT_NE(specialized(p), specialized(other));
+  EXPECT_TRUE(verify(specialized(p)));
+}
+
+TEST(Problem, NamesRoundTrip) {
+  for (ProblemKind kind : {ProblemKind::Forward, ProblemKind::Decode})
+    EXPECT_EQ(*parseProblemKind(toString(kind)), kind);
+  for (DType dtype : {DType::F32, DType::BF16, DType::F16})
+    EXPECT_EQ(*parseDType(toString(dtype)), dtype);
+  for (MaskKind mask : {MaskKind::None, MaskKind::Causal})
+    EXPECT_EQ(*parseMaskKind(toString(mask)), mask);
+
+  Result<DType> wrong = parseDType("fp8");
+  ASSERT_FALSE(wrong);
+  EXPECT_THAT(wrong.error().message, HasSubstr("f32, bf16, f16"));
+  EXPECT_THAT(wrong.error().message, HasSubstr("got 'fp8'"));
+  EXPECT_FALSE(parseProblemKind("backward"));
+  EXPECT_FALSE(parseMaskKind(""));
+}
+
+TEST(Problem, ElementsHaveTheirSize) {
+  EXPECT_EQ(sizeInBytes(DType::F32), 4);
+  EXPECT_EQ(sizeInBytes(DType::BF16), 2);
+  EXPECT_EQ(sizeInBytes(DType::F16), 2);
+}
