@@ -164,6 +164,7 @@ TEST_F(DiskCacheFaultTest, thirtyTwoProcessesShareOneFolder) {
     return bytes;
   };
   std::vector<pid_t> children;
+  children.reserve(32);
   for (int process = 0; process < 32; ++process)
     children.push_back(start([&] {
       int hits = 0, stores = 0;
@@ -191,7 +192,7 @@ TEST_F(DiskCacheFaultTest, thirtyTwoProcessesShareOneFolder) {
 
 TEST_F(DiskCacheFaultTest, goesOnUnderAFolderThatIsAFile) {
   write(root / "file", {1});
-  for (auto folder : {root / "file", root / "file" / "cache"}) {
+  for (const auto &folder : {root / "file", root / "file" / "cache"}) {
     options.folder = folder;
     logged.clear();
     EXPECT_FALSE(cache().store(key("a"), payload));

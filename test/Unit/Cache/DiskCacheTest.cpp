@@ -56,7 +56,7 @@ TEST_F(DiskCacheTest, isReadableByItsUserOnly) {
   options.folder = root / "deep" / "folder" / "";
   ASSERT_TRUE(cache().store(key("a"), Bytes{1}));
   struct stat status;
-  for (auto path : {root / "deep", root / "deep" / "folder"}) {
+  for (const auto &path : {root / "deep", root / "deep" / "folder"}) {
     ASSERT_EQ(stat(path.c_str(), &status), 0);
     EXPECT_EQ(status.st_mode & 0777, 0700u) << path;
   }
@@ -135,6 +135,7 @@ TEST_F(DiskCacheTest, reapsOldTemporaryFiles) {
 TEST_F(DiskCacheTest, sixteenThreadsShareOneCache) {
   DiskCache shared = cache();
   std::vector<std::thread> threads;
+  threads.reserve(16);
   for (int i = 0; i < 16; ++i)
     threads.emplace_back([&, i] {
       for (int j = 0; j < 8; ++j) {

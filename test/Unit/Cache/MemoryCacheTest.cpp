@@ -94,6 +94,7 @@ TEST(MemoryCache, oneFlightForSixteenThreads) {
     std::latch start(16);
     std::vector<IntCache::Pointer> values(16);
     std::vector<std::thread> threads;
+    threads.reserve(16);
     for (int i = 0; i < 16; ++i)
       threads.emplace_back([&, i] {
         start.arrive_and_wait();
@@ -116,6 +117,7 @@ TEST(MemoryCache, differentKeysDoNotWait) {
   // Each creation ends only when all have begun.
   std::latch together(8);
   std::vector<std::thread> threads;
+  threads.reserve(8);
   for (int i = 0; i < 8; ++i)
     threads.emplace_back([&, i] {
       EXPECT_TRUE(cache.getOrCreate(std::to_string(i), [&] {
@@ -132,6 +134,7 @@ TEST(MemoryCache, errorsReachAllWaitersAndAreNotKept) {
   IntCache cache(4);
   std::atomic<int> calls = 0, errors = 0, entered = 0;
   std::vector<std::thread> threads;
+  threads.reserve(16);
   for (int i = 0; i < 16; ++i)
     threads.emplace_back([&] {
       ++entered;
