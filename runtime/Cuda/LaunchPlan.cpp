@@ -1,0 +1,273 @@
+//===- LaunchPlan.cpp - Starts a kernel on a stream ----------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A plan holds the bytes of all parameters as the kernel takes them. A launch
+// copies them to its stack, writes the pointers and tensor maps, and calls the
+// driver. The maps of the last launch are kept, since the next one mostly has
+// the same pointers.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Cuda/LaunchPlan.h"
+
+#include "runtime/Cuda/OperandShape.h"
+#include "runtime/Cuda/TensorMapShape.h"
+
+#include <fmt/format.h>
+
+#include <cstring>
+#include <limits>
+#include <mutex>
+#include <vector>
+
+using namespace parallax;
+
+namespace {
+
+constexpr size_t kMaxParameters = 128;
+/// What every driver takes.
+constexpr size_t kMaxParameterBytes = 4096;
+constexpr int64_t kMaxGrid = std::numeric_limits<int32_t>::max();
+constexpr int32_t kMaxThreads = 1024;
+
+Error wrong(std::string message) {
+  return {ErrorCode::InvalidArgument, std::move(message)};
+}
+
+/// A parameter that is a pointer.
+struct PointerSlot {
+  Operand operand;
+  uint32_t offset;
+  uint32_t alignment;
+};
+
+/// A parameter that is a tensor map, and the last one.
+struct MapSlot {
+  TensorMapShape shape;
+  uint32_t offset;
+  void *address = nullptr;
+  TensorMap map = {};
+};
+
+} // namespace
+
+struct LaunchPlan::State {
+  State(const Problem &problem, const Kernel &kernel)
+      : problem(problem), kernel(kernel) {}
+
+  Result<void> addParameters();
+  Result<void> add(const KernelParameter &parameter);
+  template <typename T> uint32_t append(T value, size_t alignment = sizeof(T));
+  Result<void> writePointers(const Pointers &pointers, uint8_t *target) const;
+  Result<void> writeMaps(const Pointers &pointers, uint8_t *target) const;
+
+  Problem problem;
+  Kernel kernel;
+  std::array<int32_t, 3> grid = {}; ///< Query tiles, heads, batch.
+  uint32_t gridSize = 0;
+
+  std::vector<uint8_t> bytes;    ///< Of all parameters.
+  std::vector<uint32_t> offsets; ///< Of each parameter.
+  std::vector<PointerSlot> pointerSlots;
+
+  mutable std::mutex mutex; ///< Of the maps.
+  mutable std::vector<MapSlot> mapSlots;
+};
+
+template <typename T>
+uint32_t LaunchPlan::State::append(T value, size_t alignment) {
+  const size_t offset = (bytes.size() + alignment - 1) / alignment * alignment;
+  bytes.resize(offset + sizeof(T));
+  std::memcpy(bytes.data() + offset, &value, sizeof(T));
+  offsets.push_back(offset);
+  return offset;
+}
+
+Result<void> LaunchPlan::State::add(const KernelParameter &parameter) {
+  using Kind = KernelParameter::Kind;
+  const Operand operand = parameter.operand;
+  const std::string_view name = toString(operand);
+  const OperandShape shape = OperandShape::of(problem, operand);
+  const bool hasDim = parameter.kind == Kind::Size ||
+                      parameter.kind == Kind::Stride ||
+                      parameter.kind == Kind::GridSize;
+  const int dims = parameter.kind == Kind::GridSize ? grid.size() : shape.rank;
+  if (hasDim && (parameter.dim < 0 || parameter.dim >= dims))
+    return wrong(fmt::format("expected a parameter of a dimension below {}, "
+                             "got {}",
+                             dims, parameter.dim));
+  switch (parameter.kind) {
+  case Kind::TensorMap: {
+    Result<TensorMapShape> map = TensorMapShape::create(problem, parameter);
+    if (!map)
+      return map.error();
+    const uint32_t offset = append(TensorMap(), alignof(TensorMap));
+    mapSlots.push_back({*map, offset});
+    return {};
+  }
+  case Kind::Pointer:
+    if (!hasOperand(problem, operand))
+      return wrong(fmt::format("expected a problem with {}, which the kernel "
+                               "uses, got one without",
+                               name));
+    pointerSlots.push_back({operand, append<void *>(nullptr),
+                            static_cast<uint32_t>(shape.elementBytes)});
+    return {};
+  case Kind::Size:
+    append(static_cast<int32_t>(shape.sizes[parameter.dim]));
+    return {};
+  case Kind::Stride:
+    append(shape.strides[parameter.dim]);
+    return {};
+  case Kind::Scale:
+    append(static_cast<float>(problem.effectiveScale()));
+    return {};
+  case Kind::Window:
+    if (!problem.window)
+      return wrong("expected a problem with a window, got one without");
+    append(static_cast<int32_t>(*problem.window));
+    return {};
+  case Kind::GridSize:
+    append(grid[parameter.dim]);
+    return {};
+  }
+  return wrong(fmt::format("expected a kind of parameter, got {}",
+                           static_cast<int>(parameter.kind)));
+}
+
+Result<void> LaunchPlan::State::addParameters() {
+  const KernelImage &image = kernel.image();
+  if (image.threads < 1 || image.threads > kMaxThreads ||
+      image.tileTokens < 1 || image.packedHeads < 1)
+    return wrong(fmt::format("expected a kernel of 1 to {} threads, tokens and "
+                             "heads, got {} threads, {} tokens and {} heads",
+                             kMaxThreads, image.threads, image.tileTokens,
+                             image.packedHeads));
+  const int64_t group = problem.queryHeads / problem.kvHeads;
+  if (group % image.packedHeads)
+    return wrong(fmt::format("expected a multiple of {} query heads a key "
+                             "head, which the kernel packs, got {}",
+                             image.packedHeads, group));
+  const int64_t tiles =
+      (problem.queryLength + image.tileTokens - 1) / image.tileTokens;
+  const int64_t heads = problem.queryHeads / image.packedHeads;
+  // Each is below 2^31, so a product of two does not overflow.
+  if (tiles * heads > kMaxGrid || tiles * heads * problem.batch > kMaxGrid)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected at most {} CTAs, got {} query tiles x "
+                             "{} heads x {} batches; split the batch",
+                             kMaxGrid, tiles, heads, problem.batch)};
+  grid = {static_cast<int32_t>(tiles), static_cast<int32_t>(heads),
+          static_cast<int32_t>(problem.batch)};
+  gridSize = tiles * heads * problem.batch;
+
+  for (const KernelParameter &parameter : image.parameters)
+    if (Result<void> ok = add(parameter); !ok)
+      return ok;
+  if (offsets.size() > kMaxParameters || bytes.size() > kMaxParameterBytes)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected at most {} parameters of {} bytes, got "
+                             "{} of {}",
+                             kMaxParameters, kMaxParameterBytes, offsets.size(),
+                             bytes.size())};
+  return {};
+}
+
+Result<LaunchPlan> LaunchPlan::create(const Problem &given,
+                                      const Kernel &kernel) {
+  const Problem problem = withDefaultStrides(given);
+  if (Result<void> ok = verifyForLaunch(problem); !ok)
+    return ok.error();
+  auto state = std::make_shared<State>(problem, kernel);
+  if (Result<void> ok = state->addParameters(); !ok)
+    return ok.error();
+  return LaunchPlan(std::move(state));
+}
+
+Result<void> LaunchPlan::State::writePointers(const Pointers &pointers,
+                                              uint8_t *target) const {
+  for (const PointerSlot &slot : pointerSlots) {
+    void *address = pointers[static_cast<size_t>(slot.operand)];
+    if (!address)
+      return wrong(fmt::format("expected a device pointer of {}, got null",
+                               toString(slot.operand)));
+    if (reinterpret_cast<uintptr_t>(address) % slot.alignment)
+      return wrong(fmt::format("expected {} at a multiple of {} bytes, got {}",
+                               toString(slot.operand), slot.alignment,
+                               address));
+    std::memcpy(target + slot.offset, &address, sizeof(address));
+  }
+  return {};
+}
+
+Result<void> LaunchPlan::State::writeMaps(const Pointers &pointers,
+                                          uint8_t *target) const {
+  auto address = [&](const MapSlot &slot) {
+    return pointers[static_cast<size_t>(slot.shape.operand)];
+  };
+  bool areKnown = true;
+  {
+    std::lock_guard lock(mutex);
+    for (const MapSlot &slot : mapSlots) {
+      if (slot.address && slot.address == address(slot))
+        std::memcpy(target + slot.offset, &slot.map, sizeof(TensorMap));
+      else
+        areKnown = false;
+    }
+  }
+  if (areKnown)
+    return {};
+
+  // The shapes never change, so they are read without the lock, which is not
+  // held while the driver encodes.
+  for (const MapSlot &slot : mapSlots) {
+    if (!address(slot))
+      return wrong(fmt::format("expected a device pointer of {}, got null",
+                               toString(slot.shape.operand)));
+    TensorMap map;
+    if (Result<void> ok =
+            slot.shape.encode(kernel.context().driver(), address(slot), map);
+        !ok)
+      return ok;
+    std::memcpy(target + slot.offset, &map, sizeof(TensorMap));
+  }
+  std::lock_guard lock(mutex);
+  for (MapSlot &slot : mapSlots) {
+    slot.address = address(slot);
+    std::memcpy(&slot.map, target + slot.offset, sizeof(TensorMap));
+  }
+  return {};
+}
+
+Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream) const {
+  alignas(TensorMap) uint8_t bytes[kMaxParameterBytes];
+  std::memcpy(bytes, state->bytes.data(), state->bytes.size());
+  if (Result<void> ok = state->writePointers(pointers, bytes); !ok)
+    return ok;
+  if (Result<void> ok = state->writeMaps(pointers, bytes); !ok)
+    return ok;
+  void *parameters[kMaxParameters];
+  for (size_t i = 0; i < state->offsets.size(); ++i)
+    parameters[i] = bytes + state->offsets[i];
+
+  const Kernel &kernel = state->kernel;
+  const KernelImage &image = kernel.image();
+  ContextScope scope(kernel.context());
+  if (Result<void> ok = scope.status(); !ok)
+    return ok;
+  const Driver &driver = kernel.context().driver();
+  return driver.check("cuLaunchKernel",
+                      driver->launchKernel(kernel.function(), state->gridSize,
+                                           1, 1, image.threads, 1, 1,
+                                           image.dynamicSharedBytes,
+                                           static_cast<StreamHandle>(stream),
+                                           parameters, nullptr));
+}
+
+const Problem &LaunchPlan::problem() const { return state->problem; }
+const Kernel &LaunchPlan::kernel() const { return state->kernel; }
+uint32_t LaunchPlan::gridSize() const { return state->gridSize; }

@@ -1,0 +1,52 @@
+//===- LaunchPlan.h - Starts a kernel on a stream ---------------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_RUNTIME_CUDA_LAUNCHPLAN_H
+#define PARALLAX_RUNTIME_CUDA_LAUNCHPLAN_H
+
+#include "runtime/Cuda/Kernel.h"
+
+#include "parallax/KernelImage.h"
+
+#include <array>
+#include <memory>
+
+namespace parallax {
+
+/// A kernel with the grid and the parameters of one problem; only the pointers
+/// are missing. Copies share it; all functions may be called from many threads.
+class LaunchPlan {
+public:
+  /// Returns InvalidArgument for a problem that lacks a size or that TMA can't
+  /// take, Unsupported for one whose grid is too large. Strides that are absent
+  /// are those of contiguous (B, L, H, D) tensors.
+  static Result<LaunchPlan> create(const Problem &problem,
+                                   const Kernel &kernel);
+
+  /// Device pointers by operand; those the problem lacks are not looked at.
+  using Pointers = std::array<void *, kNumOperands>;
+
+  /// Starts the kernel on `stream`, a stream of the kernel's context, null for
+  /// its default one. Neither waits nor allocates, so it may be captured.
+  Result<void> launch(const Pointers &pointers, void *stream) const;
+
+  const Problem &problem() const;
+  const Kernel &kernel() const;
+  /// CTAs.
+  uint32_t gridSize() const;
+
+  struct State;
+
+private:
+  explicit LaunchPlan(std::shared_ptr<const State> state)
+      : state(std::move(state)) {}
+  std::shared_ptr<const State> state;
+};
+
+} // namespace parallax
+
+#endif // PARALLAX_RUNTIME_CUDA_LAUNCHPLAN_H

@@ -1,0 +1,446 @@
+//===- LaunchPlanTest.cpp - Tensor maps, parameters, launches -------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Cuda/LaunchPlan.h"
+
+#include "runtime/Cuda/TensorMapShape.h"
+#include "test/Unit/Runtime/CudaTest.h"
+
+#include <chrono>
+#include <cstring>
+#include <limits>
+#include <thread>
+
+using namespace parallax;
+using testing::ElementsAre;
+using testing::HasSubstr;
+using Kind = KernelParameter::Kind;
+
+namespace {
+
+Problem prefill() {
+  Problem p;
+  p.batch = 2;
+  p.queryLength = 300;
+  p.keyLength = 500;
+  p.queryHeads = 8;
+  p.kvHeads = 2;
+  p.headDim = 128;
+  p.mask = MaskKind::Causal;
+  return withDefaultStrides(p);
+}
+
+KernelParameter mapOf(Operand operand) {
+  return {Kind::TensorMap, operand, 0, {64, 1, 64, 1}};
+}
+
+void *pointer(uintptr_t address) { return reinterpret_cast<void *>(address); }
+
+} // namespace
+
+//===----------------------------------------------------------------------===//
+// Tensor maps
+//===----------------------------------------------------------------------===//
+
+TEST(TensorMapShape, DimensionsFastestFirst) {
+  Result<TensorMapShape> map =
+      TensorMapShape::create(prefill(), mapOf(Operand::K));
+  ASSERT_TRUE(map) << map.error().message;
+  EXPECT_THAT(map->sizes, ElementsAre(128, 2, 500, 2));
+  EXPECT_THAT(map->strides, ElementsAre(256, 512, 256000));
+  EXPECT_THAT(map->box, ElementsAre(64, 1, 64, 1));
+  map = TensorMapShape::create(prefill(), mapOf(Operand::O));
+  ASSERT_TRUE(map);
+  EXPECT_THAT(map->sizes, ElementsAre(128, 8, 300, 2));
+}
+
+TEST(TensorMapShape, AnyLayout) {
+  Problem p = prefill();
+  p.k = Strides::bhld(500, 2, 128);
+  Result<TensorMapShape> map = TensorMapShape::create(p, mapOf(Operand::K));
+  ASSERT_TRUE(map);
+  EXPECT_THAT(map->strides, ElementsAre(128000, 256, 256000));
+  p.k.batch = 0; // One cache for every sequence.
+  map = TensorMapShape::create(p, mapOf(Operand::K));
+  ASSERT_TRUE(map);
+  EXPECT_THAT(map->strides, ElementsAre(128000, 256, 0));
+}
+
+// Whatever the stride of a dimension of one says, the map is legal.
+TEST(TensorMapShape, ADimensionOfOneHasACanonicalStride) {
+  Problem p = prefill();
+  p.batch = p.queryLength = p.kvHeads = 1;
+  for (int64_t stride : {int64_t(0), int64_t(1), int64_t(1) << 50,
+                         std::numeric_limits<int64_t>::max()}) {
+    p.q.batch = p.q.length = p.k.head = p.k.batch = stride;
+    for (Operand operand : {Operand::Q, Operand::K}) {
+      Result<TensorMapShape> map = TensorMapShape::create(p, mapOf(operand));
+      ASSERT_TRUE(map) << map.error().message;
+      EXPECT_EQ(map->strides[2], 16u);
+    }
+  }
+}
+
+TEST(TensorMapShape, StridesThatTmaCannotTake) {
+  struct {
+    const char *what;
+    void (*spoil)(Problem &);
+    std::vector<const char *> says;
+  } cases[] = {
+      {"a multiple of 8 bytes",
+       [](Problem &p) { p.q.head = 132; },
+       {"heads stride of q", "multiple of 16 bytes", "132 elements of 2"}},
+      {"odd", [](Problem &p) { p.q.length += 1; }, {"length stride of q"}},
+      {"2^40 bytes",
+       [](Problem &p) { p.q.batch = int64_t(1) << 39; },
+       {"batch stride of q", "below 2^40 bytes"}},
+      {"overflow",
+       [](Problem &p) { p.q.batch = int64_t(1) << 62; },
+       {"batch stride of q", "below 2^40 bytes"}},
+  };
+  for (const auto &test : cases) {
+    SCOPED_TRACE(test.what);
+    Problem p = prefill();
+    test.spoil(p);
+    Result<TensorMapShape> map = TensorMapShape::create(p, mapOf(Operand::Q));
+    ASSERT_FALSE(map);
+    EXPECT_EQ(map.error().code, ErrorCode::InvalidArgument);
+    for (const char *part : test.says)
+      EXPECT_THAT(map.error().message, HasSubstr(part));
+  }
+}
+
+TEST(TensorMapShape, Boxes) {
+  auto error = [](std::array<int32_t, 4> box) {
+    KernelParameter parameter = mapOf(Operand::V);
+    parameter.box = box;
+    Result<TensorMapShape> map = TensorMapShape::create(prefill(), parameter);
+    return map ? std::string() : map.error().message;
+  };
+  EXPECT_EQ(error({64, 4, 256, 1}), "");
+  EXPECT_EQ(error({8, 1, 1, 1}), "");
+  EXPECT_THAT(error({64, 1, 0, 1}), HasSubstr("length, got 0"));
+  EXPECT_THAT(error({64, 1, 257, 1}), HasSubstr("length, got 257"));
+  EXPECT_THAT(error({128, 1, 64, 1}), HasSubstr("at most 128 bytes, got 256"));
+  EXPECT_THAT(error({4, 1, 64, 1}), HasSubstr("multiple of 16"));
+  EXPECT_THAT(
+      TensorMapShape::create(prefill(), mapOf(Operand::RowMax)).error().message,
+      HasSubstr("got row_max"));
+}
+
+namespace {
+struct EncodeTest : CudaTest {};
+} // namespace
+
+TEST_F(EncodeTest, WhatTheDriverIsGiven) {
+  struct {
+    DType dtype;
+    int type;
+  } types[] = {{DType::BF16, 9}, {DType::F16, 6}, {DType::F32, 7}};
+  for (auto [dtype, type] : types) {
+    Problem p = prefill();
+    p.dtype = dtype;
+    KernelParameter parameter = mapOf(Operand::Q);
+    parameter.box[0] = 32;
+    Result<TensorMapShape> shape = TensorMapShape::create(p, parameter);
+    ASSERT_TRUE(shape);
+    TensorMap map;
+    ASSERT_TRUE(shape->encode(driver(), pointer(0x7000), map));
+    const fake::Encoding &e = cuda.encodings.back();
+    EXPECT_EQ(e.address, pointer(0x7000));
+    EXPECT_EQ(e.elementType, type);
+    EXPECT_THAT(e.sizes, ElementsAre(128, 8, 300, 2));
+    EXPECT_THAT(e.box, ElementsAre(32, 1, 64, 1));
+    EXPECT_THAT(e.elementStrides, ElementsAre(1, 1, 1, 1));
+    EXPECT_EQ(e.interleave, 0);
+    EXPECT_EQ(e.swizzle, 3);
+    EXPECT_EQ(e.l2Promotion, 2);
+    EXPECT_EQ(e.fill, 0);
+  }
+}
+
+TEST_F(EncodeTest, Errors) {
+  Result<TensorMapShape> shape =
+      TensorMapShape::create(prefill(), mapOf(Operand::Q));
+  TensorMap map;
+  Result<void> ok = shape->encode(driver(), pointer(0x7008), map);
+  ASSERT_FALSE(ok);
+  EXPECT_THAT(ok.error().message,
+              HasSubstr("expected q at a multiple of 16 bytes, got 0x7008"));
+  EXPECT_TRUE(cuda.encodings.empty());
+  cuda.failures["cuTensorMapEncodeTiled"] = 1;
+  ok = shape->encode(driver(), pointer(0x7000), map);
+  ASSERT_FALSE(ok);
+  EXPECT_EQ(ok.error().code, ErrorCode::DriverFailed);
+  EXPECT_THAT(ok.error().message, HasSubstr("q of sizes [128, 8, 300, 2]"));
+}
+
+//===----------------------------------------------------------------------===//
+// Plans
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+struct LaunchPlanTest : CudaTest {
+  LaunchPlanTest() {
+    for (size_t i = 0; i < pointers.size(); ++i)
+      pointers[i] = pointer(0x10000 * (i + 1));
+  }
+
+  /// A kernel with these parameters, of which the fake driver records `bytes`.
+  Kernel kernelWith(std::vector<KernelParameter> parameters,
+                    std::vector<size_t> bytes, int packedHeads = 1) {
+    auto made = image();
+    made->parameters = std::move(parameters);
+    made->packedHeads = packedHeads;
+    cuda.parameterBytes = std::move(bytes);
+    return kernel(made);
+  }
+  LaunchPlan plan(const Problem &p, const Kernel &k) {
+    Result<LaunchPlan> made = LaunchPlan::create(p, k);
+    EXPECT_TRUE(made) << made.error().message;
+    return *made;
+  }
+  std::string planError(const Problem &p, const Kernel &k) {
+    Result<LaunchPlan> made = LaunchPlan::create(p, k);
+    EXPECT_FALSE(made);
+    return made ? std::string() : made.error().message;
+  }
+  template <typename T> T parameter(size_t i) {
+    T value;
+    std::memcpy(&value, cuda.launches.back().parameters.at(i).data(),
+                sizeof(T));
+    return value;
+  }
+
+  LaunchPlan::Pointers pointers;
+};
+
+} // namespace
+
+TEST_F(LaunchPlanTest, GridAndStream) {
+  LaunchPlan p = plan(prefill(), kernelWith({}, {}));
+  EXPECT_EQ(p.gridSize(), 3u * 8 * 2); // 300 tokens in tiles of 128.
+  ASSERT_TRUE(p.launch(pointers, pointer(0x55)));
+  ASSERT_EQ(cuda.launches.size(), 1u);
+  const fake::Launch &launch = cuda.launches[0];
+  EXPECT_THAT(launch.grid, ElementsAre(48, 1, 1));
+  EXPECT_THAT(launch.block, ElementsAre(384, 1, 1));
+  EXPECT_EQ(launch.sharedBytes, 200u * 1024);
+  EXPECT_EQ(static_cast<void *>(launch.stream), pointer(0x55));
+  EXPECT_EQ(launch.context, fake::context(0));
+  EXPECT_EQ(fake::current(), nullptr);
+}
+
+TEST_F(LaunchPlanTest, PackedHeads) {
+  Kernel k = kernelWith({}, {}, 4);
+  EXPECT_EQ(plan(prefill(), k).gridSize(), 3u * 2 * 2);
+  Problem p = prefill();
+  p.kvHeads = 4;
+  p.k = p.v = Strides();
+  EXPECT_THAT(planError(p, k),
+              HasSubstr("multiple of 4 query heads a key "
+                        "head, which the kernel packs, got 2"));
+}
+
+TEST_F(LaunchPlanTest, EveryKindOfParameter) {
+  Problem p = prefill();
+  p.scale = -0.3;
+  p.window = 77;
+  p.outputs.logSumExp = true;
+  p.o = {1 << 20, 2048, 128};
+  Kernel k = kernelWith({{Kind::Scale},
+                         mapOf(Operand::K),
+                         {Kind::Size, Operand::K, 1},
+                         {Kind::Stride, Operand::O, 0},
+                         {Kind::Window},
+                         {Kind::Pointer, Operand::LogSumExp},
+                         {Kind::GridSize, Operand::Q, 0},
+                         {Kind::GridSize, Operand::Q, 1},
+                         {Kind::GridSize, Operand::Q, 2},
+                         {Kind::Stride, Operand::LogSumExp, 0},
+                         {Kind::Size, Operand::Q, 3}},
+                        {4, 128, 4, 8, 4, 8, 4, 4, 4, 8, 4});
+  LaunchPlan made = plan(p, k);
+  ASSERT_TRUE(made.launch(pointers, nullptr));
+  EXPECT_EQ(parameter<float>(0), -0.3f);
+  EXPECT_EQ(parameter<TensorMap>(1).words[0],
+            reinterpret_cast<uintptr_t>(pointers[size_t(Operand::K)]));
+  EXPECT_EQ(parameter<TensorMap>(1).words[15], 15u);
+  EXPECT_EQ(parameter<int32_t>(2), 500);
+  EXPECT_EQ(parameter<int64_t>(3), 1 << 20);
+  EXPECT_EQ(parameter<int32_t>(4), 77);
+  EXPECT_EQ(parameter<void *>(5), pointers[size_t(Operand::LogSumExp)]);
+  EXPECT_EQ(parameter<int32_t>(6), 3);
+  EXPECT_EQ(parameter<int32_t>(7), 8);
+  EXPECT_EQ(parameter<int32_t>(8), 2);
+  EXPECT_EQ(parameter<int64_t>(9), 300 * 8);
+  EXPECT_EQ(parameter<int32_t>(10), 128);
+}
+
+TEST_F(LaunchPlanTest, MapsAreEncodedOnce) {
+  LaunchPlan p =
+      plan(prefill(),
+           kernelWith({mapOf(Operand::K), mapOf(Operand::V)}, {128, 128}));
+  for (int i = 0; i < 3; ++i)
+    ASSERT_TRUE(p.launch(pointers, nullptr));
+  EXPECT_EQ(cuda.encodings.size(), 2u);
+  pointers[size_t(Operand::V)] = pointer(0xabc00);
+  ASSERT_TRUE(p.launch(pointers, nullptr));
+  EXPECT_EQ(parameter<TensorMap>(0).words[0], 0x30000u);
+  EXPECT_EQ(parameter<TensorMap>(1).words[0], 0xabc00u);
+  pointers[size_t(Operand::V)] = pointer(0x40000);
+  ASSERT_TRUE(p.launch(pointers, nullptr));
+  EXPECT_EQ(parameter<TensorMap>(1).words[0], 0x40000u);
+}
+
+TEST_F(LaunchPlanTest, WrongPointers) {
+  Problem p = prefill();
+  p.outputs.d1 = true;
+  LaunchPlan made =
+      plan(p, kernelWith({mapOf(Operand::Q), {Kind::Pointer, Operand::D1}},
+                         {128, 8}));
+  struct {
+    Operand operand;
+    uintptr_t address;
+    const char *says;
+  } cases[] = {
+      {Operand::Q, 0, "expected a device pointer of q, got null"},
+      {Operand::Q, 0x1008, "expected q at a multiple of 16 bytes, got 0x1008"},
+      {Operand::D1, 0, "expected a device pointer of d1, got null"},
+      {Operand::D1, 0x1002, "expected d1 at a multiple of 4 bytes"},
+  };
+  for (const auto &test : cases) {
+    LaunchPlan::Pointers wrong = pointers;
+    wrong[size_t(test.operand)] = pointer(test.address);
+    Result<void> ok = made.launch(wrong, nullptr);
+    ASSERT_FALSE(ok);
+    EXPECT_EQ(ok.error().code, ErrorCode::InvalidArgument);
+    EXPECT_THAT(ok.error().message, HasSubstr(test.says));
+  }
+  EXPECT_TRUE(cuda.launches.empty());
+  // What the kernel does not use is not looked at.
+  pointers[size_t(Operand::TBar)] = nullptr;
+  EXPECT_TRUE(made.launch(pointers, nullptr));
+}
+
+TEST_F(LaunchPlanTest, WrongProblems) {
+  Problem p = prefill();
+  p.batch = kDynamic;
+  EXPECT_THAT(planError(p, kernelWith({}, {})), HasSubstr("batch"));
+  p = prefill();
+  p.q.length = 1025;
+  EXPECT_THAT(planError(p, kernelWith({mapOf(Operand::Q)}, {128})),
+              HasSubstr("length stride of q"));
+  p = prefill();
+  EXPECT_THAT(planError(p, kernelWith({{Kind::Window}}, {4})),
+              HasSubstr("window"));
+  EXPECT_THAT(planError(p, kernelWith({{Kind::Pointer, Operand::TBar}}, {8})),
+              HasSubstr("a problem with tbar"));
+  EXPECT_THAT(planError(p, kernelWith({{Kind::Size, Operand::K, 4}}, {4})),
+              HasSubstr("dimension below 4, got 4"));
+  EXPECT_THAT(planError(p, kernelWith({{Kind::Stride, Operand::D1, 3}}, {8})),
+              HasSubstr("dimension below 3, got 3"));
+  p.batch = 1 << 20;
+  p.queryLength = 1 << 20;
+  p.q = p.r = p.k = p.v = p.o = Strides();
+  EXPECT_THAT(planError(p, kernelWith({}, {})),
+              HasSubstr("8192 query tiles x 8 heads x 1048576 batches"));
+  std::vector<KernelParameter> many(129, {Kind::Scale});
+  EXPECT_THAT(planError(prefill(), kernelWith(many, {})),
+              HasSubstr("at most 128 parameters"));
+  std::vector<KernelParameter> large(33, mapOf(Operand::Q));
+  EXPECT_THAT(planError(prefill(), kernelWith(large, {})),
+              HasSubstr("4096 bytes"));
+}
+
+TEST_F(LaunchPlanTest, AbsentStridesAreContiguous) {
+  Problem p = prefill();
+  p.q = p.r = p.k = p.v = p.o = Strides();
+  EXPECT_EQ(plan(p, kernelWith({}, {})).problem(), prefill());
+}
+
+// A serving thread may have another context, or none: the kernel's is used.
+TEST_F(LaunchPlanTest, LaunchesInTheKernelsContext) {
+  LaunchPlan p = plan(prefill(), kernelWith({}, {}));
+  fake::setCurrent(fake::context(3));
+  ASSERT_TRUE(p.launch(pointers, nullptr));
+  EXPECT_EQ(cuda.launches.back().context, fake::context(0));
+  EXPECT_EQ(fake::current(), fake::context(3));
+}
+
+// Of the driver a launch uses nothing that a capture forbids.
+TEST_F(LaunchPlanTest, LaunchesOnlyLaunch) {
+  LaunchPlan p = plan(prefill(), kernelWith({mapOf(Operand::K)}, {128}));
+  cuda.calls.clear();
+  ASSERT_TRUE(p.launch(pointers, nullptr));
+  for (const auto &[symbol, count] : cuda.calls)
+    EXPECT_THAT(symbol, testing::AnyOf("cuCtxGetCurrent", "cuCtxPushCurrent_v2",
+                                       "cuCtxPopCurrent_v2", "cuLaunchKernel",
+                                       "cuTensorMapEncodeTiled"));
+}
+
+TEST_F(LaunchPlanTest, ADriverThatRefuses) {
+  LaunchPlan p = plan(prefill(), kernelWith({}, {}));
+  cuda.failures["cuLaunchKernel"] = 1;
+  Result<void> ok = p.launch(pointers, nullptr);
+  ASSERT_FALSE(ok);
+  EXPECT_EQ(ok.error().code, ErrorCode::DriverFailed);
+  EXPECT_THAT(ok.error().message, HasSubstr("cuLaunchKernel"));
+}
+
+TEST_F(LaunchPlanTest, ManyThreadsShareAPlan) {
+  LaunchPlan p =
+      plan(prefill(),
+           kernelWith({mapOf(Operand::K), mapOf(Operand::V)}, {128, 128}));
+  std::vector<std::thread> threads;
+  for (uintptr_t t = 0; t < 8; ++t)
+    threads.emplace_back([&, t] {
+      LaunchPlan::Pointers mine = pointers;
+      mine[size_t(Operand::K)] = mine[size_t(Operand::V)] =
+          pointer(0x1000 * (t + 1));
+      for (int i = 0; i < 200; ++i)
+        ASSERT_TRUE(p.launch(mine, nullptr));
+    });
+  for (std::thread &thread : threads)
+    thread.join();
+  EXPECT_EQ(cuda.launches.size(), 1600u);
+  for (const fake::Launch &launch : cuda.launches)
+    EXPECT_EQ(launch.parameters[0], launch.parameters[1]);
+}
+
+// Host time of a launch whose pointers are known, the fake driver's included,
+// and of a new plan. The bounds are far above what is measured, which is
+// printed.
+TEST_F(LaunchPlanTest, IsQuick) {
+  Kernel k = kernelWith({mapOf(Operand::Q),
+                         mapOf(Operand::R),
+                         mapOf(Operand::K),
+                         mapOf(Operand::V),
+                         mapOf(Operand::O),
+                         {Kind::Scale}},
+                        {});
+  cuda.recordsLaunches = false;
+  fake::setCurrent(fake::context(0));
+  using Clock = std::chrono::steady_clock;
+  auto best = [](auto call) {
+    double least = 1e9;
+    for (int i = 0; i < 1000; ++i) {
+      auto begin = Clock::now();
+      call();
+      std::chrono::duration<double, std::micro> time = Clock::now() - begin;
+      least = std::min(least, time.count());
+    }
+    return least;
+  };
+  double planning = best([&] { plan(prefill(), k); });
+  LaunchPlan p = plan(prefill(), k);
+  double launching = best([&] { ASSERT_TRUE(p.launch(pointers, nullptr)); });
+  std::printf("plan %.2f us, launch %.2f us\n", planning, launching);
+  EXPECT_LT(planning, 20);
+  EXPECT_LT(launching, 3);
+}
