@@ -150,7 +150,7 @@ FAKE cuModuleUnload(ModuleHandle) {
 FAKE cuModuleGetFunction(FunctionHandle *function, ModuleHandle,
                          const char *name) {
   CALLED();
-  if (std::string(name) != "kernel")
+  if (std::string(name) == "other")
     return 500;
   *function = reinterpret_cast<FunctionHandle>(0x300);
   return 0;

@@ -1,0 +1,119 @@
+//===- OracleTest.cpp - The definition, evaluated on the device -----------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The real NVRTC, the fake driver: that the embedded text compiles, and what
+// the kernel is given. OracleKernelTest checks what it does with it.
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Oracle/Oracle.h"
+
+#include "runtime/kernels/OracleParameters.h"
+#include "test/Unit/Runtime/CudaTest.h"
+
+#include <cstring>
+#include <limits>
+#include <optional>
+
+using namespace parallax;
+using testing::HasSubstr;
+using testing::Not;
+
+namespace {
+
+struct OracleTest : CudaTest {
+  void SetUp() override {
+    Result<Nvrtc> nvrtc = Nvrtc::load({});
+    if (!nvrtc)
+      GTEST_SKIP() << nvrtc.error().message;
+    Result<Oracle> made = Oracle::create(context(), *nvrtc);
+    ASSERT_TRUE(made) << made.error().message;
+    oracle.emplace(*made);
+    cuda.parameterBytes = {sizeof(OracleParameters)};
+    for (size_t i = 0; i < pointers.size(); ++i)
+      pointers[i] = reinterpret_cast<void *>(0x1000 * (i + 1));
+  }
+  OracleParameters parameters(size_t launch) {
+    OracleParameters result;
+    std::memcpy(&result, cuda.launches.at(launch).parameters.at(0).data(),
+                sizeof(result));
+    return result;
+  }
+
+  std::optional<Oracle> oracle;
+  LaunchPlan::Pointers pointers = {};
+};
+
+Problem decode() {
+  Problem p;
+  p.kind = ProblemKind::Decode;
+  p.mask = MaskKind::Causal;
+  p.dtype = DType::F16;
+  p.batch = 3;
+  p.queryLength = 2;
+  p.keyLength = 100;
+  p.queryHeads = 10;
+  p.kvHeads = 2;
+  p.headDim = 40;
+  p.window = 7;
+  p.scale = -0.3;
+  p.usedLengths = true;
+  p.outputs.tbar = true;
+  return p;
+}
+
+} // namespace
+
+TEST(OracleSource, IncludesNothing) {
+  EXPECT_THAT(kOracleSource, HasSubstr("struct OracleParameters"));
+  EXPECT_THAT(kOracleSource, Not(HasSubstr("#include")));
+}
+
+TEST_F(OracleTest, WhatTheKernelIsGiven) {
+  ASSERT_TRUE(oracle->run(decode(), pointers, nullptr));
+  ASSERT_EQ(cuda.launches.size(), 1u);
+  EXPECT_EQ(cuda.launches[0].grid[0], 3u * 2 * 10);
+  EXPECT_EQ(cuda.launches[0].block[0], 128u);
+  OracleParameters p = parameters(0);
+  EXPECT_EQ(p.k.data, pointers[size_t(Operand::K)]);
+  EXPECT_EQ(p.k.batch, 100 * 2 * 40);
+  EXPECT_EQ(p.k.length, 2 * 40);
+  EXPECT_EQ(p.k.head, 40);
+  EXPECT_EQ(p.o, pointers[size_t(Operand::O)]);
+  EXPECT_EQ(p.usedLengths, pointers[size_t(Operand::UsedLengths)]);
+  EXPECT_EQ(p.tbar, pointers[size_t(Operand::TBar)]);
+  EXPECT_EQ(p.rowMax, nullptr);
+  EXPECT_EQ(p.logSumExp, nullptr);
+  EXPECT_EQ(p.scale, -0.3f);
+  EXPECT_EQ(p.queryHeads, 10);
+  EXPECT_EQ(p.elementType, OracleF16);
+  EXPECT_EQ(p.causal, 1);
+  EXPECT_EQ(p.window, 7);
+  EXPECT_EQ(p.firstRow, 0);
+}
+
+TEST_F(OracleTest, MoreRowsThanAGridHolds) {
+  Problem p = decode();
+  p.batch = 1 << 28;
+  ASSERT_TRUE(oracle->run(p, pointers, nullptr));
+  ASSERT_EQ(cuda.launches.size(), 3u);
+  const int64_t grid = std::numeric_limits<int32_t>::max();
+  EXPECT_EQ(parameters(1).firstRow, grid);
+  EXPECT_EQ(parameters(2).firstRow, 2 * grid);
+  EXPECT_EQ(cuda.launches[2].grid[0], (int64_t(20) << 28) - 2 * grid);
+}
+
+TEST_F(OracleTest, WrongArguments) {
+  Problem p = decode();
+  p.headDim = 7;
+  EXPECT_FALSE(oracle->run(p, pointers, nullptr));
+  pointers[size_t(Operand::TBar)] = nullptr;
+  Result<void> ok = oracle->run(decode(), pointers, nullptr);
+  ASSERT_FALSE(ok);
+  EXPECT_THAT(ok.error().message, HasSubstr("tbar, got null"));
+  EXPECT_TRUE(cuda.launches.empty());
+}
