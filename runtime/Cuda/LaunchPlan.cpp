@@ -19,6 +19,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cstring>
 #include <limits>
 #include <mutex>
@@ -245,7 +246,7 @@ Result<void> LaunchPlan::State::writeMaps(const Pointers &pointers,
 
 Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream) const {
   alignas(TensorMap) uint8_t bytes[kMaxParameterBytes];
-  std::memcpy(bytes, state->bytes.data(), state->bytes.size());
+  std::copy(state->bytes.begin(), state->bytes.end(), bytes);
   if (Result<void> ok = state->writePointers(pointers, bytes); !ok)
     return ok;
   if (Result<void> ok = state->writeMaps(pointers, bytes); !ok)

@@ -87,7 +87,9 @@ struct ContextTest : CudaTest {};
 
 TEST_F(ContextTest, RetainsThePrimaryContext) {
   {
-    Context first = context(), copy = first;
+    std::optional<Context> original = context();
+    Context first = *original;
+    original.reset();
     EXPECT_EQ(first.handle(), fake::context(0));
     EXPECT_EQ(cuda.retained, 1);
     EXPECT_EQ(first.device().capability, 90);

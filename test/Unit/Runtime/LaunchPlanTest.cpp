@@ -397,8 +397,10 @@ TEST_F(LaunchPlanTest, ManyThreadsShareAPlan) {
   LaunchPlan p =
       plan(prefill(),
            kernelWith({mapOf(Operand::K), mapOf(Operand::V)}, {128, 128}));
+  constexpr uintptr_t count = 8;
   std::vector<std::thread> threads;
-  for (uintptr_t t = 0; t < 8; ++t)
+  threads.reserve(count);
+  for (uintptr_t t = 0; t < count; ++t)
     threads.emplace_back([&, t] {
       LaunchPlan::Pointers mine = pointers;
       mine[size_t(Operand::K)] = mine[size_t(Operand::V)] =

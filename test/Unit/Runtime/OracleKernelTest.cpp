@@ -34,8 +34,10 @@ struct Index {
 thread_local Index threadIdx, blockIdx;
 constexpr Index blockDim{kTeam};
 
+// NOLINTBEGIN(readability-identifier-naming): CUDA's own names.
 void __syncthreads() { team.arrive_and_wait(); }
 float __uint_as_float(unsigned bits) { return std::bit_cast<float>(bits); }
+// NOLINTEND(readability-identifier-naming)
 
 #define __device__
 #define __global__
@@ -47,6 +49,7 @@ float __uint_as_float(unsigned bits) { return std::bit_cast<float>(bits); }
 
 void launch(unsigned grid, const OracleParameters &parameters) {
   std::vector<std::thread> threads;
+  threads.reserve(kTeam);
   for (unsigned thread = 0; thread < kTeam; ++thread)
     threads.emplace_back([&, thread] {
       threadIdx.x = thread;
