@@ -110,8 +110,7 @@ template <typename OpT> static LogicalResult verifyAttention(OpT op) {
              << window.getSExtValue();
   }
   APFloat scale(0.0f);
-  if (matchPattern(op.getScale(), m_ConstantFloat(&scale)) &&
-      !scale.isFinite())
+  if (matchPattern(op.getScale(), m_ConstantFloat(&scale)) && !scale.isFinite())
     return op.emitOpError("expected a finite scale, got ")
            << (scale.isNaN() ? "NaN" : "infinity");
 

@@ -16,17 +16,13 @@ def ProblemToTile : Pass<"problem-to-tile", "::mlir::ModuleOp"> {
     Input: functions that hold one `parallax` op each, whose operands are the
     function's arguments or constants. Output: the same functions as programs of
     the tile dialect, marked `tile.kernel`, their arguments marked with the
-    operand that they are. One loop over key tiles masks every tile;
+    operand that they are. The tiles are those of the function's
+    `parallax.schedule`. One loop over key tiles masks every tile;
     `tile-peel-mask` splits it.
 
-    Fails if a function holds more than one problem, or the packed heads don't
-    divide the rows of a tile.
+    Fails if a function holds more than one problem, has no schedule, or its
+    schedule's rows, keys or packed heads are out of range.
   }];
-  let options = [
-    Option<"rows", "rows", "int64_t", "64", "rows of a query tile">,
-    Option<"keys", "keys", "int64_t", "64", "keys of a key tile">,
-    Option<"packedHeads", "packed-heads", "int64_t", "1",
-           "query heads of one key head packed into the rows of a tile">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect", "::parallax::tile::TileDialect"];
@@ -35,27 +31,14 @@ def ProblemToTile : Pass<"problem-to-tile", "::mlir::ModuleOp"> {
 def TileToHopper : Pass<"tile-to-hopper", "::mlir::ModuleOp"> {
   let summary = "give each tile program the roles of a Hopper CTA";
   let description = [{
-    Input: tile programs whose query tile has `rows` rows. Output: `hopper`
-    kernels that obey the schedule of the options: a producer that feeds shared
-    memory through rings of `stages` stages, and `consumers` warpgroups that
-    divide the rows or the columns of O.
+    Input: tile programs with a `parallax.schedule`. Output: `hopper` kernels
+    that obey it: a producer that feeds shared memory through rings of `stages`
+    stages, and `consumers` warpgroups that divide the rows or, with `columns`,
+    the columns of O.
 
     Fails if the program uses a tile in a way that no role can, for example a
     product whose right side is not loaded in the same loop.
   }];
-  let options = [
-    Option<"rows", "rows", "int64_t", "128", "rows of a query tile">,
-    Option<"keys", "keys", "int64_t", "64", "keys of a key tile">,
-    Option<"packedHeads", "packed-heads", "int64_t", "1",
-           "query heads packed into the rows">,
-    Option<"consumers", "consumers", "int64_t", "2", "consumer warpgroups">,
-    Option<"columns", "columns", "bool", "false",
-           "consumers divide the columns of O, not its rows">,
-    Option<"stages", "stages", "int64_t", "2", "stages of the rings">,
-    Option<"producerRegisters", "producer-registers", "int64_t", "24",
-           "registers of a producer thread">,
-    Option<"consumerRegisters", "consumer-registers", "int64_t", "240",
-           "registers of a consumer thread">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect", "::parallax::hopper::HopperDialect",
     "::mlir::LLVM::LLVMDialect"];
