@@ -1,6 +1,8 @@
 # parallax_add_library(NAME SOURCES... [DEPENDS LIBS...] [NO_MLIR])
 # One static library a folder. NO_MLIR: the folder may not see MLIR or LLVM.
+find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
 
 add_library(parallax_options INTERFACE)
 target_include_directories(parallax_options INTERFACE
