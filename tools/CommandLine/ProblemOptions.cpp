@@ -40,11 +40,8 @@ void ProblemOptions::addKind(CLI::App &app) {
           "Keys a query sees, itself included; needs --mask causal", "W"),
       add(app, "--scale", scale,
           "Factor of q.k, any sign; default 1/sqrt(head dimension)", "S"),
-      app.add_option("--outputs", outputs,
-                     "Further outputs: row_max, d1, tbar, log_sum_exp")
-          ->type_name("NAME,...")
-          ->delimiter(',')
-          ->group("Problem")};
+      add(app, "--outputs", outputs,
+          "Further outputs: row_max, d1, tbar, log_sum_exp", "NAME,...")};
 }
 
 void ProblemOptions::addSizes(CLI::App &app) {
@@ -68,14 +65,14 @@ bool ProblemOptions::anyGiven() const {
   return anyCounted(kinds) || sizesGiven();
 }
 
-static Result<RowOutputs> parseOutputs(const std::vector<std::string> &names) {
+static Result<RowOutputs> parseOutputs(const std::string &names) {
   RowOutputs outputs;
   const std::pair<Operand, bool *> known[] = {
       {Operand::RowMax, &outputs.rowMax},
       {Operand::D1, &outputs.d1},
       {Operand::TBar, &outputs.tbar},
       {Operand::LogSumExp, &outputs.logSumExp}};
-  for (const std::string &name : names) {
+  for (const std::string &name : splitList(names)) {
     bool found = false;
     for (auto [operand, wanted] : known)
       if (name == toString(operand))

@@ -36,10 +36,10 @@ private:
   CLI::Option *add(CLI::App &app, const char *name, std::string &text,
                    const char *help, const char *placeholder);
 
-  std::string op = "forward", dtype = "bf16", mask = "none", window, scale;
+  std::string op = "forward", dtype = "bf16", mask = "none", window, scale,
+              outputs;
   std::string headDim = "128", queryHeads, kvHeads, batch, queryLength,
               keyLength;
-  std::vector<std::string> outputs;
   std::vector<CLI::Option *> kinds, sizes;
 };
 

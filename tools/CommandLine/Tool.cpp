@@ -9,6 +9,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <cerrno>
 #include <charconv>
 #include <cstdio>
@@ -96,6 +97,16 @@ Result<double> parseNumber(std::string_view option, const std::string &text) {
         ErrorCode::InvalidArgument,
         fmt::format("expected {} to be a number, got '{}'", option, text)};
   return value;
+}
+
+std::vector<std::string> splitList(const std::string &text) {
+  std::vector<std::string> items;
+  for (size_t begin = 0; begin <= text.size() && !text.empty();) {
+    const size_t end = std::min(text.find(',', begin), text.size());
+    items.push_back(text.substr(begin, end - begin));
+    begin = end + 1;
+  }
+  return items;
 }
 
 static Error ioError(std::string_view what, const std::string &path) {

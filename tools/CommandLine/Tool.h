@@ -14,8 +14,10 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace parallax::tools {
 
@@ -34,6 +36,9 @@ int runTool(CLI::App &app, int argc, char **argv,
 Result<int64_t> parseInteger(std::string_view option, const std::string &text,
                              int64_t least, int64_t most);
 Result<double> parseNumber(std::string_view option, const std::string &text);
+
+/// The items of "a,b"; none of "".
+std::vector<std::string> splitList(const std::string &text);
 
 Result<std::string> readFile(const std::string &path);
 Result<void> writeFile(const std::string &path, std::string_view bytes);

@@ -74,14 +74,12 @@ Result<std::vector<int32_t>> parseLengths(const std::string &text,
       lengths.push_back(any(engine));
     return lengths;
   }
-  for (size_t begin = 0; begin <= text.size() && !text.empty();) {
-    const size_t end = std::min(text.find(',', begin), text.size());
-    Result<int64_t> length = parseInteger(
-        "--used-lengths", text.substr(begin, end - begin), 1, sizes.keyLength);
+  for (const std::string &item : splitList(text)) {
+    Result<int64_t> length =
+        parseInteger("--used-lengths", item, 1, sizes.keyLength);
     if (!length)
       return length.error();
     lengths.push_back(static_cast<int32_t>(*length));
-    begin = end + 1;
   }
   return lengths;
 }
