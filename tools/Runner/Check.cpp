@@ -36,6 +36,7 @@ Reference hostReference(const Case &c) {
   const size_t workers = std::max(1u, std::thread::hardware_concurrency());
   {
     std::vector<std::jthread> threads;
+    threads.reserve(workers);
     for (size_t worker = 0; worker < workers; ++worker)
       threads.emplace_back([&, worker] {
         // Later rows see more keys, so the shares are interleaved.

@@ -106,16 +106,17 @@ Result<Case> makeCase(const Options &options) {
   if (!seed)
     return seed.error();
   const bool isDecode = problem->kind == ProblemKind::Decode;
-  auto or_ = [](int64_t given, int64_t otherwise) {
+  auto orElse = [](int64_t given, int64_t otherwise) {
     return given == kDynamic ? otherwise : given;
   };
   Sizes sizes;
-  sizes.batch = or_(problem->batch, 1);
-  sizes.keyLength = or_(problem->keyLength, isDecode ? 4096 : 1024);
-  sizes.queryLength = or_(problem->queryLength, isDecode ? 1 : sizes.keyLength);
-  sizes.queryHeads = or_(problem->queryHeads,
-                         problem->kvHeads == kDynamic ? 8 : problem->kvHeads);
-  sizes.kvHeads = or_(problem->kvHeads, sizes.queryHeads);
+  sizes.batch = orElse(problem->batch, 1);
+  sizes.keyLength = orElse(problem->keyLength, isDecode ? 4096 : 1024);
+  sizes.queryLength =
+      orElse(problem->queryLength, isDecode ? 1 : sizes.keyLength);
+  sizes.queryHeads = orElse(
+      problem->queryHeads, problem->kvHeads == kDynamic ? 8 : problem->kvHeads);
+  sizes.kvHeads = orElse(problem->kvHeads, sizes.queryHeads);
   sizes.headDim = problem->headDim;
   Result<std::vector<int32_t>> lengths =
       parseLengths(options.usedLengths, sizes, *seed);
@@ -208,7 +209,7 @@ Result<void> run(const Options &options) {
   if (!measured)
     return measured.error();
   Tolerance tolerance = defaultTolerance(measured->c.problem.dtype);
-  for (auto [name, text, value] :
+  for (const auto &[name, text, value] :
        {std::tuple("--max-error-ratio", options.maxErrorRatio,
                    &tolerance.maxErrorRatio),
         std::tuple("--rms-ratio", options.rmsRatio, &tolerance.rmsRatio)})
