@@ -7,9 +7,22 @@ find_path(PARALLAX_NVPTXCOMPILER_INCLUDE_DIR NAMES nvPTXCompiler.h
   HINTS ${PROJECT_SOURCE_DIR}/build/deps/nvptxcompiler/include NO_DEFAULT_PATH)
 if(PARALLAX_NVPTXCOMPILER_LIBRARY AND PARALLAX_NVPTXCOMPILER_INCLUDE_DIR)
   message(STATUS "PTX assembler: ${PARALLAX_NVPTXCOMPILER_LIBRARY}")
+  # Its objects keep their constructors in .ctors, which lld does not run: the
+  # assembler would crash on a lock that was never made.
+  find_program(LLVM_OBJCOPY NAMES llvm-objcopy HINTS ${LLVM_TOOLS_DIR} REQUIRED NO_DEFAULT_PATH)
+  set(renamed ${PROJECT_BINARY_DIR}/lib/libnvptxcompiler_init_array.a)
+  add_custom_command(
+    OUTPUT ${renamed}
+    COMMAND ${LLVM_OBJCOPY} --rename-section .ctors=.init_array
+            ${PARALLAX_NVPTXCOMPILER_LIBRARY} ${renamed}
+    DEPENDS ${PARALLAX_NVPTXCOMPILER_LIBRARY}
+    COMMENT "nvPTXCompiler: .ctors to .init_array")
+  add_custom_target(nvptxcompiler_renamed DEPENDS ${renamed})
+  file(MAKE_DIRECTORY ${PROJECT_BINARY_DIR}/lib)
   add_library(nvptxcompiler STATIC IMPORTED)
+  add_dependencies(nvptxcompiler nvptxcompiler_renamed)
   set_target_properties(nvptxcompiler PROPERTIES
-    IMPORTED_LOCATION ${PARALLAX_NVPTXCOMPILER_LIBRARY}
+    IMPORTED_LOCATION ${renamed}
     INTERFACE_INCLUDE_DIRECTORIES ${PARALLAX_NVPTXCOMPILER_INCLUDE_DIR}
     INTERFACE_LINK_LIBRARIES "Threads::Threads;m;${CMAKE_DL_LIBS}")
 else()
