@@ -66,8 +66,7 @@ LogicalResult LoadOp::verify() {
 
 LogicalResult StoreOp::verify() {
   return verifyAccess(*this, cast<MemRefType>(getMemory().getType()),
-                      cast<RankedTensorType>(getValue().getType()),
-                      getHeads());
+                      cast<RankedTensorType>(getValue().getType()), getHeads());
 }
 
 LogicalResult DotOp::verify() {

@@ -60,4 +60,26 @@ def HopperToNVVM : Pass<"hopper-to-nvvm", "::mlir::ModuleOp"> {
     "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
 }
 
+def TileToVector : Pass<"tile-to-vector", "::mlir::ModuleOp"> {
+  let summary = "write the program of one CPU thread";
+  let description = [{
+    Input: tile programs (`tile.kernel`). Output: functions of vector, scf,
+    arith and memref that compute one tile of the grid each, whose arguments are
+    a pointer to argument slots, a pointer to scratch memory and the tile's
+    coordinates; `tile.parameters` and `tile.scratch_bytes` say what a caller
+    has to give.
+
+    Fails if a program has control flow besides `scf.for`, a product whose right
+    side is not loaded, arithmetic on 16-bit tiles, or an operation on tiles
+    that it does not know.
+  }];
+  let options = [
+    Option<"lanes", "lanes", "int64_t", "8",
+           "float32 values in a vector register, a power of two">,
+    Option<"registers", "registers", "int64_t", "16", "vector registers">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
+}
+
 #endif // PARALLAX_CONVERSION_PASSES
