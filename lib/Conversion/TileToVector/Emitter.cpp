@@ -57,7 +57,8 @@ Emitter::loop(int64_t count, int64_t step, ArrayRef<Value> initial,
 void Emitter::inBranch(Value condition, llvm::function_ref<void()> then,
                        llvm::function_ref<void()> otherwise) {
   OpBuilder::InsertionGuard guard(*this);
-  auto branch = scf::IfOp::create(*this, condition, static_cast<bool>(otherwise));
+  auto branch =
+      scf::IfOp::create(*this, condition, static_cast<bool>(otherwise));
   setInsertionPointToStart(branch.thenBlock());
   then();
   if (!otherwise)
