@@ -23,8 +23,8 @@ namespace parallax::hopper {
 /// Marks the `func.func` that holds an L3 program.
 inline constexpr llvm::StringLiteral kKernelAttr = "hopper.kernel";
 
-/// Argument attribute of a kernel: a dictionary that says which kernel parameter
-/// the argument is, with the fields of parallax::KernelParameter.
+/// Argument attribute of a kernel: a dictionary that says which kernel
+/// parameter the argument is, with the fields of parallax::KernelParameter.
 inline constexpr llvm::StringLiteral kParameterAttr = "hopper.parameter";
 
 /// Attributes of a kernel: query tokens and query heads of one CTA, from which

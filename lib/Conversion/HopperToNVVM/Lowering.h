@@ -19,11 +19,11 @@ namespace parallax::hopper {
 /// Values that every step of one kernel needs, made at its top.
 struct KernelValues {
   KernelLayout layout;
-  mlir::Value smem;      ///< Start of the shared-memory region.
-  mlir::Value thread;    ///< In the CTA.
-  mlir::Value lane;      ///< In the warp.
-  mlir::Value warp;      ///< In the CTA; uniform in the warp.
-  mlir::Value warpgroup; ///< In the CTA, 0 is the producer's; uniform.
+  mlir::Value smem;             ///< Start of the shared-memory region.
+  mlir::Value thread;           ///< In the CTA.
+  mlir::Value lane;             ///< In the warp.
+  mlir::Value warp;             ///< In the CTA; uniform in the warp.
+  mlir::Value warpgroup;        ///< In the CTA, 0 is the producer's; uniform.
   mlir::Block *first = nullptr; ///< What thread 0 does before the roles start.
 };
 
