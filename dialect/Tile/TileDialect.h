@@ -25,6 +25,10 @@ inline constexpr llvm::StringLiteral kKernelAttr = "tile.kernel";
 /// "log_sum_exp", "scale", "window".
 inline constexpr llvm::StringLiteral kOperandAttr = "tile.operand";
 
+/// Whether the type is a tensor of that rank which can be a tile: its shape is
+/// known and not empty, and nothing says yet where its elements lie.
+bool isTile(mlir::Type type, int64_t rank);
+
 } // namespace parallax::tile
 
 #include "dialect/Tile/TileDialect.h.inc"
