@@ -20,10 +20,9 @@ func.func @examples(
   %short = tile.load %key[%batch, %j, %head]
       : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<32x128xbf16>
   %zero = arith.constant dense<0.0> : tensor<64x32xf32>
-  // CHECK: %[[S:.*]] = tile.dot %{{.*}}, %{{.*}}, %{{.*}} transpose : tensor<64x128xbf16>, tensor<32x128xbf16> -> tensor<64x32xf32>
   %s = tile.dot %q, %short, %zero transpose
       : tensor<64x128xbf16>, tensor<32x128xbf16> -> tensor<64x32xf32>
-  // CHECK: tile.mask %[[S]] at(%{{.*}}, %{{.*}}) length(%{{.*}}) causal(%{{.*}}) window(%{{.*}}) heads 4 : tensor<64x32xf32>
+  // CHECK: tile.mask %[[S:.*]] at(%{{.*}}, %{{.*}}) length(%{{.*}}) causal(%{{.*}}) window(%{{.*}}) heads 4 : tensor<64x32xf32>
   %x = tile.mask %s at(%i, %j) length(%n) causal(%shift) window(%w) heads 4
       : tensor<64x32xf32>
   // CHECK: tile.reduce max %[[S]] : tensor<64x32xf32> -> tensor<64xf32>
@@ -39,6 +38,15 @@ func.func @examples(
   // CHECK: tile.store %{{.*}}, %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] heads 4 : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
   tile.store %o, %out[%batch, %i, %head] heads 4
       : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
+  return
+}
+
+// CHECK-LABEL: func.func @dot
+func.func @dot(%q: tensor<64x128xbf16>, %k: tensor<32x128xbf16>,
+               %zero: tensor<64x32xf32>) {
+  // CHECK: tile.dot %{{.*}}, %{{.*}}, %{{.*}} transpose : tensor<64x128xbf16>, tensor<32x128xbf16> -> tensor<64x32xf32>
+  %s = tile.dot %q, %k, %zero transpose
+      : tensor<64x128xbf16>, tensor<32x128xbf16> -> tensor<64x32xf32>
   return
 }
 
