@@ -1,6 +1,8 @@
 # parallax_add_library(NAME SOURCES... [DEPENDS LIBS...] [NO_MLIR])
 # One static library a folder. NO_MLIR: the folder may not see MLIR or LLVM.
+find_package(CLI11 REQUIRED)
 find_package(fmt REQUIRED)
+find_package(nlohmann_json REQUIRED)
 
 add_library(parallax_options INTERFACE)
 target_include_directories(parallax_options INTERFACE
@@ -27,6 +29,13 @@ function(parallax_add_tool name)
   set_property(GLOBAL APPEND PROPERTY PARALLAX_TOOLS ${name})
 endfunction()
 
+# Puts a test's program or library into the bundle, in one of its folders.
+function(parallax_install_test name folder)
+  install(TARGETS ${name} COMPONENT Tests EXCLUDE_FROM_ALL
+          RUNTIME DESTINATION ${folder} LIBRARY DESTINATION ${folder})
+  set_target_properties(${name} PROPERTIES INSTALL_RPATH $ORIGIN/../../${CMAKE_INSTALL_LIBDIR})
+endfunction()
+
 # parallax_add_unittest(NameTests SOURCES... [DEPENDS LIBS...])
 # A GoogleTest program that the check target builds and lit runs.
 function(parallax_add_unittest name)
@@ -40,5 +49,6 @@ function(parallax_add_unittest name)
                         GTest::gmock GTest::gtest GTest::gtest_main)
   target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test/Unit)
+  parallax_install_test(${name} tests/Unit)
   add_dependencies(parallax_tests ${name})
 endfunction()

@@ -33,6 +33,8 @@ config.substitutions += [
     ("%python", sys.executable),
     ("%data", os.path.join(config.test_source_root, "data")),
     ("%tools", tools),
+    # Programs that only tests need.
+    ("%test-bin", config.parallax_test_programs),
 ]
 
 # What needs the sources and the build tree is left out of a bundle.

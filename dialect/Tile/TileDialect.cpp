@@ -35,6 +35,9 @@ bool parallax::tile::isTile(Type type, int64_t rank) {
 
 LogicalResult TileDialect::verifyOperationAttribute(Operation *op,
                                                     NamedAttribute attribute) {
+  if (attribute.getName() == kParametersAttr ||
+      attribute.getName() == kScratchBytesAttr)
+    return success();
   if (attribute.getName() != kKernelAttr)
     return op->emitError("expected no attribute of this dialect but '")
            << kKernelAttr << "', got '" << attribute.getName().getValue()

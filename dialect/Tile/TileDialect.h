@@ -25,6 +25,12 @@ inline constexpr llvm::StringLiteral kKernelAttr = "tile.kernel";
 /// "log_sum_exp", "scale", "window".
 inline constexpr llvm::StringLiteral kOperandAttr = "tile.operand";
 
+/// What `tile-to-vector` says of the function it makes: a dictionary for each
+/// argument slot, with the fields of a KernelParameter, and the bytes of
+/// scratch memory that it works in.
+inline constexpr llvm::StringLiteral kParametersAttr = "tile.parameters";
+inline constexpr llvm::StringLiteral kScratchBytesAttr = "tile.scratch_bytes";
+
 /// Whether the type is a tensor of that rank which can be a tile: its shape is
 /// known and not empty, and nothing says yet where its elements lie.
 bool isTile(mlir::Type type, int64_t rank);

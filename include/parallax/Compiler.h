@@ -18,6 +18,7 @@
 #include "parallax/KernelImage.h"
 #include "parallax/Problem.h"
 #include "parallax/Result.h"
+#include "parallax/Target.h"
 
 #include <functional>
 #include <memory>
@@ -27,15 +28,6 @@
 #include <vector>
 
 namespace parallax {
-
-enum class Target {
-  Cpu,   ///< This machine's processor, in process.
-  Sm90a, ///< Hopper: H100, H200.
-};
-
-PARALLAX_API std::string_view toString(Target target);
-PARALLAX_API Result<Target>
-parseTarget(std::string_view text); ///< "cpu" or "sm_90a".
 
 /// The names of a target's phases in order: "problem", "tile", "vector",
 /// "llvm", "object" for the CPU and "problem", "tile", "hopper", "nvvm",
@@ -47,6 +39,11 @@ struct CompileOptions {
 
   /// The phase to stop after; the target's last if empty.
   std::string to;
+
+  /// Replaces fields of the schedule that the heuristic proposes, e.g.
+  /// "keys=96 stages=2"; the text that `Compilation::schedule` has pins it
+  /// whole.
+  std::string schedule;
 
   /// Called with each phase's name and text when it ends. Text is made only if
   /// this is set; it is empty for phases that make bytes.
@@ -68,7 +65,7 @@ struct Compilation {
   std::string phase;          ///< Where it stopped.
   std::string text;           ///< MLIR, LLVM IR or PTX, for a text phase.
   std::vector<uint8_t> bytes; ///< The cubin or object file, for a byte phase.
-  std::string schedule;       ///< Names tile shape and schedule.
+  std::string schedule;       ///< All fields, as `CompileOptions::schedule`.
   std::optional<KernelImage> image; ///< From "ptx" on, on Hopper.
   std::vector<PhaseTime> times;
 };

@@ -80,13 +80,13 @@ struct ResourceReport {
   std::vector<std::string> notes; ///< The assembler's advisories, e.g. C7510.
 };
 
-/// A kernel for one target. Exactly one of `cubin` and `ptx` may be empty.
+/// A kernel for one target. One of `code` and `ptx` may be empty.
 struct KernelImage {
-  std::string name;     ///< The entry symbol.
-  std::string target;   ///< "sm_90a".
-  std::string schedule; ///< Names tile shape and schedule, for reports.
-  std::string ptx;      ///< Kept so that the driver can assemble it.
-  std::vector<uint8_t> cubin;
+  std::string name;          ///< The entry symbol.
+  std::string target;        ///< "sm_90a" or "cpu".
+  std::string schedule;      ///< Names tile shape and schedule, for reports.
+  std::string ptx;           ///< Kept so that the driver can assemble it.
+  std::vector<uint8_t> code; ///< A cubin; on the CPU an object file.
 
   int32_t threads = 0;            ///< Per CTA.
   int32_t dynamicSharedBytes = 0; ///< To request at launch.

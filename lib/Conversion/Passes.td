@@ -14,20 +14,17 @@ def ProblemToTile : Pass<"problem-to-tile", "::mlir::ModuleOp"> {
   let summary = "write the algorithm of each problem";
   let description = [{
     Input: functions that hold one `parallax` op each, at their top level, whose
-    tensors are arguments of the function, each a different one. Output: the same functions as programs of
-    the tile dialect, marked `tile.kernel`, their arguments marked with the
-    operand that they are. One loop over key tiles masks every tile;
+    tensors are arguments of the function, each a different one. Output: the
+    same functions as programs of the tile dialect, marked `tile.kernel`, their
+    arguments marked with the operand that they are. The tiles are those of the function's
+    `parallax.schedule`. One loop over key tiles masks every tile;
     `tile-peel-mask` splits it.
 
-    Fails if a function holds more than one problem, or the packed heads are
-    more than the rows of a tile or don't divide the query heads of a key head.
-    They need not divide the rows: 7 heads fill 63 rows of 64.
+    Fails if a function holds more than one problem, has no schedule, or its
+    schedule's rows, keys or packed heads are out of range or the packed heads
+    don't divide the query heads of a key head. They need not divide the rows: 7
+    heads fill 63 rows of 64.
   }];
-  let options = [
-    Option<"rows", "rows", "int64_t", "64", "rows of a query tile">,
-    Option<"keys", "keys", "int64_t", "64", "keys of a key tile">,
-    Option<"packedHeads", "packed-heads", "int64_t", "1",
-           "query heads of one key head packed into the rows of a tile">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect", "::parallax::tile::TileDialect"];
@@ -36,28 +33,15 @@ def ProblemToTile : Pass<"problem-to-tile", "::mlir::ModuleOp"> {
 def TileToHopper : Pass<"tile-to-hopper", "::mlir::ModuleOp"> {
   let summary = "give each tile program the roles of a Hopper CTA";
   let description = [{
-    Input: tile programs whose query tile has `rows` rows. Output: `hopper`
-    kernels that obey the schedule of the options: a producer that feeds shared
-    memory through rings of `stages` stages, and `consumers` warpgroups that
-    divide the rows or the columns of O.
+    Input: tile programs with a `parallax.schedule`. Output: `hopper` kernels
+    that obey it: a producer that feeds shared memory through rings of `stages`
+    stages, and `consumers` warpgroups that divide the rows or, with `columns`,
+    the columns of O.
 
     Fails if the machine can't run the schedule, or the program uses a tile in a
     way that no role can, for example a product whose right side is not loaded
     in the same loop. TileToHopper/Check.cpp says what a program may be.
   }];
-  let options = [
-    Option<"rows", "rows", "int64_t", "128", "rows of a query tile">,
-    Option<"keys", "keys", "int64_t", "64", "keys of a key tile">,
-    Option<"packedHeads", "packed-heads", "int64_t", "1",
-           "query heads packed into the rows">,
-    Option<"consumers", "consumers", "int64_t", "2", "consumer warpgroups">,
-    Option<"columns", "columns", "bool", "false",
-           "consumers divide the columns of O, not its rows">,
-    Option<"stages", "stages", "int64_t", "2", "stages of the rings">,
-    Option<"producerRegisters", "producer-registers", "int64_t", "24",
-           "registers of a producer thread">,
-    Option<"consumerRegisters", "consumer-registers", "int64_t", "240",
-           "registers of a consumer thread">];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect", "::parallax::hopper::HopperDialect",
     "::mlir::LLVM::LLVMDialect"];
@@ -77,6 +61,28 @@ def HopperToNVVM : Pass<"hopper-to-nvvm", "::mlir::ModuleOp"> {
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",
     "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
+}
+
+def TileToVector : Pass<"tile-to-vector", "::mlir::ModuleOp"> {
+  let summary = "write the program of one CPU thread";
+  let description = [{
+    Input: tile programs (`tile.kernel`). Output: functions of vector, scf,
+    arith and memref that compute one tile of the grid each, whose arguments are
+    a pointer to argument slots, a pointer to scratch memory and the tile's
+    coordinates; `tile.parameters` and `tile.scratch_bytes` say what a caller
+    has to give.
+
+    Fails if a program has control flow besides `scf.for`, a product whose right
+    side is not loaded, arithmetic on 16-bit tiles, or an operation on tiles
+    that it does not know.
+  }];
+  let options = [
+    Option<"lanes", "lanes", "int64_t", "8",
+           "float32 values in a vector register, a power of two">,
+    Option<"registers", "registers", "int64_t", "16", "vector registers">];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::LLVM::LLVMDialect",
+    "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
+    "::mlir::vector::VectorDialect"];
 }
 
 #endif // PARALLAX_CONVERSION_PASSES

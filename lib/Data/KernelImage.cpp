@@ -109,7 +109,7 @@ bool readImage(Reader &reader, KernelImage &image) {
   uint64_t parameters, notes;
   if (!reader.readBytes(image.name) || !reader.readBytes(image.target) ||
       !reader.readBytes(image.schedule) || !reader.readBytes(image.ptx) ||
-      !reader.readBytes(image.cubin) || !reader.read(image.threads) ||
+      !reader.readBytes(image.code) || !reader.read(image.threads) ||
       !reader.read(image.dynamicSharedBytes) ||
       !reader.read(image.tileTokens) || !reader.read(image.packedHeads) ||
       !reader.readCount(parameters))
@@ -140,7 +140,7 @@ std::vector<uint8_t> KernelImage::serialize() const {
   writer.writeBytes(target);
   writer.writeBytes(schedule);
   writer.writeBytes(ptx);
-  writer.writeBytes(cubin);
+  writer.writeBytes(code);
   writer.write(threads);
   writer.write(dynamicSharedBytes);
   writer.write(tileTokens);

@@ -7,6 +7,8 @@
 
 #include "parallax/Problem.h"
 
+#include "parallax/Target.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -33,6 +35,9 @@ constexpr Name<DType> kDTypes[] = {
     {DType::F32, "f32"}, {DType::BF16, "bf16"}, {DType::F16, "f16"}};
 constexpr Name<MaskKind> kMasks[] = {{MaskKind::None, "none"},
                                      {MaskKind::Causal, "causal"}};
+
+constexpr Name<Target> kTargets[] = {{Target::Cpu, "cpu"},
+                                     {Target::Sm90a, "sm_90a"}};
 
 constexpr std::string_view kUnknown = "unknown";
 
@@ -68,6 +73,12 @@ std::string_view parallax::toString(DType dtype) {
 }
 std::string_view parallax::toString(MaskKind mask) {
   return nameOf(kMasks, mask);
+}
+std::string_view parallax::toString(Target target) {
+  return nameOf(kTargets, target);
+}
+Result<Target> parallax::parseTarget(std::string_view text) {
+  return parse(kTargets, "target", text);
 }
 Result<ProblemKind> parallax::parseProblemKind(std::string_view text) {
   return parse(kKinds, "op", text);

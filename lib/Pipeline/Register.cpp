@@ -11,6 +11,8 @@
 #include "dialect/Problem/ProblemDialect.h"
 #include "dialect/Tile/TileDialect.h"
 #include "lib/Conversion/Passes.h"
+#include "lib/Emit/Translate.h"
+#include "lib/Pipeline/Phases.h"
 #include "lib/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -34,11 +36,13 @@ void parallax::registerDialects(mlir::DialectRegistry &registry) {
               mlir::NVVM::NVVMDialect, mlir::math::MathDialect,
               mlir::memref::MemRefDialect, mlir::scf::SCFDialect,
               mlir::tensor::TensorDialect, mlir::vector::VectorDialect>();
+  registerTranslations(registry);
 }
 
 void parallax::registerPasses() {
   registerParallaxConversionPasses();
   registerParallaxTransformsPasses();
+  registerPhasePipelines();
   mlir::registerCanonicalizer();
   mlir::registerCSE();
 }

@@ -9,6 +9,9 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
+#include <charconv>
+
 using namespace parallax;
 
 static int64_t roundUp(int64_t value, int64_t multiple) {
@@ -50,6 +53,83 @@ std::string Schedule::name() const {
       consumers, partition == Partition::Rows ? "rows" : "columns", stages);
 }
 
+std::span<const ScheduleField> parallax::scheduleFields() {
+  static constexpr ScheduleField fields[] = {
+      {"rows", [](const Schedule &s) { return s.tile.rows; },
+       [](Schedule &s, int64_t v) { s.tile.rows = v; }},
+      {"keys", [](const Schedule &s) { return s.tile.keys; },
+       [](Schedule &s, int64_t v) { s.tile.keys = v; }},
+      {"packed_heads", [](const Schedule &s) { return s.tile.packedHeads; },
+       [](Schedule &s, int64_t v) { s.tile.packedHeads = v; }},
+      {"consumers", [](const Schedule &s) { return s.consumers; },
+       [](Schedule &s, int64_t v) { s.consumers = v; }},
+      {"columns",
+       [](const Schedule &s) {
+         return int64_t(s.partition == Partition::Columns);
+       },
+       [](Schedule &s, int64_t v) {
+         s.partition = v ? Partition::Columns : Partition::Rows;
+       }},
+      {"stages", [](const Schedule &s) { return s.stages; },
+       [](Schedule &s, int64_t v) { s.stages = v; }},
+      {"producer_registers",
+       [](const Schedule &s) { return s.producerRegisters; },
+       [](Schedule &s, int64_t v) { s.producerRegisters = v; }},
+      {"consumer_registers",
+       [](const Schedule &s) { return s.consumerRegisters; },
+       [](Schedule &s, int64_t v) { s.consumerRegisters = v; }},
+  };
+  return fields;
+}
+
+std::string parallax::toText(const Schedule &schedule) {
+  std::string text;
+  for (const ScheduleField &field : scheduleFields())
+    text += fmt::format("{}{}={}", text.empty() ? "" : " ", field.name,
+                        field.get(schedule));
+  return text;
+}
+
+/// Sets the field that `word`, "name=value", names.
+static Result<void> parseField(std::string_view word, Schedule &schedule) {
+  const size_t equals = std::min(word.find('='), word.size());
+  const std::string_view name = word.substr(0, equals);
+  const std::string_view digits =
+      word.substr(std::min(equals + 1, word.size()));
+  std::string names;
+  for (const ScheduleField &field : scheduleFields()) {
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", field.name);
+    if (field.name != name)
+      continue;
+    int64_t value = 0;
+    const char *end = digits.data() + digits.size();
+    auto [stopped, status] = std::from_chars(digits.data(), end, value);
+    if (status != std::errc() || stopped != end)
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("expected a number for {} of a schedule, got "
+                               "'{}'",
+                               name, digits)};
+    field.set(schedule, value);
+    return {};
+  }
+  return Error{ErrorCode::InvalidArgument,
+               fmt::format("expected a field of a schedule, one of {}, got "
+                           "'{}'",
+                           names, name)};
+}
+
+Result<Schedule> parallax::parseSchedule(std::string_view text, Schedule base) {
+  while (true) {
+    text.remove_prefix(std::min(text.find_first_not_of(' '), text.size()));
+    if (text.empty())
+      return base;
+    const size_t end = std::min(text.find(' '), text.size());
+    if (Result<void> ok = parseField(text.substr(0, end), base); !ok)
+      return ok.error();
+    text.remove_prefix(end);
+  }
+}
+
 int64_t parallax::packedHeads(const Problem &problem, int64_t rows) {
   if (problem.queryHeads == kDynamic || problem.kvHeads == kDynamic)
     return 1;
@@ -60,7 +140,7 @@ int64_t parallax::packedHeads(const Problem &problem, int64_t rows) {
   return packed;
 }
 
-Schedule parallax::propose(const Problem &problem) {
+static Schedule proposeForHopper(const Problem &problem) {
   Schedule schedule;
   int64_t headDim = problem.headDim;
   if (headDim > 128) {
@@ -82,7 +162,11 @@ Schedule parallax::propose(const Problem &problem) {
   return schedule;
 }
 
-Result<void> parallax::verify(const Schedule &s, const Problem &problem) {
+static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
+  if (problem.dtype == DType::F32)
+    return Error{ErrorCode::Unsupported,
+                 "expected dtype bf16 or f16 on sm_90a, got f32; use the cpu "
+                 "target for float32"};
   auto refuse = [&](std::string what) {
     return Error{ErrorCode::Unsupported,
                  fmt::format("schedule {}: {}", s.name(), what)};
@@ -129,4 +213,13 @@ Result<void> parallax::verify(const Schedule &s, const Problem &problem) {
         "expected at most 65536 registers a CTA, got {}",
         128 * (s.producerRegisters + s.consumers * s.consumerRegisters)));
   return {};
+}
+
+Schedule parallax::propose(const Problem &problem, Target target) {
+  return proposeForHopper(problem);
+}
+
+Result<void> parallax::verify(const Schedule &schedule, const Problem &problem,
+                              Target target) {
+  return verifyForHopper(schedule, problem);
 }

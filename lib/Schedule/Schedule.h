@@ -16,9 +16,12 @@
 #include "lib/Schedule/TileShape.h"
 #include "parallax/Problem.h"
 #include "parallax/Result.h"
+#include "parallax/Target.h"
 
 #include <cstdint>
+#include <span>
 #include <string>
+#include <string_view>
 
 namespace parallax {
 
@@ -53,18 +56,37 @@ struct Schedule {
   std::string name() const;
 };
 
+/// The fields of a schedule as integers, by name, in the order they are
+/// printed: the one list that text and attributes are made from.
+struct ScheduleField {
+  std::string_view name;
+  int64_t (*get)(const Schedule &schedule);
+  void (*set)(Schedule &schedule, int64_t value);
+};
+std::span<const ScheduleField> scheduleFields();
+
+/// A schedule as text, "rows=128 keys=64 ...", that `parseSchedule` reads.
+std::string toText(const Schedule &schedule);
+
+/// `base` with the fields that `text` names. Returns InvalidArgument for a name
+/// that is no field or a value that is no number.
+Result<Schedule> parseSchedule(std::string_view text, Schedule base);
+
 /// Shared memory of one CTA on sm_90, bytes.
 inline constexpr int64_t kSharedBytesPerCta = 232448;
 
-/// Picks a schedule for `problem`, which may have dynamic sizes.
-Schedule propose(const Problem &problem);
+/// Picks a schedule for `problem`, which may have dynamic sizes. The CPU uses
+/// its tile only.
+Schedule propose(const Problem &problem, Target target);
 
 /// The most query heads of one key head that fit a tile of `rows` rows and
 /// divide the group; 1 unless both head counts are known.
 int64_t packedHeads(const Problem &problem, int64_t rows);
 
-/// Accepts a schedule that the machine can run for this problem.
-Result<void> verify(const Schedule &schedule, const Problem &problem);
+/// Accepts a schedule that the target can run for this problem, else returns
+/// Unsupported naming the schedule.
+Result<void> verify(const Schedule &schedule, const Problem &problem,
+                    Target target);
 
 } // namespace parallax
 

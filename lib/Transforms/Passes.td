@@ -10,6 +10,23 @@
 
 include "mlir/Pass/PassBase.td"
 
+def ChooseSchedule : Pass<"choose-schedule", "::mlir::ModuleOp"> {
+  let summary = "say on each problem how it is to be computed";
+  let description = [{
+    Input: functions that hold one `parallax` op. Output: the same, each with a
+    `parallax.schedule`: the one it has, else what the target's heuristic
+    proposes, with the fields that `override` names, e.g. "keys=96 stages=2",
+    replaced.
+
+    Fails if the function holds more than one problem, or the target can't run
+    the problem with this schedule.
+  }];
+  let options = [
+    Option<"target", "target", "std::string", "\"sm_90a\"", "sm_90a or cpu">,
+    Option<"overrides", "override", "std::string", "\"\"",
+           "fields of the schedule to replace">];
+}
+
 def TilePeelMask : Pass<"tile-peel-mask"> {
   let summary = "split key loops so that full tiles carry no mask";
   let description = [{

@@ -89,7 +89,7 @@ Result<Kernel> Kernel::load(const Context &context,
                  fmt::format("expected a kernel of at most {} bytes of shared "
                              "memory, got {}",
                              available, image->dynamicSharedBytes)};
-  if (image->cubin.empty() && image->ptx.empty())
+  if (image->code.empty() && image->ptx.empty())
     return Error{ErrorCode::InvalidArgument,
                  "expected a kernel image with cubin or PTX, got neither"};
 
@@ -101,9 +101,9 @@ Result<Kernel> Kernel::load(const Context &context,
 
   auto state = std::make_shared<State>(context, image);
   std::string reason;
-  if (!image->cubin.empty()) {
+  if (!image->code.empty()) {
     Result<ModuleHandle> module =
-        loadModule(driver, "cubin", image->cubin.data());
+        loadModule(driver, "cubin", image->code.data());
     if (module)
       state->module = *module;
     else

@@ -44,7 +44,7 @@ Result<Oracle> Oracle::create(const Context &context, const Nvrtc &nvrtc) {
       nvrtc.compile(kOracleSource, "oracle.cu", image->target);
   if (!cubin)
     return cubin.error();
-  image->cubin = std::move(*cubin);
+  image->code = std::move(*cubin);
   Result<Kernel> kernel = Kernel::load(context, std::move(image));
   if (!kernel)
     return kernel.error();

@@ -25,6 +25,7 @@ ALLOWED = {
     "dialect/Tile": DATA,
     "dialect/Hopper": DATA,
     "runtime": DATA,
+    "runtime/Cpu": DATA + ["runtime"],
     "lib/Data": DATA,
     "lib/Schedule": DATA,
     "lib/Simulator": LEAVES + ["dialect/Hopper"],
@@ -34,8 +35,8 @@ ALLOWED = {
     "lib/Pipeline": LEAVES + DIALECTS
     + ["lib/Simulator", "lib/Transforms", "lib/Conversion", "lib/Emit"],
     "lib/Compiler": LEAVES + DIALECTS
-    + ["lib/Simulator", "lib/Transforms", "lib/Conversion", "lib/Emit", "lib/Pipeline"],
-    "lib/Jit": DATA + ["lib/Schedule", "lib/Compiler", "runtime"],
+    + ["lib/Simulator", "lib/Transforms", "lib/Conversion", "lib/Emit", "lib/Pipeline", "runtime/Cpu"],
+    "lib/Jit": DATA + ["lib/Schedule", "lib/Compiler", "runtime", "runtime/Cpu"],
     "lib/CAPI": DATA + ["include/parallax-c"],
     "tools": DATA + ["include/parallax-c", "lib/Pipeline", "lib/Schedule", "lib/Simulator", "lib/Compiler", "runtime"],
     "test": None,  # Tests look where they like.
@@ -49,7 +50,7 @@ LEVEL_FOLDERS = {
 }
 
 # The compiler's libraries, seen by nothing that the runtime is built from.
-NO_MLIR = ["include/parallax", "include/parallax-c", "lib/Data", "runtime", "lib/Jit", "lib/CAPI"]
+NO_MLIR = ["include/parallax", "include/parallax-c", "lib/Data", "runtime", "runtime/Cpu", "lib/Jit", "lib/CAPI"]
 NO_GETENV = ["include", "dialect", "lib", "runtime"]
 
 SOURCES = (".cpp", ".h", ".td", ".cu", ".def", ".inc")

@@ -16,6 +16,7 @@
 #include <fmt/ranges.h>
 #include <limits>
 #include <random>
+#include <unistd.h>
 
 namespace parallax::tools {
 
@@ -91,6 +92,22 @@ Result<Case> readCase(Problem problem, const std::string &path) {
   return result;
 }
 
+/// Inputs and outputs as float32 and in their own type, on the host.
+static Result<void> fitsInMemory(const Problem &p) {
+  const double elements = double(p.batch) * double(p.headDim) *
+                          (2.0 * double(p.keyLength) * double(p.kvHeads) +
+                           4.0 * double(p.queryLength) * double(p.queryHeads));
+  const double needed = elements * double(4 + sizeInBytes(p.dtype));
+  const double memory =
+      double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGESIZE));
+  if (needed < memory)
+    return {};
+  return Error{ErrorCode::InvalidArgument,
+               fmt::format("expected a case that fits into this machine's "
+                           "memory of {:.1f} GiB, got one of {:.1f} GiB",
+                           memory / (1 << 30), needed / (1 << 30))};
+}
+
 Result<Case> randomCase(Problem problem, const Sizes &sizes,
                         std::vector<int32_t> usedLengths, uint64_t seed) {
   setSizes(problem, sizes);
@@ -102,6 +119,8 @@ Result<Case> randomCase(Problem problem, const Sizes &sizes,
     return Error{ErrorCode::InvalidArgument,
                  fmt::format("expected {} used lengths, one a sequence, got {}",
                              sizes.batch, usedLengths.size())};
+  if (auto ok = fitsInMemory(problem); !ok)
+    return ok.error();
 
   Case result;
   result.problem = problem;

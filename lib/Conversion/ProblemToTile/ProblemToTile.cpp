@@ -27,9 +27,11 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "dialect/Problem/ProblemData.h"
 #include "dialect/Problem/ProblemDialect.h"
 #include "dialect/Tile/TileDialect.h"
 #include "lib/Conversion/Passes.h"
+#include "lib/Schedule/ScheduleAttr.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -83,9 +85,10 @@ struct State {
 /// Writes the program of one problem at an insertion point.
 class ProgramWriter {
 public:
-  ProgramWriter(ImplicitLocOpBuilder &b, const Attention &op, int64_t rows,
-                int64_t keys, int64_t packedHeads)
-      : b(b), op(op), rows(rows), keys(keys), packedHeads(packedHeads),
+  ProgramWriter(ImplicitLocOpBuilder &b, const Attention &op,
+                const TileShape &tile)
+      : b(b), op(op), rows(tile.rows), keys(tile.keys),
+        packedHeads(tile.packedHeads),
         element(cast<MemRefType>(op.query.getType()).getElementType()),
         headDim(cast<MemRefType>(op.query.getType()).getDimSize(3)) {}
 
@@ -282,22 +285,7 @@ namespace {
 
 struct ProblemToTilePass
     : parallax::impl::ProblemToTileBase<ProblemToTilePass> {
-  using ProblemToTileBase::ProblemToTileBase;
-
   void runOnOperation() override {
-    constexpr int64_t most = 4096;
-    for (auto [name, size] :
-         {std::pair("rows", rows.getValue()), {"keys", keys.getValue()}})
-      if (size < 1 || size > most) {
-        getOperation().emitError("expected tiles of 1 to ")
-            << most << " " << name << ", got " << size;
-        return signalPassFailure();
-      }
-    if (packedHeads < 1 || packedHeads > rows) {
-      getOperation().emitError("expected 1 to ")
-          << rows << " packed heads, the rows of a tile, got " << packedHeads;
-      return signalPassFailure();
-    }
     for (auto function : getOperation().getOps<func::FuncOp>())
       if (failed(convert(function)))
         return signalPassFailure();
@@ -361,27 +349,48 @@ LogicalResult checkFunction(func::FuncOp function, Operation *problem,
   return success();
 }
 
+/// The tile of the function's schedule, if a program can have it.
+FailureOr<TileShape> getTile(func::FuncOp function) {
+  constexpr int64_t most = 4096;
+  FailureOr<Schedule> schedule = getSchedule(function);
+  if (failed(schedule))
+    return failure();
+  const TileShape tile = schedule->tile;
+  for (auto [name, size] : {std::pair("rows", tile.rows), {"keys", tile.keys}})
+    if (size < 1 || size > most) {
+      function.emitOpError("expected tiles of 1 to ")
+          << most << " " << name << ", got " << size;
+      return failure();
+    }
+  if (tile.packedHeads < 1 || tile.packedHeads > tile.rows) {
+    function.emitOpError("expected 1 to ")
+        << tile.rows << " packed heads, the rows of a tile, got "
+        << tile.packedHeads;
+    return failure();
+  }
+  return tile;
+}
+
 LogicalResult ProblemToTilePass::convert(func::FuncOp function) {
-  SmallVector<Operation *> problems;
-  function.walk([&](Operation *op) {
-    if (isa<problem::ForwardOp, problem::DecodeOp>(op))
-      problems.push_back(op);
-  });
+  auto problems = problem::findProblems(function);
   if (problems.empty())
     return success();
   if (problems.size() > 1)
     return problems[1]->emitOpError("expected one problem a function, got ")
            << problems.size();
+  FailureOr<TileShape> tile = getTile(function);
+  if (failed(tile))
+    return failure();
 
   Operation *problem = problems.front();
   auto attention = isa<problem::ForwardOp>(problem)
                        ? Attention(cast<problem::ForwardOp>(problem))
                        : Attention(cast<problem::DecodeOp>(problem));
-  if (failed(checkFunction(function, problem, attention, packedHeads)) ||
+  if (failed(checkFunction(function, problem, attention, tile->packedHeads)) ||
       failed(nameArguments(function, attention)))
     return failure();
   ImplicitLocOpBuilder builder(problem->getLoc(), problem);
-  ProgramWriter(builder, attention, rows, keys, packedHeads).write();
+  ProgramWriter(builder, attention, *tile).write();
   problem->erase();
   function->setAttr(tile::kKernelAttr, builder.getUnitAttr());
   return success();

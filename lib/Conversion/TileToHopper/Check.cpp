@@ -140,8 +140,9 @@ LogicalResult Checker::checkDots() {
 LogicalResult Checker::checkSchedule() {
   Problem problem;
   problem.headDim = shape.headDim;
-  if (auto ok = parallax::verify(schedule, problem); !ok)
-    return program.emitOpError(ok.error().message);
+  problem.dtype = shape.element.isBF16() ? DType::BF16 : DType::F16;
+  if (auto ok = parallax::verify(schedule, problem, Target::Sm90a); !ok)
+    return program.emitOpError() << ok.error().message;
   return success();
 }
 
@@ -273,22 +274,17 @@ LogicalResult Checker::checkStore(tile::StoreOp store) {
     return store.emitOpError("expected the schedule's ")
            << schedule.tile.packedHeads << " packed heads, got "
            << store.getHeads();
-  if (tensor.getRank() == 1) {
-    if (!tensor.getElementType().isF32())
-      return store.emitOpError("expected row outputs of f32, got ")
-             << tensor.getElementType();
+  if (tensor.getRank() == 1)
     return checkTile(store, tensor);
-  }
   // It goes through the shared memory of the queries.
   if (outputStore)
     return store.emitOpError("expected one stored tile, got two");
   outputStore = store;
-  if (tensor.getElementType() != shape.element ||
-      tensor.getDimSize(0) != schedule.tile.rows ||
-      tensor.getDimSize(1) != shape.headDim)
+  auto output =
+      RankedTensorType::get({schedule.tile.rows, shape.headDim}, shape.element);
+  if (tensor != output)
     return store.emitOpError("expected an output of ")
-           << schedule.tile.rows << "x" << shape.headDim << "x" << shape.element
-           << ", got " << tensor;
+           << output << ", got " << tensor;
   return success();
 }
 

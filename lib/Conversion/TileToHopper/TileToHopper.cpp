@@ -19,6 +19,7 @@
 
 #include "lib/Conversion/Passes.h"
 #include "lib/Conversion/TileToHopper/Lowering.h"
+#include "lib/Schedule/ScheduleAttr.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -233,6 +234,7 @@ LogicalResult KernelWriter::write() {
   kernel =
       func::FuncOp::create(b, program.getName(), b.getFunctionType({}, {}));
   kernel->setAttr(hopper::kKernelAttr, b.getUnitAttr());
+  setSchedule(kernel, schedule);
   kernel->setAttr(hopper::kTileTokensAttr,
                   b.getI64IntegerAttr(schedule.tile.tokens()));
   kernel->setAttr(hopper::kPackedHeadsAttr,
@@ -263,23 +265,15 @@ LogicalResult KernelWriter::write() {
 namespace {
 
 struct TileToHopperPass : parallax::impl::TileToHopperBase<TileToHopperPass> {
-  using TileToHopperBase::TileToHopperBase;
-
   void runOnOperation() override {
-    Schedule schedule;
-    schedule.tile = {rows, keys, packedHeads};
-    schedule.consumers = consumers;
-    schedule.partition = columns ? Partition::Columns : Partition::Rows;
-    schedule.stages = stages;
-    schedule.producerRegisters = producerRegisters;
-    schedule.consumerRegisters = consumerRegisters;
-    SmallVector<func::FuncOp> programs;
-    for (auto function : getOperation().getOps<func::FuncOp>())
-      if (function->hasAttr(tile::kKernelAttr))
-        programs.push_back(function);
-    for (func::FuncOp program : programs)
-      if (failed(KernelWriter(program, schedule).write()))
+    auto programs = llvm::filter_to_vector(
+        getOperation().getOps<func::FuncOp>(),
+        [](func::FuncOp op) { return op->hasAttr(tile::kKernelAttr); });
+    for (func::FuncOp program : programs) {
+      FailureOr<Schedule> schedule = getSchedule(program);
+      if (failed(schedule) || failed(KernelWriter(program, *schedule).write()))
         return signalPassFailure();
+    }
   }
 };
 

@@ -23,7 +23,7 @@ KernelImage someImage() {
   image.target = "sm_90a";
   image.schedule = "128x64, 2 consumers";
   image.ptx = ".version 8.7\n";
-  image.cubin = {0x7f, 'E', 'L', 'F', 0, 255};
+  image.code = {0x7f, 'E', 'L', 'F', 0, 255};
   image.threads = 384;
   image.dynamicSharedBytes = 227 * 1024;
   image.tileTokens = 128;
@@ -42,7 +42,7 @@ void expectEqual(const KernelImage &x, const KernelImage &y) {
   EXPECT_EQ(x.target, y.target);
   EXPECT_EQ(x.schedule, y.schedule);
   EXPECT_EQ(x.ptx, y.ptx);
-  EXPECT_EQ(x.cubin, y.cubin);
+  EXPECT_EQ(x.code, y.code);
   EXPECT_EQ(x.threads, y.threads);
   EXPECT_EQ(x.dynamicSharedBytes, y.dynamicSharedBytes);
   EXPECT_EQ(x.tileTokens, y.tileTokens);

@@ -35,7 +35,7 @@ protected:
     auto image = std::make_shared<KernelImage>();
     image->name = "kernel";
     image->target = "sm_90a";
-    image->cubin = {0x7f, 'E', 'L', 'F'};
+    image->code = {0x7f, 'E', 'L', 'F'};
     image->threads = 384;
     image->dynamicSharedBytes = 200 * 1024;
     image->tileTokens = 128;

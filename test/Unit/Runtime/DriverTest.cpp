@@ -203,7 +203,7 @@ TEST_F(KernelTest, FallsBackToPtx) {
   auto both = image();
   both->ptx = ".version 8.7";
   EXPECT_TRUE(kernel(both).fromPtx());
-  both->cubin.clear();
+  both->code.clear();
   EXPECT_TRUE(kernel(both).fromPtx());
 }
 
@@ -222,7 +222,7 @@ TEST_F(KernelTest, SaysWhyNothingLoads) {
 
 TEST_F(KernelTest, WrongImages) {
   auto wrong = image();
-  wrong->cubin.clear();
+  wrong->code.clear();
   EXPECT_THAT(error(wrong).message, HasSubstr("got neither"));
   wrong = image();
   wrong->name = "other";

@@ -1,0 +1,195 @@
+//===- ProblemData.cpp - Between problems as data and as ops --------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/Problem/ProblemData.h"
+
+#include "dialect/Problem/ProblemDialect.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "mlir/IR/Matchers.h"
+#include "mlir/IR/OwningOpRef.h"
+
+#include <fmt/format.h>
+
+using namespace mlir;
+using namespace parallax;
+
+namespace {
+
+int64_t toMlir(int64_t size) {
+  return size == kDynamic ? ShapedType::kDynamic : size;
+}
+int64_t toData(int64_t size) {
+  return ShapedType::isDynamic(size) ? kDynamic : size;
+}
+
+Type elementType(Builder &b, DType dtype) {
+  switch (dtype) {
+  case DType::F32:
+    return b.getF32Type();
+  case DType::BF16:
+    return b.getBF16Type();
+  case DType::F16:
+    return b.getF16Type();
+  }
+  llvm_unreachable("a verified dtype");
+}
+
+/// Writes the function of one problem.
+class ProblemBuilder {
+public:
+  ProblemBuilder(MLIRContext &context, const Problem &p)
+      : b(UnknownLoc::get(&context), &context), p(p) {}
+
+  OwningOpRef<ModuleOp> build();
+
+private:
+  MemRefType tensor(int64_t length, int64_t heads, const Strides &strides) {
+    SmallVector<int64_t> steps = {toMlir(strides.batch), toMlir(strides.length),
+                                  toMlir(strides.head), 1};
+    return MemRefType::get(
+        {toMlir(p.batch), toMlir(length), toMlir(heads), p.headDim},
+        elementType(b, p.dtype),
+        StridedLayoutAttr::get(b.getContext(), /*offset=*/0, steps));
+  }
+  Value argument(Type type) {
+    Block &body = function.getBody().front();
+    return body.addArgument(type, b.getLoc());
+  }
+  template <typename OpT> void writeOp();
+
+  ImplicitLocOpBuilder b;
+  const Problem &p;
+  func::FuncOp function;
+};
+
+template <typename OpT> void ProblemBuilder::writeOp() {
+  MemRefType queryRows = MemRefType::get(
+      {toMlir(p.batch), toMlir(p.queryLength), toMlir(p.queryHeads)},
+      b.getF32Type());
+  Value q = argument(tensor(p.queryLength, p.queryHeads, p.q));
+  Value r = argument(tensor(p.queryLength, p.queryHeads, p.r));
+  Value k = argument(tensor(p.keyLength, p.kvHeads, p.k));
+  Value v = argument(tensor(p.keyLength, p.kvHeads, p.v));
+  Value o = argument(tensor(p.queryLength, p.queryHeads, p.o));
+  Value scale = p.scale
+                    ? arith::ConstantOp::create(
+                          b, b.getF32FloatAttr(static_cast<float>(*p.scale)))
+                    : argument(b.getF32Type());
+  Value window;
+  if (p.window)
+    window = *p.window == kDynamic
+                 ? argument(b.getI32Type())
+                 : arith::ConstantIntOp::create(b, *p.window, 32);
+  auto optional = [&](bool wanted, Type type) {
+    return wanted ? argument(type) : Value();
+  };
+  Value used = optional(p.usedLengths,
+                        MemRefType::get({toMlir(p.batch)}, b.getI32Type()));
+  Value rowMax = optional(p.outputs.rowMax, queryRows);
+  Value d1 = optional(p.outputs.d1, queryRows);
+  Value tbar = optional(p.outputs.tbar, queryRows);
+  Value logSumExp = optional(p.outputs.logSumExp, queryRows);
+  auto mask =
+      p.mask == MaskKind::Causal ? problem::Mask::Causal : problem::Mask::None;
+  OpT::create(b, q, r, k, v, o, scale, mask, window, used, rowMax, d1, tbar,
+              logSumExp);
+}
+
+OwningOpRef<ModuleOp> ProblemBuilder::build() {
+  auto module = ModuleOp::create(b.getLoc());
+  b.setInsertionPointToStart(module.getBody());
+  function = func::FuncOp::create(b, problem::kernelName(p),
+                                  b.getFunctionType({}, {}));
+  Block *body = function.addEntryBlock();
+  b.setInsertionPointToStart(body);
+  if (p.kind == ProblemKind::Forward)
+    writeOp<problem::ForwardOp>();
+  else
+    writeOp<problem::DecodeOp>();
+  func::ReturnOp::create(b);
+  function.setFunctionType(
+      b.getFunctionType(body->getArgumentTypes(), TypeRange()));
+  return module;
+}
+
+Strides stridesOf(Value memory) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  LogicalResult known =
+      cast<MemRefType>(memory.getType()).getStridesAndOffset(strides, offset);
+  assert(succeeded(known) && "a verified op has strided tensors");
+  (void)known;
+  return {toData(strides[0]), toData(strides[1]), toData(strides[2])};
+}
+
+template <typename OpT> Problem read(OpT op, ProblemKind kind) {
+  auto query = cast<MemRefType>(op.getQuery().getType());
+  auto key = cast<MemRefType>(op.getKey().getType());
+  Problem p;
+  p.kind = kind;
+  p.dtype = query.getElementType().isF32()    ? DType::F32
+            : query.getElementType().isBF16() ? DType::BF16
+                                              : DType::F16;
+  p.mask =
+      op.getMask() == problem::Mask::Causal ? MaskKind::Causal : MaskKind::None;
+  p.batch = toData(query.getDimSize(0));
+  p.queryLength = toData(query.getDimSize(1));
+  p.queryHeads = toData(query.getDimSize(2));
+  p.headDim = query.getDimSize(3);
+  p.keyLength = toData(key.getDimSize(1));
+  p.kvHeads = toData(key.getDimSize(2));
+  APFloat scale(0.0f);
+  if (matchPattern(op.getScale(), m_ConstantFloat(&scale)))
+    p.scale = scale.convertToFloat();
+  if (op.getWindow()) {
+    APInt window;
+    p.window = matchPattern(op.getWindow(), m_ConstantInt(&window))
+                   ? window.getSExtValue()
+                   : kDynamic;
+  }
+  p.q = stridesOf(op.getQuery());
+  p.r = stridesOf(op.getR());
+  p.k = stridesOf(op.getKey());
+  p.v = stridesOf(op.getValue());
+  p.o = stridesOf(op.getOut());
+  p.usedLengths = bool(op.getUsedLengths());
+  p.outputs = {bool(op.getRowMax()), bool(op.getD1()), bool(op.getTbar()),
+               bool(op.getLogSumExp())};
+  return p;
+}
+
+} // namespace
+
+std::string problem::kernelName(const Problem &p) {
+  return fmt::format(
+      "parallax_{}_{}_d{}{}{}", toString(p.kind), toString(p.dtype), p.headDim,
+      p.mask == MaskKind::Causal ? "_causal" : "", p.window ? "_window" : "");
+}
+
+OwningOpRef<ModuleOp> problem::buildProblem(MLIRContext &context,
+                                            const Problem &problem) {
+  return ProblemBuilder(context, problem).build();
+}
+
+SmallVector<Operation *, 1> problem::findProblems(func::FuncOp function) {
+  SmallVector<Operation *, 1> problems;
+  function.walk([&](Operation *op) {
+    if (isa<ForwardOp, DecodeOp>(op))
+      problems.push_back(op);
+  });
+  return problems;
+}
+
+Problem problem::readProblem(Operation *op) {
+  if (auto forward = dyn_cast<ForwardOp>(op))
+    return read(forward, ProblemKind::Forward);
+  return read(cast<DecodeOp>(op), ProblemKind::Decode);
+}

@@ -1,0 +1,258 @@
+//===- Parallax.h - The C interface of Parallax -------------------*- C -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   plx_problem problem = PLX_PROBLEM_INIT;
+//   problem.mask = PLX_MASK_CAUSAL;
+//   ...
+//   plx_jit_options options = PLX_JIT_OPTIONS_INIT;
+//   plx_jit *jit = NULL;
+//   if (plxJitCreate(&options, &jit) != PLX_OK)
+//     fprintf(stderr, "%s\n", plxLastError());
+//   plxPlanCreate(jit, &problem, &plan);       compiles at most once
+//   plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, stream);
+//
+// Rules that hold for every function:
+//   - It returns a status, or can't fail. It never throws, aborts or prints.
+//   - On failure *out is set to NULL and plxLastError() says what was expected
+//     and what came; the text is this thread's, until its next call.
+//   - A NULL where an object or a result is expected is PLX_INVALID_ARGUMENT;
+//     destroying NULL does nothing.
+//   - Text that a handle returns lives as long as the handle and ends in a NUL.
+//   - Handles may be used from many threads at once; destroying one while it is
+//     in use is the caller's error. A plan outlives its jit.
+//
+// Structs begin with struct_size, which their initialiser sets: a program that
+// was compiled against an older header works with a newer library, where the
+// fields it does not know have their defaults; a newer program works with an
+// older library as long as it leaves new fields zero, else the answer is
+// PLX_UNSUPPORTED. PLX_ABI_VERSION changes only when this can't hold.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_C_PARALLAX_H
+#define PARALLAX_C_PARALLAX_H
+
+#include <stddef.h>
+#include <stdint.h>
+
+#ifdef __cplusplus
+extern "C" {
+#endif
+
+#define PLX_API __attribute__((visibility("default")))
+
+/* Version -----------------------------------------------------------------*/
+
+#define PLX_ABI_VERSION 1
+
+/* The ABI version of the library. Compare it with PLX_ABI_VERSION. */
+PLX_API uint32_t plxAbiVersion(void);
+/* "0.1.0" */
+PLX_API const char *plxVersion(void);
+
+/* Failures ----------------------------------------------------------------*/
+
+typedef int32_t plx_status;
+enum {
+  PLX_OK = 0,
+  PLX_INVALID_ARGUMENT = 1, /* The problem or an argument is wrong. */
+  PLX_UNSUPPORTED = 2,      /* Well formed, but this target can't do it. */
+  PLX_NOT_FOUND = 3,        /* A file, device or library is missing. */
+  PLX_COMPILE_FAILED = 4,   /* A phase, the assembler or a resource check. */
+  PLX_DRIVER_FAILED = 5,    /* The CUDA driver reported an error. */
+  PLX_IO_FAILED = 6,        /* Reading or writing a file failed. */
+  PLX_OUT_OF_MEMORY = 7,    /* Of the host. */
+  PLX_INTERNAL = 8          /* A defect of Parallax. */
+};
+
+/* "invalid argument"; "unknown status" for what is none. Never NULL. */
+PLX_API const char *plxStatusName(plx_status status);
+/* Why this thread's last call failed; "" if it did not. Never NULL. */
+PLX_API const char *plxLastError(void);
+
+/* Problems ----------------------------------------------------------------*/
+
+#define PLX_DYNAMIC ((int64_t)-1) /* A size or stride given at launch. */
+
+enum { PLX_KIND_FORWARD = 0, PLX_KIND_DECODE = 1 };
+enum { PLX_DTYPE_F32 = 0, PLX_DTYPE_BF16 = 1, PLX_DTYPE_F16 = 2 };
+enum { PLX_MASK_NONE = 0, PLX_MASK_CAUSAL = 1 }; /* Bottom-right aligned. */
+
+/* Float32 outputs of shape (batch, length, heads); or them together. */
+enum {
+  PLX_OUTPUT_ROW_MAX = 1,
+  PLX_OUTPUT_D1 = 2,
+  PLX_OUTPUT_TBAR = 4,
+  PLX_OUTPUT_LOG_SUM_EXP = 8
+};
+
+/* In elements, of (batch, length, heads, head dimension); the head dimension is
+ * contiguous. */
+typedef struct plx_strides {
+  int64_t batch, length, head;
+} plx_strides;
+
+typedef struct plx_problem {
+  uint32_t struct_size;
+  int32_t kind, dtype, mask;
+  int64_t batch, query_length, key_length;
+  int64_t query_heads, kv_heads, head_dim;
+  int32_t has_window;        /* 0: no window. */
+  int32_t has_scale;         /* 0: 1/sqrt(head_dim). */
+  int64_t window;            /* Keys a query sees, itself included. */
+  double scale;              /* Factor of q.k, any sign. */
+  plx_strides q, r, k, v, o; /* All dynamic: contiguous, at launch. */
+  int32_t used_lengths;      /* Decode: 1 if lengths per sequence are given. */
+  uint32_t outputs;          /* PLX_OUTPUT_... */
+} plx_problem;
+
+#define PLX_STRIDES_DYNAMIC {PLX_DYNAMIC, PLX_DYNAMIC, PLX_DYNAMIC}
+#define PLX_PROBLEM_INIT                                                       \
+  {sizeof(plx_problem),                                                        \
+   PLX_KIND_FORWARD,                                                           \
+   PLX_DTYPE_BF16,                                                             \
+   PLX_MASK_NONE,                                                              \
+   PLX_DYNAMIC,                                                                \
+   PLX_DYNAMIC,                                                                \
+   PLX_DYNAMIC,                                                                \
+   PLX_DYNAMIC,                                                                \
+   PLX_DYNAMIC,                                                                \
+   128,                                                                        \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0.0,                                                                        \
+   PLX_STRIDES_DYNAMIC,                                                        \
+   PLX_STRIDES_DYNAMIC,                                                        \
+   PLX_STRIDES_DYNAMIC,                                                        \
+   PLX_STRIDES_DYNAMIC,                                                        \
+   PLX_STRIDES_DYNAMIC,                                                        \
+   0,                                                                          \
+   0}
+
+/* PLX_PROBLEM_INIT, for languages without macros; `size` is the size of the
+ * caller's struct, of which no more is written. */
+PLX_API plx_status plxProblemInit(plx_problem *problem, uint32_t size);
+
+/* Whether a problem, whose sizes may be dynamic, is right. */
+PLX_API plx_status plxProblemVerify(const plx_problem *problem);
+
+/* Compilation -------------------------------------------------------------*/
+
+enum { PLX_TARGET_CPU = 0, PLX_TARGET_SM_90A = 1 };
+
+typedef struct plx_compile_options {
+  uint32_t struct_size;
+  int32_t target;       /* PLX_TARGET_... */
+  const char *to;       /* Phase to stop after; NULL or "": the last. */
+  int32_t allow_spills; /* Accept what spills or is serialised. */
+  int32_t reserved;     /* 0 */
+  /* Called with each phase's name and text, if not NULL. It must return. */
+  void (*on_phase)(void *user, const char *phase, const char *text,
+                   size_t length);
+  void *user;
+} plx_compile_options;
+
+#define PLX_COMPILE_OPTIONS_INIT                                               \
+  {sizeof(plx_compile_options), PLX_TARGET_SM_90A, NULL, 0, 0, NULL, NULL}
+
+typedef struct plx_compilation plx_compilation;
+
+/* NULL options: the initialiser's. */
+PLX_API plx_status plxCompile(const plx_problem *problem,
+                              const plx_compile_options *options,
+                              plx_compilation **out);
+/* Compiles text of the parallax dialect, which need not end in a NUL. */
+PLX_API plx_status plxCompileText(const char *text, size_t length,
+                                  const plx_compile_options *options,
+                                  plx_compilation **out);
+PLX_API void plxCompilationDestroy(plx_compilation *compilation);
+
+/* The phase it stopped at, e.g. "ptx"; "" of NULL. */
+PLX_API const char *plxCompilationPhase(const plx_compilation *compilation);
+/* What that phase made: text, or bytes of a cubin or object. `length`, if not
+ * NULL, is set to its size without the NUL. */
+PLX_API const char *plxCompilationResult(const plx_compilation *compilation,
+                                         size_t *length);
+/* Registers, spills, notes and times as JSON; see parallax/Report.h. */
+PLX_API const char *plxCompilationReport(const plx_compilation *compilation);
+
+/* Solving -----------------------------------------------------------------*/
+
+/* The order of a launch's pointers. */
+enum {
+  PLX_OPERAND_Q = 0,
+  PLX_OPERAND_R = 1,
+  PLX_OPERAND_K = 2,
+  PLX_OPERAND_V = 3,
+  PLX_OPERAND_O = 4,
+  PLX_OPERAND_USED_LENGTHS = 5, /* int32 (batch) */
+  PLX_OPERAND_ROW_MAX = 6,
+  PLX_OPERAND_D1 = 7,
+  PLX_OPERAND_TBAR = 8,
+  PLX_OPERAND_LOG_SUM_EXP = 9,
+  PLX_OPERAND_COUNT = 10
+};
+
+typedef struct plx_jit_options {
+  uint32_t struct_size;
+  int32_t target;           /* PLX_TARGET_... */
+  int32_t device;           /* CUDA device, if the thread has no context. */
+  int32_t cpu_threads;      /* 0: one for each hardware thread. */
+  const char *cache_folder; /* NULL or "": no disk cache. */
+  uint64_t cache_bytes;     /* 0: 1 GiB. */
+  int32_t never_compile;    /* A kernel in no cache is an error. */
+  int32_t allow_spills;
+  /* Called, from any thread, before a kernel is compiled, and with what a cache
+   * ignored. They must return. */
+  void (*on_compile)(void *user, const char *key);
+  void (*on_log)(void *user, const char *message);
+  void *user;
+} plx_jit_options;
+
+#define PLX_JIT_OPTIONS_INIT                                                   \
+  {sizeof(plx_jit_options),                                                    \
+   PLX_TARGET_SM_90A,                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   NULL,                                                                       \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   NULL,                                                                       \
+   NULL,                                                                       \
+   NULL}
+
+typedef struct plx_jit plx_jit;
+typedef struct plx_plan plx_plan;
+
+/* NULL options: the initialiser's. */
+PLX_API plx_status plxJitCreate(const plx_jit_options *options, plx_jit **out);
+PLX_API void plxJitDestroy(plx_jit *jit);
+
+/* A plan for a problem whose sizes are all given. */
+PLX_API plx_status plxPlanCreate(const plx_jit *jit, const plx_problem *problem,
+                                 plx_plan **out);
+PLX_API void plxPlanDestroy(plx_plan *plan);
+
+/* Starts the problem. `pointers` are in the order of PLX_OPERAND_..., device
+ * pointers on Hopper and host pointers on the CPU; those beyond `count` and
+ * those of absent operands are NULL. `stream` is a CUstream; on the CPU it is
+ * ignored and the call returns when the output is written. */
+PLX_API plx_status plxPlanLaunch(const plx_plan *plan, void *const *pointers,
+                                 size_t count, void *stream);
+
+/* "memory", "disk" or "compiled"; "" of NULL. */
+PLX_API const char *plxPlanSource(const plx_plan *plan);
+/* As plxCompilationReport. */
+PLX_API const char *plxPlanReport(const plx_plan *plan);
+
+#ifdef __cplusplus
+}
+#endif
+
+#endif /* PARALLAX_C_PARALLAX_H */

@@ -1,0 +1,302 @@
+//===- Compiler.cpp - From a problem to code ------------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Walks the phases of lib/Pipeline: MLIR passes, then LLVM IR, PTX and code.
+// One MLIR context serves one compilation, so that compilations may run on many
+// threads at once.
+//
+//===----------------------------------------------------------------------===//
+
+#include "parallax/Compiler.h"
+
+#include "dialect/Problem/ProblemData.h"
+#include "lib/Emit/Assembler.h"
+#include "lib/Emit/DescribeKernel.h"
+#include "lib/Emit/Ptx.h"
+#include "lib/Emit/Translate.h"
+#include "lib/Pipeline/Phases.h"
+#include "lib/Pipeline/Register.h"
+#include "lib/Schedule/ScheduleAttr.h"
+
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/Diagnostics.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Target/TargetMachine.h"
+
+#include <fmt/format.h>
+
+#include <chrono>
+
+using namespace parallax;
+using Clock = std::chrono::steady_clock;
+
+namespace {
+
+/// Remembers the first error of a scope, as one line.
+class FirstDiagnostic {
+public:
+  explicit FirstDiagnostic(mlir::MLIRContext &context)
+      : handler(&context, [this](mlir::Diagnostic &diagnostic) {
+          if (diagnostic.getSeverity() == mlir::DiagnosticSeverity::Error &&
+              message.empty())
+            message = describe(diagnostic);
+        }) {}
+
+  Error error(std::string_view otherwise) const {
+    return {ErrorCode::CompileFailed,
+            message.empty() ? std::string(otherwise) : message};
+  }
+
+private:
+  static std::string describe(mlir::Diagnostic &diagnostic) {
+    std::string text = diagnostic.str();
+    text = text.substr(0, text.find('\n'));
+    if (auto at =
+            llvm::dyn_cast<mlir::FileLineColLoc>(diagnostic.getLocation()))
+      text = fmt::format("{}:{}:{}: {}", at.getFilename().str(), at.getLine(),
+                         at.getColumn(), text);
+    return text;
+  }
+
+  std::string message;
+  mlir::ScopedDiagnosticHandler handler;
+};
+
+/// One compilation on its way through the phases.
+class Run {
+public:
+  explicit Run(const CompileOptions &options) : options(options) {
+    mlir::DialectRegistry registry;
+    registerDialects(registry);
+    context.appendDialectRegistry(registry);
+  }
+
+  Result<Compilation> compile(const Problem &problem);
+  Result<Compilation> compileText(std::string_view text);
+  std::string problemText(const Problem &problem);
+
+private:
+  Result<Compilation> walk();
+  Result<void> enter(const Phase &phase);
+  Result<void> runPasses(const Phase &phase);
+  Result<void> makeLlvmIr();
+  Result<void> makePtx();
+  Result<void> makeCode();
+  Result<void> checkResources(const ResourceReport &resources) const;
+  /// The text of where the compilation stands; empty after code was made.
+  std::string text(PhaseForm form) const;
+
+  const CompileOptions &options;
+  mlir::MLIRContext context{mlir::MLIRContext::Threading::DISABLED};
+  mlir::OwningOpRef<mlir::ModuleOp> module;
+  llvm::LLVMContext llvmContext;
+  std::unique_ptr<llvm::TargetMachine> machine;
+  std::unique_ptr<llvm::Module> llvmModule;
+  Compilation result;
+};
+
+} // namespace
+
+Result<Compilation> Run::compile(const Problem &problem) {
+  if (Result<void> ok = verify(problem); !ok)
+    return ok.error();
+  context.loadAllAvailableDialects();
+  module = problem::buildProblem(context, problem);
+  return walk();
+}
+
+std::string Run::problemText(const Problem &problem) {
+  context.loadAllAvailableDialects();
+  module = problem::buildProblem(context, problem);
+  return text(PhaseForm::Mlir);
+}
+
+Result<Compilation> Run::compileText(std::string_view text) {
+  FirstDiagnostic diagnostics(context);
+  module = mlir::parseSourceString<mlir::ModuleOp>(
+      llvm::StringRef(text), mlir::ParserConfig(&context), "input");
+  if (!module) {
+    Error error = diagnostics.error("expected a module of MLIR");
+    error.code = ErrorCode::InvalidArgument;
+    return error;
+  }
+  int64_t count = 0;
+  for (auto function : module->getOps<mlir::func::FuncOp>())
+    for (mlir::Operation *op : problem::findProblems(function)) {
+      ++count;
+      if (Result<void> ok = verify(problem::readProblem(op)); !ok)
+        return ok.error();
+    }
+  if (count != 1)
+    return Error{ErrorCode::InvalidArgument,
+                 fmt::format("expected text with one problem, a "
+                             "parallax.forward or parallax.decode, got {}",
+                             count)};
+  return walk();
+}
+
+Result<Compilation> Run::walk() {
+  const auto phases = phasesOf(options.target);
+  const std::string_view last =
+      options.to.empty() ? phases.back().name : std::string_view(options.to);
+  if (llvm::none_of(phases, [&](const Phase &p) { return p.name == last; }))
+    return Error{ErrorCode::InvalidArgument,
+                 fmt::format("expected a phase of target {}, one of {}, got "
+                             "'{}'",
+                             toString(options.target),
+                             fmt::join(parallax::phases(options.target), ", "),
+                             last)};
+  for (const Phase &phase : phases) {
+    const Clock::time_point start = Clock::now();
+    if (Result<void> ok = enter(phase); !ok)
+      return ok.error();
+    const std::chrono::duration<double, std::milli> took = Clock::now() - start;
+    result.times.push_back({std::string(phase.name), took.count()});
+    if (options.onPhase)
+      options.onPhase(phase.name, text(phase.form));
+    if (phase.name != last)
+      continue;
+    result.phase = phase.name;
+    result.text = text(phase.form);
+    if (phase.form != PhaseForm::Ptx && phase.form != PhaseForm::Code)
+      result.image.reset();
+    break;
+  }
+  return std::move(result);
+}
+
+Result<void> Run::enter(const Phase &phase) {
+  switch (phase.form) {
+  case PhaseForm::Mlir:
+    return runPasses(phase);
+  case PhaseForm::LlvmIr:
+    return makeLlvmIr();
+  case PhaseForm::Ptx:
+    return makePtx();
+  case PhaseForm::Code:
+    return makeCode();
+  }
+  llvm_unreachable("a form of a phase");
+}
+
+Result<void> Run::runPasses(const Phase &phase) {
+  FirstDiagnostic diagnostics(context);
+  mlir::PassManager passes(&context);
+  phase.addPasses(passes, {options.target, options.schedule});
+  if (failed(passes.run(*module)))
+    return diagnostics.error(
+        fmt::format("expected phase {} to succeed", phase.name));
+  for (auto function : module->getOps<mlir::func::FuncOp>())
+    if (function->hasAttr(kScheduleAttr))
+      if (auto schedule = getSchedule(function); succeeded(schedule))
+        result.schedule = toText(*schedule);
+  if (phase.name == "hopper") {
+    Result<KernelImage> image = describeHopperKernel(*module);
+    if (!image)
+      return image.error();
+    image->schedule = result.schedule;
+    result.image = std::move(*image);
+  }
+  return {};
+}
+
+Result<void> Run::makeLlvmIr() {
+  FirstDiagnostic diagnostics(context);
+  Result<std::unique_ptr<llvm::Module>> translated =
+      translateToLLVM(*module, llvmContext);
+  if (!translated)
+    return diagnostics.error(translated.error().message);
+  llvmModule = std::move(*translated);
+  machine = createNvptxTarget();
+  optimize(*llvmModule, *machine);
+  return {};
+}
+
+Result<void> Run::makePtx() {
+  Result<std::string> ptx = emitPtx(*llvmModule, *machine);
+  if (!ptx)
+    return ptx.error();
+  result.image->ptx = std::move(*ptx);
+  return {};
+}
+
+Result<void> Run::makeCode() {
+  Result<Cubin> cubin = assemble(result.image->ptx, result.image->target);
+  if (!cubin)
+    return cubin.error();
+  KernelImage &image = *result.image;
+  image.code = cubin->bytes;
+  image.resources = cubin->resources;
+  image.resources.sharedBytes += image.dynamicSharedBytes;
+  if (Result<void> ok = checkResources(image.resources); !ok)
+    return ok;
+  result.bytes = std::move(cubin->bytes);
+  return {};
+}
+
+/// A kernel that spills or whose multiplications were serialised is right and
+/// slow: somebody should choose another schedule.
+Result<void> Run::checkResources(const ResourceReport &resources) const {
+  if (options.allowSpills)
+    return {};
+  auto refuse = [&](std::string what) {
+    return Error{ErrorCode::CompileFailed,
+                 fmt::format("schedule {}: {}; choose another, or allow spills",
+                             result.schedule, what)};
+  };
+  if (resources.spillStores || resources.spillLoads)
+    return refuse(fmt::format("expected no spills, got {} bytes stored and {} "
+                              "loaded",
+                              resources.spillStores, resources.spillLoads));
+  for (const std::string &note : resources.notes)
+    if (note.find("(C75") != std::string::npos)
+      return refuse(fmt::format("expected no advisory of the assembler, got "
+                                "{}",
+                                note));
+  return {};
+}
+
+std::string Run::text(PhaseForm form) const {
+  std::string text;
+  if (form == PhaseForm::Mlir) {
+    llvm::raw_string_ostream stream(text);
+    module.get()->print(stream);
+  } else if (form == PhaseForm::LlvmIr) {
+    text = toText(*llvmModule);
+  } else if (form == PhaseForm::Ptx) {
+    text = result.image->ptx;
+  }
+  return text;
+}
+
+std::vector<std::string_view> parallax::phases(Target target) {
+  std::vector<std::string_view> names;
+  for (const Phase &phase : phasesOf(target))
+    names.push_back(phase.name);
+  return names;
+}
+
+Result<Compilation> parallax::compile(const Problem &problem,
+                                      const CompileOptions &options) {
+  return Run(options).compile(problem);
+}
+
+Result<Compilation> parallax::compileText(std::string_view text,
+                                          const CompileOptions &options) {
+  return Run(options).compileText(text);
+}
+
+Result<std::string> parallax::problemText(const Problem &problem) {
+  if (Result<void> ok = verify(problem); !ok)
+    return ok.error();
+  return Run(CompileOptions()).problemText(problem);
+}

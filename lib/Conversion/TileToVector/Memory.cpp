@@ -1,0 +1,145 @@
+//===- Memory.cpp - Loads and stores of tiles -----------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Only rows whose token is below the length, and a load's limit, are touched.
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/TileToVector/Lowering.h"
+
+using namespace mlir;
+using namespace parallax;
+using namespace parallax::tile_to_vector;
+
+TileAccess parallax::tile_to_vector::accessOf(Emitter &e, tile::LoadOp load,
+                                              const IRMapping &scalars) {
+  Value memory = scalars.lookup(load.getMemory());
+  Value bound = e.createOrFold<memref::DimOp>(memory, e.index(1));
+  if (load.getLimit())
+    bound = e.min(bound, scalars.lookup(load.getLimit()));
+  return {memory,
+          scalars.lookup(load.getBatch()),
+          scalars.lookup(load.getToken()),
+          scalars.lookup(load.getHead()),
+          bound,
+          static_cast<int64_t>(load.getHeads())};
+}
+
+TileAccess::Row TileAccess::row(Emitter &e, Value i) const {
+  Row row = {e.add(token, i), head, Value()};
+  if (heads != 1) {
+    Value count = e.index(heads);
+    row.token = e.add(token, e.createOrFold<arith::DivUIOp>(i, count));
+    row.head = e.add(head, e.createOrFold<arith::RemUIOp>(i, count));
+  }
+  row.exists = e.less(row.token, bound);
+  return row;
+}
+
+Value TileAccess::read(Emitter &e, const Row &row, Value column,
+                       int64_t lanes) const {
+  return e.toFloat(e.load(memory, {batch, row.token, row.head, column}, lanes));
+}
+
+void TileAccess::write(Emitter &e, const Row &row, Value column,
+                       Value value) const {
+  Type element = cast<MemRefType>(memory.getType()).getElementType();
+  e.store(e.fromFloat(value, element), memory,
+          {batch, row.token, row.head, column});
+}
+
+void Lowering::lowerLoad(tile::LoadOp load) {
+  TileAccess access = accessOf(e, load, scalars);
+  Value result = load.getResult();
+  // A product's right side is packed; whatever else reads it wants it as it is.
+  bool isRead = false;
+  for (OpOperand &use : result.getUses()) {
+    auto dot = dyn_cast<tile::DotOp>(use.getOwner());
+    if (!dot || &use != &dot.getRhsMutable())
+      isRead = true;
+    else if (!panels.contains(result))
+      panels.try_emplace(result, pack(load, dot));
+  }
+  if (!isRead)
+    return;
+
+  Value memory = buffers[result] = allocate(result);
+  int64_t columns = isTile(result) ? columnsOf(result) : 1;
+  int64_t lanes = lanesFor(columns);
+  e.loop(rowsOf(result), 1, [&](Value i) {
+    TileAccess::Row row = access.row(e, i);
+    if (!isTile(result)) {
+      Type f32 = e.getF32Type();
+      Value zero = arith::ConstantOp::create(e, e.getF32FloatAttr(0));
+      e.storeScalar(zero, memory, i);
+      e.inBranch(row.exists, [&] {
+        Value element =
+            e.loadScalar(access.memory, {access.batch, row.token, row.head});
+        if (element.getType() != f32)
+          element =
+              vector::ExtractOp::create(e, e.toFloat(e.splat(element, 1)), 0);
+        e.storeScalar(element, memory, i);
+      });
+      return;
+    }
+    e.inBranch(
+        row.exists,
+        [&] {
+          e.loop(columns, lanes, [&](Value column) {
+            e.store(access.read(e, row, column, lanes), memory, {i, column});
+          });
+        },
+        [&] {
+          e.loop(columns, lanes, [&](Value column) {
+            e.store(e.constant(lanes, 0.0f), memory, {i, column});
+          });
+        });
+  });
+}
+
+void Lowering::lowerStore(tile::StoreOp store) {
+  Value value = store.getValue(), memory = scalar(store.getMemory());
+  TileAccess access = {memory,
+                       scalar(store.getBatch()),
+                       scalar(store.getToken()),
+                       scalar(store.getHead()),
+                       e.createOrFold<memref::DimOp>(memory, e.index(1)),
+                       static_cast<int64_t>(store.getHeads())};
+  int64_t rows = rowsOf(value) / access.heads * access.heads;
+  if (!isTile(value)) {
+    Value source = buffers.lookup(value);
+    if (!source) {
+      source = allocate(value);
+      walkRows(value, source);
+    }
+    Type element = cast<MemRefType>(memory.getType()).getElementType();
+    e.loop(rows, 1, [&](Value i) {
+      TileAccess::Row row = access.row(e, i);
+      e.inBranch(row.exists, [&] {
+        Value scalar = e.loadScalar(source, i);
+        if (!element.isF32())
+          scalar = vector::ExtractOp::create(
+              e, e.fromFloat(e.splat(scalar, 1), element), 0);
+        e.storeScalar(scalar, memory, {access.batch, row.token, row.head});
+      });
+    });
+    return;
+  }
+  int64_t columns = columnsOf(value), lanes = lanesFor(columns);
+  e.loop(rows, 1, [&](Value i) {
+    TileAccess::Row row = access.row(e, i);
+    e.inBranch(row.exists, [&] {
+      Known inRow;
+      hoist(value, i, lanes, inRow);
+      e.loop(columns, lanes, [&](Value column) {
+        Known known = inRow;
+        access.write(e, row, column,
+                     evaluate(value, {i, column, lanes}, known));
+      });
+    });
+  });
+}

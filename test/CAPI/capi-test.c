@@ -1,0 +1,318 @@
+//===- capi-test.c - The C interface, used from C11 -----------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Good and bad paths of every function. Prints one line a group that passed,
+// and stops at the first check that fails.
+//
+//===----------------------------------------------------------------------===//
+
+#include "parallax-c/Parallax.h"
+
+#include <math.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#define CHECK(condition)                                                       \
+  do {                                                                         \
+    if (!(condition)) {                                                        \
+      printf("%s:%d: expected %s; last error: '%s'\n", __FILE__, __LINE__,     \
+             #condition, plxLastError());                                      \
+      exit(1);                                                                 \
+    }                                                                          \
+  } while (0)
+
+/* The call failed with `status`, and its message has `text` in it. */
+#define CHECK_FAILS(call, status, text)                                        \
+  do {                                                                         \
+    plx_status got = (call);                                                   \
+    if (got != (status) || !strstr(plxLastError(), text)) {                    \
+      printf("%s:%d: expected %s '%s', got %s '%s'\n", __FILE__, __LINE__,     \
+             plxStatusName(status), text, plxStatusName(got), plxLastError()); \
+      exit(1);                                                                 \
+    }                                                                          \
+  } while (0)
+
+static void testVersion(void) {
+  CHECK(plxAbiVersion() == PLX_ABI_VERSION);
+  CHECK(strchr(plxVersion(), '.'));
+  for (plx_status status = PLX_OK; status <= PLX_INTERNAL; ++status)
+    CHECK(strcmp(plxStatusName(status), "unknown status") != 0);
+  CHECK(strcmp(plxStatusName(-1), "unknown status") == 0);
+  CHECK(strcmp(plxStatusName(1000), "unknown status") == 0);
+  puts("version");
+}
+
+static void testNull(void) {
+  plx_problem problem = PLX_PROBLEM_INIT;
+  plx_compilation *compilation = (plx_compilation *)&problem;
+  plx_jit *jit = (plx_jit *)&problem;
+  plx_plan *plan = (plx_plan *)&problem;
+  void *pointers[PLX_OPERAND_COUNT] = {0};
+  size_t length = 1;
+
+  CHECK_FAILS(plxProblemInit(NULL, sizeof(problem)), PLX_INVALID_ARGUMENT,
+              "expected problem, got NULL");
+  CHECK_FAILS(plxProblemVerify(NULL), PLX_INVALID_ARGUMENT, "problem");
+  CHECK_FAILS(plxCompile(NULL, NULL, &compilation), PLX_INVALID_ARGUMENT,
+              "problem");
+  CHECK(compilation == NULL);
+  CHECK_FAILS(plxCompile(&problem, NULL, NULL), PLX_INVALID_ARGUMENT, "out");
+  CHECK_FAILS(plxCompileText(NULL, 0, NULL, &compilation), PLX_INVALID_ARGUMENT,
+              "text");
+  CHECK_FAILS(plxCompileText("", 0, NULL, NULL), PLX_INVALID_ARGUMENT, "out");
+  CHECK_FAILS(plxJitCreate(NULL, NULL), PLX_INVALID_ARGUMENT, "out");
+  CHECK_FAILS(plxPlanCreate(NULL, &problem, &plan), PLX_INVALID_ARGUMENT,
+              "jit");
+  CHECK(plan == NULL);
+  CHECK_FAILS(plxPlanLaunch(NULL, pointers, PLX_OPERAND_COUNT, NULL),
+              PLX_INVALID_ARGUMENT, "plan");
+
+  plxCompilationDestroy(NULL);
+  plxJitDestroy(NULL);
+  plxPlanDestroy(NULL);
+  CHECK(!*plxCompilationPhase(NULL) && !*plxCompilationReport(NULL));
+  CHECK(!*plxCompilationResult(NULL, &length) && length == 0);
+  CHECK(!*plxCompilationResult(NULL, NULL));
+  CHECK(!*plxPlanSource(NULL) && !*plxPlanReport(NULL));
+  (void)jit;
+  puts("null");
+}
+
+static void testStructSize(void) {
+  struct {
+    plx_problem problem;
+    int64_t newer;
+  } newer = {PLX_PROBLEM_INIT, 0};
+  plx_problem filled;
+  plx_problem macro = PLX_PROBLEM_INIT;
+  plx_compile_options options = PLX_COMPILE_OPTIONS_INIT;
+  plx_jit_options jitOptions = PLX_JIT_OPTIONS_INIT;
+  plx_compilation *compilation;
+  plx_jit *jit;
+
+  newer.problem.struct_size = sizeof(newer);
+  CHECK(plxProblemVerify(&newer.problem) == PLX_OK);
+  CHECK(!*plxLastError());
+  newer.newer = 1;
+  CHECK_FAILS(plxProblemVerify(&newer.problem), PLX_UNSUPPORTED, "newer");
+  newer.problem.struct_size = 0;
+  CHECK_FAILS(plxProblemVerify(&newer.problem), PLX_INVALID_ARGUMENT,
+              "struct_size of problem");
+  newer.problem.struct_size = 0xdeadbeef;
+  CHECK_FAILS(plxProblemVerify(&newer.problem), PLX_INVALID_ARGUMENT,
+              "struct_size of problem");
+  options.struct_size = 4;
+  CHECK_FAILS(plxCompile(&macro, &options, &compilation), PLX_INVALID_ARGUMENT,
+              "struct_size of options");
+  jitOptions.struct_size = 4;
+  CHECK_FAILS(plxJitCreate(&jitOptions, &jit), PLX_INVALID_ARGUMENT,
+              "struct_size of options");
+
+  memset(&filled, 0x5a, sizeof(filled));
+  CHECK(plxProblemInit(&filled, sizeof(filled)) == PLX_OK);
+  CHECK(plxProblemVerify(&filled) == PLX_OK);
+  CHECK(filled.head_dim == macro.head_dim && filled.batch == PLX_DYNAMIC);
+  CHECK(filled.o.head == PLX_DYNAMIC && filled.dtype == PLX_DTYPE_BF16);
+  puts("struct size");
+}
+
+/* A small problem that is right. */
+static plx_problem smallProblem(void) {
+  plx_problem p = PLX_PROBLEM_INIT;
+  p.dtype = PLX_DTYPE_F32;
+  p.mask = PLX_MASK_CAUSAL;
+  p.batch = p.query_heads = p.kv_heads = 2;
+  p.query_length = p.key_length = 4;
+  p.head_dim = 16;
+  return p;
+}
+
+#define CHECK_WRONG(change, text)                                              \
+  do {                                                                         \
+    plx_problem p = smallProblem();                                            \
+    CHECK(plxProblemVerify(&p) == PLX_OK);                                     \
+    change;                                                                    \
+    CHECK_FAILS(plxProblemVerify(&p), PLX_INVALID_ARGUMENT, text);             \
+  } while (0)
+
+static void testWrongProblems(void) {
+  CHECK_WRONG(p.query_heads = 3, "multiple of key heads, got 3 and 2");
+  CHECK_WRONG(p.head_dim = 7, "got 7");
+  CHECK_WRONG(p.head_dim = 264, "got 264");
+  CHECK_WRONG(p.head_dim = PLX_DYNAMIC, "got -1");
+  CHECK_WRONG((p.has_window = 1, p.window = 0), "window in [1, 2147483647]");
+  CHECK_WRONG((p.has_window = 1, p.window = 4, p.mask = PLX_MASK_NONE),
+              "causal");
+  CHECK_WRONG((p.has_scale = 1, p.scale = NAN), "finite float32 scale");
+  CHECK_WRONG((p.has_scale = 1, p.scale = 1e39), "finite float32 scale");
+  CHECK_WRONG(p.key_length = 0, "key length in [1, 2147483647], got 0");
+  CHECK_WRONG(p.batch = (int64_t)1 << 31, "got 2147483648");
+  CHECK_WRONG(p.q.head = -16, "got -16");
+  CHECK_WRONG((p.o.head = 16, p.o.length = 16, p.o.batch = 128),
+              "without overlap");
+  CHECK_WRONG(p.kind = 7, "kind");
+  CHECK_WRONG(p.dtype = -3, "dtype");
+  CHECK_WRONG(p.mask = 2, "mask");
+  CHECK_WRONG(p.outputs = 16, "outputs");
+  CHECK_WRONG((p.kind = PLX_KIND_DECODE, p.query_length = 17), "got 17");
+  CHECK_WRONG(p.used_lengths = 1, "used lengths");
+  puts("wrong problems");
+}
+
+static void count(void *user, const char *phase, const char *text,
+                  size_t length) {
+  if (*phase && strlen(text) == length)
+    ++*(int *)user;
+}
+
+static void testCompile(void) {
+  plx_problem problem = PLX_PROBLEM_INIT;
+  plx_compile_options options = PLX_COMPILE_OPTIONS_INIT;
+  plx_compilation *compilation = NULL, *again = NULL;
+  const char *text;
+  size_t length;
+  int phases = 0;
+
+  options.to = "tile";
+  options.on_phase = count;
+  options.user = &phases;
+  CHECK(plxCompile(&problem, &options, &compilation) == PLX_OK);
+  CHECK(compilation && !*plxLastError());
+  CHECK(phases == 2);
+  CHECK(strcmp(plxCompilationPhase(compilation), "tile") == 0);
+  text = plxCompilationResult(compilation, &length);
+  CHECK(length > 0 && strlen(text) == length);
+  CHECK(strstr(plxCompilationReport(compilation), "\"stages_ms\""));
+  CHECK(strstr(plxCompilationReport(compilation), "\"sm_90a\""));
+  plxCompilationDestroy(compilation);
+
+  /* What one call wrote as text, another reads. */
+  options.to = "problem";
+  CHECK(plxCompile(&problem, &options, &compilation) == PLX_OK);
+  text = plxCompilationResult(compilation, &length);
+  options.target = PLX_TARGET_CPU;
+  options.to = "tile";
+  CHECK(plxCompileText(text, length, &options, &again) == PLX_OK);
+  CHECK(strstr(plxCompilationReport(again), "\"cpu\""));
+  plxCompilationDestroy(again);
+  plxCompilationDestroy(compilation);
+
+  options.to = "nonsense";
+  CHECK_FAILS(plxCompile(&problem, &options, &compilation),
+              PLX_INVALID_ARGUMENT, "nonsense");
+  CHECK(compilation == NULL);
+  options.target = 9;
+  CHECK_FAILS(plxCompile(&problem, &options, &compilation),
+              PLX_INVALID_ARGUMENT, "target");
+  options.target = PLX_TARGET_CPU;
+  options.to = "tile";
+  CHECK(plxCompileText("not mlir", 8, &options, &compilation) != PLX_OK);
+  CHECK(compilation == NULL && *plxLastError());
+  problem.head_dim = 7;
+  CHECK_FAILS(plxCompile(&problem, &options, &compilation),
+              PLX_INVALID_ARGUMENT, "got 7");
+  puts("compile");
+}
+
+static void compiles(void *user, const char *key) {
+  if (*key)
+    ++*(int *)user;
+}
+
+/* With equal keys every weight is the same, so o is the mean of the values
+ * seen, whatever r is. */
+static void testSolve(void) {
+  enum { B = 2, L = 4, H = 2, D = 16, Count = B * L * H * D };
+  static _Alignas(64) float q[Count], r[Count], k[Count], v[Count], o[Count],
+      max[B * L * H];
+  void *pointers[PLX_OPERAND_COUNT] = {q, r, k, v, o};
+  plx_jit_options options = PLX_JIT_OPTIONS_INIT;
+  plx_problem problem = smallProblem();
+  plx_problem wrong = smallProblem();
+  plx_jit *jit = NULL;
+  plx_plan *plan = NULL, *second = NULL;
+  int compiled = 0;
+
+  for (int i = 0; i < Count; ++i) {
+    q[i] = r[i] = 0.25f, k[i] = 1, o[i] = NAN;
+    v[i] = (float)(i / (H * D) % L);
+  }
+  options.target = PLX_TARGET_CPU;
+  options.cpu_threads = -1;
+  CHECK_FAILS(plxJitCreate(&options, &jit), PLX_INVALID_ARGUMENT,
+              "cpu_threads");
+  options.cpu_threads = 2;
+  options.on_compile = compiles;
+  options.user = &compiled;
+  CHECK(plxJitCreate(&options, &jit) == PLX_OK);
+
+  problem.outputs = PLX_OUTPUT_ROW_MAX;
+  pointers[PLX_OPERAND_ROW_MAX] = max;
+  CHECK(plxPlanCreate(jit, &problem, &plan) == PLX_OK);
+  CHECK(compiled == 1 && strcmp(plxPlanSource(plan), "compiled") == 0);
+  CHECK(strstr(plxPlanReport(plan), "\"cache\": \"compiled\""));
+  CHECK(plxPlanCreate(jit, &problem, &second) == PLX_OK);
+  CHECK(compiled == 1 && strcmp(plxPlanSource(second), "memory") == 0);
+  plxPlanDestroy(second);
+
+  wrong.key_length = 0;
+  CHECK_FAILS(plxPlanCreate(jit, &wrong, &second), PLX_INVALID_ARGUMENT,
+              "key length");
+  wrong.key_length = PLX_DYNAMIC;
+  CHECK_FAILS(plxPlanCreate(jit, &wrong, &second), PLX_INVALID_ARGUMENT,
+              "key length");
+  CHECK(second == NULL);
+
+  /* The plan outlives its jit. */
+  plxJitDestroy(jit);
+  CHECK(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL) == PLX_OK);
+  for (int i = 0; i < Count; ++i)
+    CHECK(fabsf(o[i] - (float)(i / (H * D) % L) / 2) < 1e-5f);
+  for (int i = 0; i < B * L * H; ++i)
+    CHECK(fabsf(max[i] - 1) < 1e-5f);
+
+  CHECK_FAILS(plxPlanLaunch(plan, NULL, 0, NULL), PLX_INVALID_ARGUMENT,
+              "pointers");
+  CHECK_FAILS(plxPlanLaunch(plan, pointers, 11, NULL), PLX_INVALID_ARGUMENT,
+              "got 11");
+  CHECK_FAILS(plxPlanLaunch(plan, pointers, 3, NULL), PLX_INVALID_ARGUMENT,
+              "v");
+  pointers[PLX_OPERAND_ROW_MAX] = NULL;
+  CHECK_FAILS(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL),
+              PLX_INVALID_ARGUMENT, "row_max");
+  pointers[PLX_OPERAND_ROW_MAX] = max;
+  pointers[PLX_OPERAND_K] = (char *)k + 1;
+  CHECK_FAILS(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL),
+              PLX_INVALID_ARGUMENT, "k");
+  plxPlanDestroy(plan);
+  puts("solve");
+}
+
+/* Without a card there is one clear error, with one there is a jit. */
+static void testHopper(void) {
+  plx_jit *jit = NULL;
+  plx_status status = plxJitCreate(NULL, &jit);
+  CHECK((status == PLX_OK) == (jit != NULL));
+  CHECK((status == PLX_OK) == (*plxLastError() == '\0'));
+  CHECK(status == PLX_OK || status == PLX_NOT_FOUND ||
+        status == PLX_UNSUPPORTED || status == PLX_DRIVER_FAILED);
+  plxJitDestroy(jit);
+  puts("hopper");
+}
+
+int main(void) {
+  testVersion();
+  testNull();
+  testStructSize();
+  testWrongProblems();
+  testCompile();
+  testSolve();
+  testHopper();
+  puts("all passed");
+  return 0;
+}

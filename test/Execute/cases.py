@@ -1,0 +1,95 @@
+"""Runs many problems through parallax-run and shows how far each is off.
+
+    cases.py golden DATA --target cpu|cuda --dtype TYPE [--layout LAYOUT]
+    cases.py random --target cpu|cuda --dtype TYPE
+
+golden: the 13 cases of DATA, whose outputs were computed in float64 elsewhere.
+random: what those leave out: all head dimensions, ratios of heads, layouts,
+row outputs, used lengths with NaN behind them, windows on tile edges.
+parallax-run judges each by its default tolerance for the type.
+"""
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+
+DECODE = "--op decode --mask causal "
+CAUSAL = "--mask causal "
+ROWS = " --outputs row_max,d1,tbar,log_sum_exp"
+SMALL = "--q-len 70 --k-len 70 --q-heads 2 --kv-heads 1 "
+
+RANDOM = (
+    # Every head dimension that the smallest tile pads differently.
+    [SMALL + CAUSAL + "--head-dim %d" % d for d in (8, 16, 24, 32, 40, 56, 72, 80, 104, 120, 136, 160, 192, 200, 248, 256)]
+    # Lengths around tile edges, not square, more queries than keys.
+    + [CAUSAL + "--q-heads 3 --kv-heads 3 --q-len %d --k-len %d" % l + ROWS
+       for l in ((1, 1), (63, 64), (64, 65), (127, 129), (128, 128), (129, 257), (5, 300), (65, 40))]
+    + ["--q-len 33 --k-len 190 --q-heads 6 --kv-heads 2 --head-dim 64" + ROWS]
+    # Windows on and beside tile edges, and wider than everything.
+    + [CAUSAL + "--q-len 200 --k-len 260 --q-heads 1 --kv-heads 1 --head-dim 64 --window %d" % w + ROWS
+       for w in (1, 2, 63, 64, 65, 128, 129, 1000)]
+    # Layouts, heads, batches.
+    + [SMALL + CAUSAL + "--batch 3 --layout " + layout for layout in ("blhd", "bhld", "sliced")]
+    + [CAUSAL + "--batch 2 --q-len 40 --k-len 90 --head-dim 64 --q-heads %d --kv-heads %d" % h
+       for h in ((7, 1), (12, 4), (15, 5), (16, 16))]
+    # Scales of any sign, zero among them.
+    + [SMALL + CAUSAL + "--head-dim 64 --scale %s" % s + ROWS for s in ("-0.125", "0", "1.5")]
+    # Decode: 1 to 16 tokens, used lengths that end anywhere, windows.
+    + [DECODE + "--batch 2 --q-len %d --k-len 300 --q-heads 8 --kv-heads 2" % n + ROWS for n in (1, 2, 7, 16)]
+    + [DECODE + "--batch 5 --q-len %d --k-len 200 --q-heads 4 --kv-heads 2 --used-lengths 1,64,65,199,200" % n + ROWS
+       for n in (1, 4)]
+    + [DECODE + "--batch 4 --k-len 500 --q-heads 5 --kv-heads 1 --head-dim %d --used-lengths random --window 70" % d
+       for d in (64, 128, 256)]
+    + ["--op decode --batch 2 --q-len 3 --k-len 77 --q-heads 2 --kv-heads 2 --layout sliced --used-lengths 5,77" + ROWS]
+)
+
+
+def golden(data):
+    with open(os.path.join(data, "index.json"), encoding="utf-8") as file:
+        cases = json.load(file)
+    assert len(cases) == 13, len(cases)
+    for case in cases:
+        arguments = ["--npz", os.path.join(data, case["name"] + ".npz"), "--scale", repr(case["scale"])]
+        arguments += ["--mask", "causal" if case["causal"] else "none"]
+        if case["window"] > 0:
+            arguments += ["--window", str(case["window"])]
+        yield case["name"], arguments
+        if case["Q"] <= 16:
+            yield case["name"] + " as decode", arguments + ["--op", "decode"]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("set", choices=("golden", "random"))
+    parser.add_argument("data", nargs="?")
+    parser.add_argument("--target", required=True)
+    parser.add_argument("--dtype", required=True)
+    parser.add_argument("--layout")
+    options = parser.parse_args()
+    cases = list(golden(options.data) if options.set == "golden" else ((line, line.split()) for line in RANDOM))
+
+    failed = 0
+    for name, arguments in cases:
+        command = ["parallax-run", *arguments, "--target", options.target, "--dtype", options.dtype]
+        command += ["--repeat", "1", "--json"]
+        if options.layout:
+            command += ["--layout", options.layout]
+        done = subprocess.run(command, capture_output=True, text=True)
+        result = json.loads(done.stdout) if done.stdout else None
+        if result:
+            errors = "%.1e %.1e" % tuple(x if x is not None else float("inf")
+                                         for x in (result["max_error_ratio"], result["rms_ratio"]))
+        else:
+            errors = "nothing"
+        print("%-4s %s  %s" % ("ok" if done.returncode == 0 else "FAIL", errors, name))
+        if done.returncode:
+            failed += 1
+            print("     %s\n     %s" % (" ".join(command), done.stderr.strip()))
+    print("%d of %d passed" % (len(cases) - failed, len(cases)))
+    sys.exit(1 if failed else 0)
+
+
+if __name__ == "__main__":
+    main()

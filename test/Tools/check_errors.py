@@ -1,0 +1,131 @@
+"""Checks that every wrong call of a tool is one clear error.
+
+    check_errors.py TOOL DATA
+
+TOOL is parallax-compile or parallax-run, DATA the folder of golden cases. For
+each row of the table below the tool must exit with 1, print nothing on stdout
+and on stderr one line, "TOOL: error: MESSAGE", whose message begins in lower
+case, has no full stop and holds the text of the row.
+"""
+
+import os
+import subprocess
+import sys
+import tempfile
+
+# A problem, wrong in one way, for any tool.
+PROBLEMS = [
+    ("--q-heads 3 --kv-heads 2", "expected query heads to be a multiple of key heads, got 3 and 2"),
+    ("--head-dim 7", "got 7"),
+    ("--head-dim 264", "got 264"),
+    ("--head-dim 0", "expected --head-dim to be an integer in [1, 2147483647], got '0'"),
+    ("--mask causal --window 0", "expected --window to be an integer in [1, 2147483647], got '0'"),
+    ("--mask causal --window -1", "got '-1'"),
+    ("--mask causal --window 2147483648", "got '2147483648'"),
+    ("--mask causal --window 3x", "got '3x'"),
+    ("--window 8", "expected a causal mask beside a window, got none"),
+    ("--scale nan", "expected a finite float32 scale, got nan"),
+    ("--scale inf", "expected a finite float32 scale, got inf"),
+    ("--scale 1e39", "expected a finite float32 scale"),
+    ("--scale wide", "expected --scale to be a number, got 'wide'"),
+    ("--k-len 0", "expected --k-len to be an integer in [1, 2147483647], got '0'"),
+    ("--q-len -4", "got '-4'"),
+    ("--batch 0", "got '0'"),
+    ("--batch 2147483648", "expected --batch to be an integer in [1, 2147483647], got '2147483648'"),
+    ("--batch 99999999999999999999", "got '99999999999999999999'"),
+    ("--op decode --q-len 17", "expected 1 to 16 query tokens in a decode, got 17"),
+    ("--op backward", "expected op to be one of forward, decode, got 'backward'"),
+    ("--dtype f64", "expected dtype to be one of f32, bf16, f16, got 'f64'"),
+    ("--mask local", "expected mask to be one of none, causal, got 'local'"),
+    ("--outputs d1,d2", "expected --outputs among row_max, d1, tbar, log_sum_exp, got 'd2'"),
+    ("--nonsense", "expected an option of --help, got: --nonsense"),
+    ("--op", "--op"),
+]
+
+COMPILE = [
+    ("--target sm_80 --to tile", "sm_90a, got 'sm_80'"),
+    ("--to cubit", "expected --to to be one of problem, tile, hopper, nvvm, llvm, ptx, cubin for sm_90a, got 'cubit'"),
+    ("--target cpu --to ptx", "expected --to to be one of problem, tile, vector, llvm, object for cpu, got 'ptx'"),
+    ("--to cubin", "expected -o FILE for cubin"),
+    ("--to tile --used-lengths", "expected no used lengths in a forward"),
+    ("--to tile --layout ragged", "expected --layout to be blhd or bhld, got 'ragged'"),
+    ("--to tile --layout bhld", "expected --q-len, --k-len, --q-heads and --kv-heads beside --layout"),
+    ("nowhere.mlir --to tile", "expected to read nowhere.mlir, got: No such file or directory"),
+    (". --to tile", "expected to read ., got: Is a directory"),
+    ("nowhere.mlir --to tile --op decode", "got both nowhere.mlir and options"),
+    ("garbage.mlir --to tile", "error: "),
+    ("empty.mlir --to tile", "error: "),
+    ("--to tile -o nowhere/x.mlir", "expected to write nowhere/x.mlir, got: No such file or directory"),
+    ("--to tile -o x --report nowhere/x.json", "expected to write nowhere/x.json"),
+    ("--to tile --dump garbage.mlir", "expected to make the folder garbage.mlir"),
+]
+
+GOLDEN = "--npz DATA/golden/decode_window.npz --op decode --mask causal --window 37 --dtype f32"
+RUN = [
+    ("--target tpu", "expected --target to be cpu or cuda, got 'tpu'"),
+    ("--layout ragged", "expected layout blhd, bhld or sliced, got 'ragged'"),
+    ("--repeat 0", "expected --repeat to be an integer in [1, 1000000], got '0'"),
+    ("--threads -1", "got '-1'"),
+    ("--device x", "got 'x'"),
+    ("--seed -1", "got '-1'"),
+    ("--mask causal --window dynamic --q-len 8 --k-len 8", "expected window to be given"),
+    ("--used-lengths 3 --k-len 8", "expected no used lengths in a forward"),
+    ("--op decode --used-lengths 3,9 --batch 2 --k-len 8", "expected --used-lengths to be an integer in [1, 8], got '9'"),
+    ("--op decode --used-lengths 0 --k-len 8", "got '0'"),
+    ("--op decode --used-lengths 3,, --k-len 8", "got ''"),
+    ("--op decode --used-lengths 3 --batch 2 --k-len 8", "expected 2 used lengths, one a sequence, got 1"),
+    ("--batch 2147483647 --q-len 2147483647", "memory"),
+    ("--npz nowhere.npz", "nowhere.npz"),
+    ("--npz garbage.mlir", "garbage.mlir"),
+    ("--npz .", "error: "),
+    ("--npz DATA/golden/decode_window.npz --batch 3", "got both"),
+    (GOLDEN + " --max-error-ratio 1e-30", "of its largest element, got an error of"),
+    (GOLDEN + " --rms-ratio 0", "expected o within"),
+    (GOLDEN + " --max-error-ratio much", "expected --max-error-ratio to be a number, got 'much'"),
+    # Another window than the file's is another result.
+    (GOLDEN.replace("37", "36"), "expected o within"),
+]
+
+
+def check(tool, arguments, expected, environment=None):
+    done = subprocess.run(
+        [tool] + arguments.split(), capture_output=True, text=True, env=environment, timeout=120
+    )
+    prefix = tool + ": error: "
+    lines = done.stderr.splitlines()
+    message = lines[0][len(prefix):] if lines else ""
+    complaint = (
+        "exit status 1, got %d" % done.returncode if done.returncode != 1
+        else "one line on stderr, got %d" % len(lines) if len(lines) != 1
+        else "it to begin with '%s'" % prefix if not lines[0].startswith(prefix)
+        else "lower case and no full stop" if message[:2].istitle() or message.endswith(".")
+        else "'%s'" % expected if expected not in lines[0]
+        else None
+    )
+    # A result past the tolerance is shown all the same.
+    if not complaint and done.stdout and "expected o within" not in message:
+        complaint = "nothing on stdout, got %r" % done.stdout[:200]
+    if complaint:
+        return "%s %s: expected %s\n  %s" % (tool, arguments, complaint, done.stderr)
+    return None
+
+
+def main():
+    tool, data = sys.argv[1], os.path.abspath(sys.argv[2])
+    extra = "--to tile " if tool == "parallax-compile" else ""
+    table = [(extra + arguments, text) for arguments, text in PROBLEMS]
+    table += COMPILE if extra else RUN
+    with tempfile.TemporaryDirectory() as folder:
+        os.chdir(folder)
+        with open("garbage.mlir", "w", encoding="utf-8") as file:
+            file.write("func.func @f( {\n  what is this?\n")
+        open("empty.mlir", "w", encoding="utf-8").close()
+        found = [check(tool, arguments.replace("DATA", data), text) for arguments, text in table]
+    complaints = [complaint for complaint in found if complaint]
+    if complaints:
+        sys.exit("\n".join(complaints))
+    print("%d wrong calls, one clear error each" % len(table))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,141 @@
+//===- ProblemOptions.cpp - A problem on the command line -----------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/CommandLine/ProblemOptions.h"
+
+#include "parallax/KernelImage.h"
+
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <limits>
+
+namespace parallax::tools {
+
+constexpr int64_t kMaxSize = std::numeric_limits<int32_t>::max();
+
+CLI::Option *ProblemOptions::add(CLI::App &app, const char *name,
+                                 std::string &text, const char *help,
+                                 const char *placeholder) {
+  return app.add_option(name, text, help)
+      ->type_name(placeholder)
+      ->group("Problem")
+      ->capture_default_str();
+}
+
+void ProblemOptions::addKind(CLI::App &app) {
+  kinds = {
+      add(app, "--op", op,
+          "Operation: forward, or decode (1 to 16 query tokens)", "OP"),
+      add(app, "--dtype", dtype, "Element type: bf16, f16, or f32 (on the CPU)",
+          "TYPE"),
+      add(app, "--mask", mask,
+          "none, or causal (bottom-right aligned: the last query sees all)",
+          "MASK"),
+      add(app, "--window", window,
+          "Keys a query sees, itself included; needs --mask causal", "W"),
+      add(app, "--scale", scale,
+          "Factor of q.k, any sign; default 1/sqrt(head dimension)", "S"),
+      add(app, "--outputs", outputs,
+          "Further outputs: row_max, d1, tbar, log_sum_exp", "NAME,...")};
+}
+
+void ProblemOptions::addSizes(CLI::App &app) {
+  sizes = {add(app, "--head-dim", headDim,
+               "Head dimension: a multiple of 8 up to 256", "D"),
+           add(app, "--q-heads", queryHeads,
+               "Query heads, a multiple of the key heads", "N"),
+           add(app, "--kv-heads", kvHeads, "Key and value heads", "N"),
+           add(app, "--batch", batch, "Sequences", "N"),
+           add(app, "--q-len", queryLength, "Query tokens per sequence", "N"),
+           add(app, "--k-len", keyLength, "Keys per sequence", "N")};
+}
+
+static bool anyCounted(const std::vector<CLI::Option *> &options) {
+  return std::any_of(options.begin(), options.end(),
+                     [](const CLI::Option *o) { return o->count() != 0; });
+}
+
+bool ProblemOptions::sizesGiven() const { return anyCounted(sizes); }
+bool ProblemOptions::anyGiven() const {
+  return anyCounted(kinds) || sizesGiven();
+}
+
+static Result<RowOutputs> parseOutputs(const std::string &names) {
+  RowOutputs outputs;
+  const std::pair<Operand, bool *> known[] = {
+      {Operand::RowMax, &outputs.rowMax},
+      {Operand::D1, &outputs.d1},
+      {Operand::TBar, &outputs.tbar},
+      {Operand::LogSumExp, &outputs.logSumExp}};
+  for (const std::string &name : splitList(names)) {
+    bool found = false;
+    for (auto [operand, wanted] : known)
+      if (name == toString(operand))
+        *wanted = found = true;
+    if (!found)
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("expected --outputs among row_max, d1, tbar, "
+                               "log_sum_exp, got '{}'",
+                               name)};
+  }
+  return outputs;
+}
+
+Result<Problem> ProblemOptions::problem() const {
+  Problem problem;
+  Result<ProblemKind> kind = parseProblemKind(op);
+  if (!kind)
+    return kind.error();
+  problem.kind = *kind;
+  Result<DType> type = parseDType(dtype);
+  if (!type)
+    return type.error();
+  problem.dtype = *type;
+  Result<MaskKind> maskKind = parseMaskKind(mask);
+  if (!maskKind)
+    return maskKind.error();
+  problem.mask = *maskKind;
+
+  if (!scale.empty()) {
+    Result<double> value = parseNumber("--scale", scale);
+    if (!value)
+      return value.error();
+    problem.scale = *value;
+  }
+  // -1 stands for dynamic inside, so it is refused here.
+  if (window == "dynamic") {
+    problem.window = kDynamic;
+  } else if (!window.empty()) {
+    Result<int64_t> value = parseInteger("--window", window, 1, kMaxSize);
+    if (!value)
+      return value.error();
+    problem.window = *value;
+  }
+  const std::tuple<const char *, const std::string &, int64_t *> numbers[] = {
+      {"--q-heads", queryHeads, &problem.queryHeads},
+      {"--kv-heads", kvHeads, &problem.kvHeads},
+      {"--batch", batch, &problem.batch},
+      {"--q-len", queryLength, &problem.queryLength},
+      {"--k-len", keyLength, &problem.keyLength},
+      {"--head-dim", headDim, &problem.headDim}};
+  for (auto &[name, text, number] : numbers) {
+    if (text.empty())
+      continue;
+    Result<int64_t> value = parseInteger(name, text, 1, kMaxSize);
+    if (!value)
+      return value.error();
+    *number = *value;
+  }
+  Result<RowOutputs> rows = parseOutputs(outputs);
+  if (!rows)
+    return rows.error();
+  problem.outputs = *rows;
+  return problem;
+}
+
+} // namespace parallax::tools

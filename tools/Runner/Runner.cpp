@@ -1,0 +1,146 @@
+//===- Runner.cpp - Runs a case on a target -------------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/Runner/Runner.h"
+
+#include <algorithm>
+#include <chrono>
+#include <fmt/format.h>
+
+namespace parallax::tools {
+
+Result<std::unique_ptr<Machine>> Machine::create(Target target, int device) {
+  if (target == Target::Cpu)
+    return createCpuMachine();
+  return createCudaMachine(device);
+}
+
+bool hasRowOutput(const Problem &problem, Operand operand) {
+  const RowOutputs &outputs = problem.outputs;
+  return (operand == Operand::RowMax && outputs.rowMax) ||
+         (operand == Operand::D1 && outputs.d1) ||
+         (operand == Operand::TBar && outputs.tbar) ||
+         (operand == Operand::LogSumExp && outputs.logSumExp);
+}
+
+static HostTensor rowTensor(const Problem &p) {
+  return HostTensor(p.batch, p.queryLength, p.queryHeads, 1, DType::F32,
+                    Layout::BLHD);
+}
+
+Result<void> Runner::add(Operand operand, HostTensor tensor) {
+  // A map's nodes stay where they are, and a moved vector keeps its memory.
+  HostTensor &kept = tensors.emplace(operand, std::move(tensor)).first->second;
+  Result<void *> placed = machine->place(kept.data(), kept.size());
+  if (!placed)
+    return placed.error();
+  arguments[operand] = *placed;
+  return {};
+}
+
+Result<Runner> Runner::create(Machine &machine, const Jit &jit, const Case &c,
+                              Layout layout) {
+  Runner runner(machine);
+  Problem &p = runner.problem;
+  p = c.problem;
+  const std::tuple<Operand, Strides *, const std::vector<float> *, int64_t,
+                   int64_t>
+      wanted[] = {{Operand::Q, &p.q, &c.inputs.q, p.queryLength, p.queryHeads},
+                  {Operand::R, &p.r, &c.inputs.r, p.queryLength, p.queryHeads},
+                  {Operand::K, &p.k, &c.inputs.k, p.keyLength, p.kvHeads},
+                  {Operand::V, &p.v, &c.inputs.v, p.keyLength, p.kvHeads},
+                  {Operand::O, &p.o, nullptr, p.queryLength, p.queryHeads}};
+  for (auto [operand, strides, values, length, heads] : wanted) {
+    HostTensor tensor(p.batch, length, heads, p.headDim, p.dtype, layout);
+    if (values)
+      tensor.write(*values);
+    *strides = tensor.strides();
+    if (Result<void> ok = runner.add(operand, std::move(tensor)); !ok)
+      return ok.error();
+  }
+  for (Operand operand : kRowOperands)
+    if (hasRowOutput(p, operand))
+      if (Result<void> ok = runner.add(operand, rowTensor(p)); !ok)
+        return ok.error();
+  runner.usedLengths = c.inputs.usedLengths;
+  if (p.usedLengths) {
+    Result<void *> placed = machine.place(
+        runner.usedLengths.data(), runner.usedLengths.size() * sizeof(int32_t));
+    if (!placed)
+      return placed.error();
+    runner.arguments[Operand::UsedLengths] = *placed;
+  }
+
+  auto begin = std::chrono::steady_clock::now();
+  Result<Plan> plan = jit.plan(p);
+  if (!plan)
+    return plan.error();
+  runner.thePlan = *plan;
+  runner.milliseconds = std::chrono::duration<double, std::milli>(
+                            std::chrono::steady_clock::now() - begin)
+                            .count();
+  return runner;
+}
+
+Result<std::vector<double>> Runner::time(int repeat) {
+  auto samples =
+      machine->time([&] { return thePlan->launch(arguments); }, repeat);
+  if (samples)
+    std::sort(samples->begin(), samples->end());
+  return samples;
+}
+
+Result<Outputs> Runner::read(std::map<Operand, HostTensor> &from,
+                             const Arguments &placed) const {
+  Outputs outputs;
+  for (auto &[operand, tensor] : from) {
+    if (Result<void> ok = machine->fetch(tensor.data(), placed[operand]); !ok)
+      return ok.error();
+    if (!tensor.paddingIsIntact())
+      return Error{ErrorCode::DriverFailed,
+                   fmt::format("expected the memory around {} as it was, got "
+                               "other bytes",
+                               toString(operand))};
+    const bool isRow = operand != Operand::O;
+    if (isRow && !hasRowOutput(problem, operand))
+      continue; // An input.
+    std::vector<float> &values = outputs[operand];
+    const int64_t width = isRow ? 1 : problem.headDim;
+    values.reserve(problem.batch * problem.queryLength * problem.queryHeads *
+                   width);
+    for (int64_t b = 0; b < problem.batch; ++b)
+      for (int64_t i = 0; i < problem.queryLength; ++i)
+        for (int64_t h = 0; h < problem.queryHeads; ++h)
+          for (int64_t d = 0; d < width; ++d)
+            values.push_back(tensor.read(b, i, h, d));
+  }
+  return outputs;
+}
+
+Result<Outputs> Runner::outputs() { return read(tensors, arguments); }
+
+Result<Outputs> Runner::evaluate() {
+  std::map<Operand, HostTensor> written;
+  written.emplace(Operand::O, HostTensor(problem.batch, problem.queryLength,
+                                         problem.queryHeads, problem.headDim,
+                                         DType::F32, Layout::BLHD));
+  for (Operand operand : kRowOperands)
+    if (hasRowOutput(problem, operand))
+      written.emplace(operand, rowTensor(problem));
+  Arguments given = arguments;
+  for (auto &[operand, tensor] : written) {
+    Result<void *> placed = machine->place(tensor.data(), tensor.size());
+    if (!placed)
+      return placed.error();
+    given[operand] = *placed;
+  }
+  if (Result<void> ok = machine->evaluate(problem, given); !ok)
+    return ok.error();
+  return read(written, given);
+}
+
+} // namespace parallax::tools

@@ -1,0 +1,75 @@
+//===- Runner.h - Runs a case on a target -----------------------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+//   auto machine = Machine::create(target, device);
+//   auto runner = Runner::create(**machine, *jit, case, Layout::BLHD);
+//   auto samples = runner->time(5);
+//   auto outputs = runner->outputs();
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_TOOLS_RUNNER_RUNNER_H
+#define PARALLAX_TOOLS_RUNNER_RUNNER_H
+
+#include "tools/Runner/Machine.h"
+#include "tools/Support/Case.h"
+#include "tools/Support/HostTensor.h"
+
+#include <array>
+#include <map>
+
+namespace parallax::tools {
+
+inline constexpr Operand kRowOperands[] = {Operand::RowMax, Operand::D1,
+                                           Operand::TBar, Operand::LogSumExp};
+
+/// Which of kRowOperands a problem writes.
+bool hasRowOutput(const Problem &problem, Operand operand);
+
+/// Outputs by operand: o as contiguous (batch, length, heads, head dimension)
+/// values, those of a row as (batch, length, heads).
+using Outputs = std::map<Operand, std::vector<float>>;
+
+/// A case with its tensors in a machine's memory and a plan to solve it.
+class Runner {
+public:
+  /// Every tensor is laid out as `layout`, with memory around it that nothing
+  /// may touch. The machine must outlive the runner.
+  static Result<Runner> create(Machine &machine, const Jit &jit, const Case &c,
+                               Layout layout);
+
+  const Plan &plan() const { return *thePlan; }
+  /// How long the plan took to make, its compilation included.
+  double planMs() const { return milliseconds; }
+
+  /// Milliseconds per launch, in ascending order.
+  Result<std::vector<double>> time(int repeat);
+
+  /// What the last launch wrote; an error if that was more than the outputs.
+  Result<Outputs> outputs();
+
+  /// The same, by the on-device oracle. NotFound if there is none.
+  Result<Outputs> evaluate();
+
+private:
+  explicit Runner(Machine &machine) : machine(&machine) {}
+  Result<void> add(Operand operand, HostTensor tensor);
+  Result<Outputs> read(std::map<Operand, HostTensor> &tensors,
+                       const Arguments &from) const;
+
+  Machine *machine;
+  Problem problem;
+  std::map<Operand, HostTensor> tensors;
+  std::vector<int32_t> usedLengths;
+  Arguments arguments;
+  std::optional<Plan> thePlan;
+  double milliseconds = 0;
+};
+
+} // namespace parallax::tools
+
+#endif // PARALLAX_TOOLS_RUNNER_RUNNER_H

@@ -1,0 +1,77 @@
+//===- Measurement.cpp - What a run of a case gave ------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/parallax-run/Measurement.h"
+
+#include <fmt/format.h>
+#include <nlohmann/json.hpp>
+
+namespace parallax::tools {
+
+void printJson(const Measurement &m, bool passed) {
+  using Json = nlohmann::ordered_json;
+  auto errors = [](const Comparison &comparison) {
+    return Json{{"max_abs_error", comparison.maxAbsError()},
+                {"max_error_ratio", comparison.maxErrorRatio()},
+                {"rms_ratio", comparison.rmsRatio()}};
+  };
+  Json json = errors(m.comparisons.at(Operand::O));
+  json["ms"] = m.ms();
+  json["tflops"] = m.tflops();
+  json["schedule"] = m.plan.schedule();
+  json["source"] = toString(m.plan.source());
+  json["compile_ms"] = m.planMs;
+  json["registers"] =
+      m.plan.image() ? Json(m.plan.image()->resources.registers) : Json();
+  json["device"] = m.device;
+  json["reference"] = m.reference.source;
+  json["checked_rows"] = m.reference.rows.size();
+  json["passed"] = passed;
+  for (const auto &[operand, comparison] : m.comparisons)
+    if (operand != Operand::O)
+      json["outputs"][std::string(toString(operand))] = errors(comparison);
+  fmt::print("{}\n", json.dump(2, ' ', false, Json::error_handler_t::replace));
+}
+
+void printTable(const Measurement &m, const Tolerance &tolerance) {
+  const Problem &p = m.c.problem;
+  auto line = [](std::string_view name, const std::string &value) {
+    fmt::print("{:<12} {}\n", name, value);
+  };
+  std::string mask(toString(p.mask));
+  if (p.window)
+    mask += fmt::format(", window {}", *p.window);
+  line("problem",
+       fmt::format("{} {}, {}x{}x{} heads {}/{}, D {}, {}", toString(p.kind),
+                   toString(p.dtype), p.batch, p.queryLength, p.keyLength,
+                   p.queryHeads, p.kvHeads, p.headDim, mask));
+  line("device", m.device);
+  line("schedule", m.plan.schedule());
+  std::string kernel =
+      fmt::format("{}, {:.1f} ms", toString(m.plan.source()), m.planMs);
+  if (m.plan.image() && m.target != Target::Cpu)
+    kernel +=
+        fmt::format(", {} registers", m.plan.image()->resources.registers);
+  line("kernel", kernel);
+  line("time", fmt::format("{:.4g} ms (median of {}; {:.4g} to {:.4g}), {:.4g} "
+                           "TFLOP/s",
+                           m.ms(), m.samples.size(), m.samples.front(),
+                           m.samples.back(), m.tflops()));
+  line("reference", fmt::format("{}, {} of {} rows", m.reference.source,
+                                m.reference.rows.size(),
+                                p.batch * p.queryLength * p.queryHeads));
+  fmt::print("\n{:<12} {:>12} {:>12} {:>12}\n", "output", "max error",
+             "over max", "rms ratio");
+  for (const auto &[operand, comparison] : m.comparisons)
+    fmt::print("{:<12} {:>12.3g} {:>12.3g} {:>12.3g}\n", toString(operand),
+               comparison.maxAbsError(), comparison.maxErrorRatio(),
+               comparison.rmsRatio());
+  fmt::print("{:<12} {:>12} {:>12.3g} {:>12.3g}\n", "allowed", "",
+             tolerance.maxErrorRatio, tolerance.rmsRatio);
+}
+
+} // namespace parallax::tools

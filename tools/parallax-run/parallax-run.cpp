@@ -1,0 +1,280 @@
+//===- parallax-run.cpp - Solve a problem, judge and time it --------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "tools/CommandLine/ProblemOptions.h"
+#include "tools/parallax-run/Measurement.h"
+
+#include <fmt/format.h>
+
+#include <cstdlib>
+#include <limits>
+#include <random>
+
+using namespace parallax;
+using namespace parallax::tools;
+
+namespace {
+
+constexpr const char *kDescription =
+    "Solves an attention problem on this machine's processor or CUDA device,\n"
+    "compares the result with a reference and measures the time. Inputs come\n"
+    "from an .npz file or are made at random.\n";
+
+constexpr const char *kFooter = R"(The reference:
+  o of the file, if it has one; else the definition in float64, on the device
+  (compiled by NVRTC, if that is there) or on the host. The host checks as many
+  rows as it can do in a second or two, spread over the output.
+
+Examples:
+  parallax-run --npz case.npz --dtype f32 --mask causal --window 50
+      q, r, k, v of shape (batch, length, heads, head dimension), float32,
+      rounded to the dtype, and o
+  parallax-run --target cuda --batch 4 --q-len 4096 --k-len 4096 \
+               --q-heads 16 --kv-heads 16 --mask causal
+      a training forward at random
+  parallax-run --op decode --batch 8 --k-len 4096 --q-heads 32 --kv-heads 8 \
+               --used-lengths random --mask causal --json
+      a decode whose sequences use different parts of the cache
+
+JSON names: max_abs_error, max_error_ratio, rms_ratio, ms, tflops, schedule,
+source (memory, disk or compiled), compile_ms, registers, device, reference,
+checked_rows, passed; outputs, if --outputs asks for any. An error that is not
+finite is null. A launch without --outputs fills o only.
+
+Environment: PARALLAX_CACHE_DIR, the default of --cache-dir.
+Exit status: 0; 1 with one line on stderr if something is wrong or an error is
+past the tolerance.)";
+
+struct Options {
+  ProblemOptions problem;
+  std::string npz, usedLengths, layout = "blhd", target = "cpu", cacheFolder;
+  std::string seed = "1", repeat = "5", threads = "0", device = "0";
+  std::string maxErrorRatio, rmsRatio;
+  bool json = false, allowSpills = false;
+};
+
+Error wrong(std::string message) {
+  return {ErrorCode::InvalidArgument, std::move(message)};
+}
+
+constexpr int64_t kMaxInt = std::numeric_limits<int32_t>::max();
+
+/// "3,7" or "random".
+Result<std::vector<int32_t>> parseLengths(const std::string &text,
+                                          const Sizes &sizes, uint64_t seed) {
+  std::vector<int32_t> lengths;
+  if (text == "random") {
+    std::mt19937_64 engine(seed);
+    std::uniform_int_distribution<int32_t> any(1, sizes.keyLength);
+    for (int64_t b = 0; b < sizes.batch; ++b)
+      lengths.push_back(any(engine));
+    return lengths;
+  }
+  for (const std::string &item : splitList(text)) {
+    Result<int64_t> length =
+        parseInteger("--used-lengths", item, 1, sizes.keyLength);
+    if (!length)
+      return length.error();
+    lengths.push_back(static_cast<int32_t>(*length));
+  }
+  return lengths;
+}
+
+Result<Case> makeCase(const Options &options) {
+  Result<Problem> problem = options.problem.problem();
+  if (!problem)
+    return problem.error();
+  if (!options.npz.empty()) {
+    if (options.problem.sizesGiven() || !options.usedLengths.empty())
+      return wrong(fmt::format("expected the sizes from {} or from options, "
+                               "got both",
+                               options.npz));
+    Result<Case> c = readCase(*problem, options.npz);
+    if (c && c->problem.usedLengths)
+      for (int32_t length : c->inputs.usedLengths)
+        if (length < 1 || length > c->problem.keyLength)
+          return wrong(fmt::format("expected used_lengths in [1, {}], got {}",
+                                   c->problem.keyLength, length));
+    return c;
+  }
+  Result<int64_t> seed = parseInteger("--seed", options.seed, 0,
+                                      std::numeric_limits<int64_t>::max());
+  if (!seed)
+    return seed.error();
+  const bool isDecode = problem->kind == ProblemKind::Decode;
+  auto orElse = [](int64_t given, int64_t otherwise) {
+    return given == kDynamic ? otherwise : given;
+  };
+  Sizes sizes;
+  sizes.batch = orElse(problem->batch, 1);
+  sizes.keyLength = orElse(problem->keyLength, isDecode ? 4096 : 1024);
+  sizes.queryLength =
+      orElse(problem->queryLength, isDecode ? 1 : sizes.keyLength);
+  sizes.queryHeads = orElse(
+      problem->queryHeads, problem->kvHeads == kDynamic ? 8 : problem->kvHeads);
+  sizes.kvHeads = orElse(problem->kvHeads, sizes.queryHeads);
+  sizes.headDim = problem->headDim;
+  Result<std::vector<int32_t>> lengths =
+      parseLengths(options.usedLengths, sizes, *seed);
+  if (!lengths)
+    return lengths.error();
+  return randomCase(*problem, sizes, std::move(*lengths), *seed);
+}
+
+Result<Target> targetOf(const std::string &name) {
+  if (name == "cuda")
+    return Target::Sm90a;
+  if (name == "cpu")
+    return Target::Cpu;
+  return wrong(
+      fmt::format("expected --target to be cpu or cuda, got '{}'", name));
+}
+
+Result<Reference> makeReference(const Case &c, Target target, Runner &runner) {
+  if (!c.expected.empty())
+    return fileReference(c);
+  if (target == Target::Cpu)
+    return hostReference(c);
+  Result<Outputs> evaluated = runner.evaluate();
+  if (evaluated)
+    return deviceReference(c.problem, *evaluated);
+  // Without NVRTC the host does it.
+  if (evaluated.error().code == ErrorCode::NotFound)
+    return hostReference(c);
+  return evaluated.error();
+}
+
+Result<Measurement> measure(const Options &options) {
+  Result<Target> target = targetOf(options.target);
+  if (!target)
+    return target.error();
+  Result<Layout> layout = parseLayout(options.layout);
+  if (!layout)
+    return layout.error();
+  Result<int64_t> repeat =
+      parseInteger("--repeat", options.repeat, 1, 1'000'000);
+  if (!repeat)
+    return repeat.error();
+  Result<int64_t> threads =
+      parseInteger("--threads", options.threads, 0, 1 << 16);
+  if (!threads)
+    return threads.error();
+  Result<int64_t> device = parseInteger("--device", options.device, 0, kMaxInt);
+  if (!device)
+    return device.error();
+  Result<Case> c = makeCase(options);
+  if (!c)
+    return c.error();
+
+  Result<std::unique_ptr<Machine>> machine = Machine::create(*target, *device);
+  if (!machine)
+    return machine.error();
+  JitOptions jitOptions;
+  jitOptions.target = *target;
+  jitOptions.device = static_cast<int>(*device);
+  jitOptions.cacheFolder = options.cacheFolder;
+  jitOptions.cpuThreads = static_cast<int>(*threads);
+  jitOptions.allowSpills = options.allowSpills;
+  jitOptions.onLog = [](std::string_view message) {
+    fmt::print(stderr, "parallax-run: note: {}\n", message);
+  };
+  Result<Jit> jit = Jit::create(jitOptions);
+  if (!jit)
+    return jit.error();
+  Result<Runner> runner = Runner::create(**machine, *jit, *c, *layout);
+  if (!runner)
+    return runner.error();
+  Result<std::vector<double>> samples = runner->time(*repeat);
+  if (!samples)
+    return samples.error();
+  Result<Outputs> outputs = runner->outputs();
+  if (!outputs)
+    return outputs.error();
+  Result<Reference> reference = makeReference(*c, *target, *runner);
+  if (!reference)
+    return reference.error();
+  auto comparisons = compare(c->problem, *outputs, *reference);
+  return Measurement{std::move(*c),         *target,
+                     (*machine)->name(),    runner->plan(),
+                     runner->planMs(),      std::move(*samples),
+                     std::move(*reference), std::move(comparisons)};
+}
+
+Result<void> run(const Options &options) {
+  Result<Measurement> measured = measure(options);
+  if (!measured)
+    return measured.error();
+  Tolerance tolerance = defaultTolerance(measured->c.problem.dtype);
+  for (const auto &[name, text, value] :
+       {std::tuple("--max-error-ratio", options.maxErrorRatio,
+                   &tolerance.maxErrorRatio),
+        std::tuple("--rms-ratio", options.rmsRatio, &tolerance.rmsRatio)})
+    if (!text.empty()) {
+      Result<double> number = parseNumber(name, text);
+      if (!number)
+        return number.error();
+      *value = *number;
+    }
+  Result<void> verdict = judge(measured->comparisons, tolerance);
+  if (options.json)
+    printJson(*measured, bool(verdict));
+  else
+    printTable(*measured, tolerance);
+  return verdict;
+}
+
+} // namespace
+
+int main(int argc, char **argv) {
+  auto app = makeApp("parallax-run", kDescription, kFooter);
+  Options options;
+  if (const char *folder = std::getenv("PARALLAX_CACHE_DIR"))
+    options.cacheFolder = folder;
+  auto add = [&](const char *name, std::string &text, const char *help,
+                 const char *placeholder, const char *group) {
+    return app->add_option(name, text, help)
+        ->type_name(placeholder)
+        ->group(group)
+        ->capture_default_str();
+  };
+  options.problem.addKind(*app);
+  options.problem.addSizes(*app);
+  add("--used-lengths", options.usedLengths,
+      "Decode: keys in use per sequence; those behind them are NaN",
+      "N,...|random", "Problem");
+
+  add("--npz", options.npz,
+      "Read q, r, k, v, and o and used_lengths if they are there", "FILE",
+      "Inputs");
+  add("--seed", options.seed, "Of the random inputs", "N", "Inputs");
+  add("--layout", options.layout,
+      "How tensors lie in memory: blhd, bhld, or sliced (blhd with a gap after "
+      "each token)",
+      "LAYOUT", "Inputs");
+
+  add("--target", options.target, "cpu, or cuda (Hopper)", "TARGET", "Run");
+  add("--device", options.device, "CUDA device", "N", "Run");
+  add("--repeat", options.repeat, "Timed samples; the median is reported", "N",
+      "Run");
+  add("--threads", options.threads, "CPU threads; 0: all", "N", "Run");
+  add("--cache-dir", options.cacheFolder,
+      "Keep kernels in this folder; none if empty", "DIR", "Run");
+  app->add_flag("--allow-spills", options.allowSpills,
+                "Accept a kernel that spills")
+      ->group("Run");
+
+  add("--max-error-ratio", options.maxErrorRatio,
+      "Allowed largest error over max|o|; default 2e-5 for f32, 7e-3 for bf16, "
+      "2e-3 for f16",
+      "X", "Judgement");
+  add("--rms-ratio", options.rmsRatio,
+      "Allowed ||o - reference|| / ||reference||; default 1e-5, 3e-3, 6e-4",
+      "Y", "Judgement");
+  app->add_flag("--json", options.json, "Print JSON, not a table")
+      ->group("Judgement");
+  return runTool(*app, argc, argv, [&] { return run(options); });
+}
