@@ -15,6 +15,7 @@
 
 #include "dialect/Problem/ProblemData.h"
 #include "lib/Emit/Assembler.h"
+#include "lib/Emit/Cpu.h"
 #include "lib/Emit/DescribeKernel.h"
 #include "lib/Emit/Ptx.h"
 #include "lib/Emit/Translate.h"
@@ -88,9 +89,11 @@ private:
   Result<Compilation> walk();
   Result<void> enter(const Phase &phase);
   Result<void> runPasses(const Phase &phase);
+  Result<void> readKernel(const Phase &phase);
   Result<void> makeLlvmIr();
   Result<void> makePtx();
-  Result<void> makeCode();
+  Result<void> makeCubin();
+  Result<void> makeObject();
   Result<void> checkResources(const ResourceReport &resources) const;
   /// The text of where the compilation stands; empty after code was made.
   std::string text(PhaseForm form) const;
@@ -101,6 +104,7 @@ private:
   llvm::LLVMContext llvmContext;
   std::unique_ptr<llvm::TargetMachine> machine;
   std::unique_ptr<llvm::Module> llvmModule;
+  Schedule schedule;
   Compilation result;
 };
 
@@ -175,15 +179,18 @@ Result<Compilation> Run::walk() {
 }
 
 Result<void> Run::enter(const Phase &phase) {
+  if (phase.addPasses)
+    if (Result<void> ok = runPasses(phase); !ok)
+      return ok;
   switch (phase.form) {
   case PhaseForm::Mlir:
-    return runPasses(phase);
+    return {};
   case PhaseForm::LlvmIr:
     return makeLlvmIr();
   case PhaseForm::Ptx:
     return makePtx();
   case PhaseForm::Code:
-    return makeCode();
+    return options.target == Target::Cpu ? makeObject() : makeCubin();
   }
   llvm_unreachable("a form of a phase");
 }
@@ -195,17 +202,30 @@ Result<void> Run::runPasses(const Phase &phase) {
   if (failed(passes.run(*module)))
     return diagnostics.error(
         fmt::format("expected phase {} to succeed", phase.name));
-  for (auto function : module->getOps<mlir::func::FuncOp>())
-    if (function->hasAttr(kScheduleAttr))
-      if (auto schedule = getSchedule(function); succeeded(schedule))
-        result.schedule = toText(*schedule);
-  if (phase.name == "hopper") {
-    Result<KernelImage> image = describeHopperKernel(*module);
-    if (!image)
-      return image.error();
-    image->schedule = result.schedule;
-    result.image = std::move(*image);
-  }
+  return readKernel(phase);
+}
+
+/// Keeps what later phases no longer show: the schedule and how the kernel is
+/// launched.
+Result<void> Run::readKernel(const Phase &phase) {
+  if (phase.name == "problem")
+    for (auto function : module->getOps<mlir::func::FuncOp>())
+      if (auto chosen = function->hasAttr(kScheduleAttr)
+                            ? getSchedule(function)
+                            : mlir::FailureOr<Schedule>();
+          succeeded(chosen)) {
+        schedule = *chosen;
+        result.schedule = toText(schedule);
+      }
+  if (phase.name != "hopper" && phase.name != "vector")
+    return {};
+  Result<KernelImage> image = options.target == Target::Cpu
+                                  ? describeCpuKernel(*module, schedule.tile)
+                                  : describeHopperKernel(*module);
+  if (!image)
+    return image.error();
+  image->schedule = result.schedule;
+  result.image = std::move(*image);
   return {};
 }
 
@@ -216,8 +236,14 @@ Result<void> Run::makeLlvmIr() {
   if (!translated)
     return diagnostics.error(translated.error().message);
   llvmModule = std::move(*translated);
-  machine = createNvptxTarget();
-  optimize(*llvmModule, *machine);
+  if (options.target == Target::Cpu) {
+    const CpuTarget host = CpuTarget::host();
+    machine = host.createTargetMachine();
+    optimizeForCpu(*llvmModule, host, *machine);
+  } else {
+    machine = createNvptxTarget();
+    optimize(*llvmModule, *machine);
+  }
   return {};
 }
 
@@ -229,7 +255,7 @@ Result<void> Run::makePtx() {
   return {};
 }
 
-Result<void> Run::makeCode() {
+Result<void> Run::makeCubin() {
   Result<Cubin> cubin = assemble(result.image->ptx, result.image->target);
   if (!cubin)
     return cubin.error();
@@ -240,6 +266,15 @@ Result<void> Run::makeCode() {
   if (Result<void> ok = checkResources(image.resources); !ok)
     return ok;
   result.bytes = std::move(cubin->bytes);
+  return {};
+}
+
+Result<void> Run::makeObject() {
+  Result<std::vector<uint8_t>> object = emitObject(*llvmModule, *machine);
+  if (!object)
+    return object.error();
+  result.image->code = *object;
+  result.bytes = std::move(*object);
   return {};
 }
 

@@ -58,35 +58,31 @@ Result<CpuKernel> CpuKernel::load(std::shared_ptr<const KernelImage> image) {
                              llvm::toString(std::move(error)))};
   };
   // Errors of a lookup are returned as well as reported.
-  auto ignore = [](llvm::Error error) {
-    llvm::consumeError(std::move(error));
-  };
+  auto ignore = [](llvm::Error error) { llvm::consumeError(std::move(error)); };
 
   std::unique_ptr<llvm::TargetMachine> machine =
       CpuTarget::host().createTargetMachine();
   if (!machine)
     return Error{ErrorCode::Unsupported,
                  "expected a processor that LLVM was built for"};
-  auto jit =
-      llvm::orc::LLJITBuilder()
-          .setJITTargetMachineBuilder(
-              llvm::orc::JITTargetMachineBuilder(machine->getTargetTriple()))
-          .setDataLayout(machine->createDataLayout())
-          .setPlatformSetUp(llvm::orc::setUpInactivePlatform)
-          .setLinkProcessSymbolsByDefault(false)
-          .create();
+  auto jit = llvm::orc::LLJITBuilder()
+                 .setJITTargetMachineBuilder(llvm::orc::JITTargetMachineBuilder(
+                     machine->getTargetTriple()))
+                 .setDataLayout(machine->createDataLayout())
+                 .setPlatformSetUp(llvm::orc::setUpInactivePlatform)
+                 .setLinkProcessSymbolsByDefault(false)
+                 .create();
   if (!jit)
     return failed(jit.takeError());
   (*jit)->getExecutionSession().setErrorReporter(ignore);
   llvm::orc::JITDylib &dylib = (*jit)->getMainJITDylib();
-  if (llvm::Error error = dylib.define(
-          llvm::orc::absoluteSymbols(libcFunctions(**jit))))
+  if (llvm::Error error =
+          dylib.define(llvm::orc::absoluteSymbols(libcFunctions(**jit))))
     return failed(std::move(error));
   llvm::StringRef bytes(reinterpret_cast<const char *>(image->code.data()),
                         image->code.size());
-  if (llvm::Error error =
-          (*jit)->addObjectFile(llvm::MemoryBuffer::getMemBufferCopy(
-              bytes, image->name)))
+  if (llvm::Error error = (*jit)->addObjectFile(
+          llvm::MemoryBuffer::getMemBufferCopy(bytes, image->name)))
     return failed(std::move(error));
   auto entry = (*jit)->lookup(image->name);
   if (!entry)
@@ -99,10 +95,9 @@ Result<CpuKernel> CpuKernel::load(std::shared_ptr<const KernelImage> image) {
   return CpuKernel(std::move(state));
 }
 
-Result<void>
-CpuKernel::launch(const Problem &problem,
-                  const std::array<void *, kNumOperands> &pointers,
-                  int threads) const {
+Result<void> CpuKernel::launch(const Problem &problem,
+                               const std::array<void *, kNumOperands> &pointers,
+                               int threads) const {
   return launchOnCpu(*state->image, state->entry, problem, pointers, threads);
 }
 

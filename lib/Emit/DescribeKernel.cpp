@@ -9,6 +9,7 @@
 
 #include "dialect/Hopper/HopperDialect.h"
 #include "dialect/Hopper/KernelLayout.h"
+#include "dialect/Tile/TileDialect.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
@@ -35,24 +36,20 @@ static std::optional<Kind> parseKind(StringRef text) {
   return std::nullopt;
 }
 
-/// The parameter that an argument's attribute says it is.
-static Result<KernelParameter> readParameter(func::FuncOp kernel,
-                                             unsigned index) {
+/// The parameter that a dictionary of the IR says.
+static Result<KernelParameter> readParameter(DictionaryAttr fields) {
   auto wrong = [&](std::string_view what) {
     return Error{ErrorCode::InvalidArgument,
-                 fmt::format("expected '{}' of argument {} of kernel {} to "
-                             "have {}",
-                             hopper::kParameterAttr.str(), index,
-                             kernel.getName().str(), what)};
+                 fmt::format("expected the description of a kernel parameter "
+                             "to have {}",
+                             what)};
   };
-  auto fields =
-      kernel.getArgAttrOfType<DictionaryAttr>(index, hopper::kParameterAttr);
   if (!fields)
     return wrong("fields, got none");
   auto name = fields.getAs<StringAttr>("kind");
   std::optional<Kind> kind = name ? parseKind(name.getValue()) : std::nullopt;
   if (!kind)
-    return wrong("a kind of parameter");
+    return wrong("a kind");
   KernelParameter parameter;
   parameter.kind = *kind;
   if (auto operand = fields.getAs<StringAttr>("operand")) {
@@ -76,31 +73,67 @@ static Result<KernelParameter> readParameter(func::FuncOp kernel,
   return parameter;
 }
 
+/// The one operation of a module that `isKernel`.
+static Result<Operation *>
+findKernel(ModuleOp module, llvm::function_ref<bool(Operation &)> isKernel) {
+  SmallVector<Operation *> kernels;
+  for (Operation &op : module.getOps())
+    if (isKernel(op))
+      kernels.push_back(&op);
+  if (kernels.size() != 1)
+    return Error{
+        ErrorCode::InvalidArgument,
+        fmt::format("expected a module of one kernel, got {}", kernels.size())};
+  return kernels.front();
+}
+
+static int32_t number(Operation *op, StringRef name, int32_t otherwise) {
+  auto attribute = op->getAttrOfType<IntegerAttr>(name);
+  return attribute ? attribute.getInt() : otherwise;
+}
+
 Result<KernelImage> parallax::describeHopperKernel(ModuleOp module) {
-  func::FuncOp kernel;
-  int64_t count = 0;
-  for (auto function : module.getOps<func::FuncOp>())
-    if (function->hasAttr(hopper::kKernelAttr)) {
-      kernel = function;
-      ++count;
-    }
-  if (count != 1)
-    return Error{ErrorCode::InvalidArgument,
-                 fmt::format("expected a module of one kernel, got {}", count)};
-  auto number = [&](StringRef name, int64_t otherwise) -> int32_t {
-    auto attribute = kernel->getAttrOfType<IntegerAttr>(name);
-    return attribute ? attribute.getInt() : otherwise;
-  };
+  Result<Operation *> found = findKernel(module, [](Operation &op) {
+    return isa<func::FuncOp>(op) && op.hasAttr(hopper::kKernelAttr);
+  });
+  if (!found)
+    return found.error();
+  auto kernel = cast<func::FuncOp>(*found);
   const hopper::KernelLayout layout = hopper::KernelLayout::of(kernel);
   KernelImage image;
   image.name = kernel.getName();
   image.target = "sm_90a";
   image.threads = layout.threads;
   image.dynamicSharedBytes = layout.sharedBytes;
-  image.tileTokens = number(hopper::kTileTokensAttr, 0);
-  image.packedHeads = number(hopper::kPackedHeadsAttr, 1);
+  image.tileTokens = number(kernel, hopper::kTileTokensAttr, 0);
+  image.packedHeads = number(kernel, hopper::kPackedHeadsAttr, 1);
   for (unsigned i = 0; i != kernel.getNumArguments(); ++i) {
-    Result<KernelParameter> parameter = readParameter(kernel, i);
+    Result<KernelParameter> parameter = readParameter(
+        kernel.getArgAttrOfType<DictionaryAttr>(i, hopper::kParameterAttr));
+    if (!parameter)
+      return parameter.error();
+    image.parameters.push_back(*parameter);
+  }
+  return image;
+}
+
+Result<KernelImage> parallax::describeCpuKernel(ModuleOp module,
+                                                const TileShape &tile) {
+  Result<Operation *> kernel = findKernel(
+      module, [](Operation &op) { return op.hasAttr(tile::kParametersAttr); });
+  if (!kernel)
+    return kernel.error();
+  KernelImage image;
+  image.name = cast<SymbolOpInterface>(*kernel).getName();
+  image.target = "cpu";
+  image.threads = 1;
+  image.dynamicSharedBytes = number(*kernel, tile::kScratchBytesAttr, 0);
+  image.tileTokens = tile.tokens();
+  image.packedHeads = tile.packedHeads;
+  auto parameters = (*kernel)->getAttrOfType<ArrayAttr>(tile::kParametersAttr);
+  for (Attribute fields : parameters) {
+    Result<KernelParameter> parameter =
+        readParameter(dyn_cast<DictionaryAttr>(fields));
     if (!parameter)
       return parameter.error();
     image.parameters.push_back(*parameter);

@@ -8,6 +8,7 @@
 #ifndef PARALLAX_EMIT_DESCRIBEKERNEL_H
 #define PARALLAX_EMIT_DESCRIBEKERNEL_H
 
+#include "lib/Schedule/TileShape.h"
 #include "parallax/KernelImage.h"
 #include "parallax/Result.h"
 
@@ -21,6 +22,12 @@ namespace parallax {
 /// threads, shared memory, tile and parameters. Returns InvalidArgument if
 /// there isn't exactly one, or an argument does not say which parameter it is.
 Result<KernelImage> describeHopperKernel(mlir::ModuleOp module);
+
+/// As `describeHopperKernel`, of the one function with `tile.parameters`, in
+/// any of the CPU's phases from "vector" on. `tile` is what the program
+/// computes.
+Result<KernelImage> describeCpuKernel(mlir::ModuleOp module,
+                                      const TileShape &tile);
 
 } // namespace parallax
 

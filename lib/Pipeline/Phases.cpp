@@ -9,6 +9,8 @@
 
 #include "lib/Conversion/HopperToNVVM/PassList.h"
 #include "lib/Conversion/Passes.h"
+#include "lib/Conversion/TileToVector/PassList.h"
+#include "lib/Emit/Cpu.h"
 #include "lib/Transforms/Passes.h"
 
 #include "mlir/Pass/PassManager.h"
@@ -47,6 +49,23 @@ void toNvvm(OpPassManager &passes, const PipelineOptions &) {
   passes.addPass(createHopperToNVVM());
   addNVVMToLLVMPasses(passes);
 }
+
+void toVector(OpPassManager &passes, const PipelineOptions &) {
+  const CpuTarget host = CpuTarget::host();
+  passes.addPass(createTileToVector({host.lanes(), host.registers()}));
+}
+
+void toLlvmDialect(OpPassManager &passes, const PipelineOptions &) {
+  addVectorToLLVMPasses(passes);
+}
+
+constexpr Phase kCpuPhases[] = {
+    {"problem", PhaseForm::Mlir, toProblem},
+    {"tile", PhaseForm::Mlir, toTile},
+    {"vector", PhaseForm::Mlir, toVector},
+    {"llvm", PhaseForm::LlvmIr, toLlvmDialect},
+    {"object", PhaseForm::Code},
+};
 
 constexpr Phase kHopperPhases[] = {
     {"problem", PhaseForm::Mlir, toProblem},
@@ -92,18 +111,24 @@ void addPassesTo(std::string_view phase, OpPassManager &passes,
 
 } // namespace
 
-std::span<const Phase> parallax::phasesOf(Target) { return kHopperPhases; }
+std::span<const Phase> parallax::phasesOf(Target target) {
+  if (target == Target::Cpu)
+    return kCpuPhases;
+  return kHopperPhases;
+}
 
 void parallax::registerPhasePipelines() {
+  auto add = [](std::string_view name) {
+    PassPipelineRegistration<CommandLineOptions>(
+        ("to-" + StringRef(name)).str(),
+        ("all passes from the problem to phase '" + StringRef(name) + "'")
+            .str(),
+        [name](OpPassManager &passes, const CommandLineOptions &options) {
+          addPassesTo(name, passes, options);
+        });
+  };
   for (const Phase &phase : kHopperPhases)
     if (phase.form == PhaseForm::Mlir)
-      PassPipelineRegistration<CommandLineOptions>(
-          ("to-" + StringRef(phase.name)).str(),
-          ("all passes from the problem to phase '" + StringRef(phase.name) +
-           "'")
-              .str(),
-          [name = phase.name](OpPassManager &passes,
-                              const CommandLineOptions &options) {
-            addPassesTo(name, passes, options);
-          });
+      add(phase.name);
+  add("vector");
 }

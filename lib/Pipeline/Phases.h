@@ -36,7 +36,8 @@ enum class PhaseForm { Mlir, LlvmIr, Ptx, Code };
 struct Phase {
   std::string_view name;
   PhaseForm form;
-  /// Of an Mlir phase: the passes that lead there from the phase before.
+  /// The passes that lead there from the phase before, none where it has no
+  /// more MLIR.
   void (*addPasses)(mlir::OpPassManager &passes,
                     const PipelineOptions &options) = nullptr;
 };

@@ -7,6 +7,8 @@
 
 #include "lib/Schedule/Schedule.h"
 
+#include "lib/Schedule/CpuTile.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -215,11 +217,29 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
   return {};
 }
 
+static Result<void> verifyForCpu(const Schedule &s) {
+  constexpr int64_t most = 1024;
+  const TileShape &tile = s.tile;
+  if (tile.rows < 1 || tile.rows > most || tile.keys < 1 || tile.keys > most ||
+      tile.packedHeads < 1 || tile.packedHeads > tile.rows)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected a tile of 1 to {} rows and keys whose "
+                             "rows hold the packed heads, got {} rows, {} keys "
+                             "and {} packed heads",
+                             most, tile.rows, tile.keys, tile.packedHeads)};
+  return {};
+}
+
 Schedule parallax::propose(const Problem &problem, Target target) {
-  return proposeForHopper(problem);
+  if (target == Target::Sm90a)
+    return proposeForHopper(problem);
+  Schedule schedule;
+  schedule.tile = proposeForCpu(problem);
+  return schedule;
 }
 
 Result<void> parallax::verify(const Schedule &schedule, const Problem &problem,
                               Target target) {
-  return verifyForHopper(schedule, problem);
+  return target == Target::Sm90a ? verifyForHopper(schedule, problem)
+                                 : verifyForCpu(schedule);
 }

@@ -7,132 +7,22 @@
 
 #include "test/Unit/Cpu/CpuTest.h"
 
-#include "lib/Compiler/CpuImage.h"
-#include "lib/Conversion/Passes.h"
-#include "lib/Conversion/TileToVector/PassList.h"
-#include "lib/Emit/Cpu.h"
-#include "lib/Emit/Translate.h"
-#include "lib/Pipeline/Register.h"
-#include "lib/Schedule/CpuTile.h"
-#include "lib/Transforms/Passes.h"
-
-#include "mlir/IR/BuiltinOps.h"
-#include "mlir/IR/MLIRContext.h"
-#include "mlir/Parser/Parser.h"
-#include "mlir/Pass/PassManager.h"
-#include "mlir/Transforms/Passes.h"
-#include "llvm/IR/LLVMContext.h"
-#include "llvm/IR/Module.h"
-#include "llvm/Target/TargetMachine.h"
+#include "parallax/Compiler.h"
 
 #include "gtest/gtest.h"
-
-#include <fmt/format.h>
 
 #include <cmath>
 
 using namespace parallax;
 using namespace parallax::tools;
 
-namespace {
-
-std::string size(int64_t value) {
-  return value == kDynamic ? "?" : std::to_string(value);
-}
-
-std::string tensorType(const Problem &p, int64_t length, int64_t heads,
-                       const Strides &s) {
-  return fmt::format("memref<{}x{}x{}x{}x{}, strided<[{}, {}, {}, 1]>>",
-                     size(p.batch), size(length), size(heads), p.headDim,
-                     toString(p.dtype), size(s.batch), size(s.length),
-                     size(s.head));
-}
-
-/// The text of the parallax dialect that says `p`.
-std::string textOf(const Problem &p) {
-  std::string q = tensorType(p, p.queryLength, p.queryHeads, p.q);
-  std::string r = tensorType(p, p.queryLength, p.queryHeads, p.r);
-  std::string k = tensorType(p, p.keyLength, p.kvHeads, p.k);
-  std::string v = tensorType(p, p.keyLength, p.kvHeads, p.v);
-  std::string o = tensorType(p, p.queryLength, p.queryHeads, p.o);
-  std::string rows = fmt::format("memref<{}x{}x{}xf32>", size(p.batch),
-                                 size(p.queryLength), size(p.queryHeads));
-  std::string arguments = fmt::format("%q: {}, %r: {}, %k: {}, %v: {}, %o: {}",
-                                      q, r, k, v, o);
-  std::string body, tail = fmt::format(" mask({})", toString(p.mask));
-  if (p.scale)
-    body = fmt::format("  %scale = arith.constant {:e} : f32\n", *p.scale);
-  else
-    arguments += ", %scale: f32";
-  if (p.window) {
-    if (*p.window == kDynamic)
-      arguments += ", %window: i32";
-    else
-      body += fmt::format("  %window = arith.constant {} : i32\n", *p.window);
-    tail += " window(%window)";
-  }
-  auto optional = [&](bool wanted, const char *name, const std::string &type) {
-    if (!wanted)
-      return;
-    arguments += fmt::format(", %{}: {}", name, type);
-    tail += fmt::format(" {0}(%{0} : {1})", name, type);
-  };
-  optional(p.usedLengths, "used_lengths",
-           fmt::format("memref<{}xi32>", size(p.batch)));
-  optional(p.outputs.rowMax, "row_max", rows);
-  optional(p.outputs.d1, "d1", rows);
-  optional(p.outputs.tbar, "tbar", rows);
-  optional(p.outputs.logSumExp, "log_sum_exp", rows);
-  return fmt::format("func.func @parallax_kernel({}) {{\n{}"
-                     "  parallax.{} ins(%q, %r, %k, %v : {}, {}, {}, {}) "
-                     "outs(%o : {}) scale(%scale){}\n  return\n}}\n",
-                     arguments, body, toString(p.kind), q, r, k, v, o, tail);
-}
-
-} // namespace
-
 Result<KernelImage> test::compileForCpu(const Problem &problem) {
-  mlir::DialectRegistry registry;
-  registerDialects(registry);
-  registerTranslations(registry);
-  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
-  auto failed = [](const char *what) {
-    return Error{ErrorCode::CompileFailed, what};
-  };
-  auto module =
-      mlir::parseSourceString<mlir::ModuleOp>(textOf(problem), &context);
-  if (!module)
-    return failed("expected a problem that parses");
-
-  const CpuTarget target = CpuTarget::host();
-  const TileShape tile = proposeForCpu(problem);
-  mlir::PassManager passes(&context);
-  passes.addPass(
-      createProblemToTile({tile.rows, tile.keys, tile.packedHeads}));
-  passes.addPass(mlir::createCanonicalizerPass());
-  passes.addPass(mlir::createCSEPass());
-  passes.addPass(createTilePeelMask());
-  passes.addPass(mlir::createCanonicalizerPass());
-  passes.addPass(mlir::createCSEPass());
-  passes.addPass(createTileToVector({target.lanes(), target.registers()}));
-  addVectorToLLVMPasses(passes);
-  if (mlir::failed(passes.run(*module)))
-    return failed("expected the passes to succeed");
-
-  Result<KernelImage> image = describeCpuKernel(*module, tile);
-  if (!image)
-    return image;
-  llvm::LLVMContext llvmContext;
-  auto translated = translateToLLVM(*module, llvmContext);
-  if (!translated)
-    return translated.error();
-  auto machine = target.createTargetMachine();
-  optimizeForCpu(**translated, target, *machine);
-  auto object = emitObject(**translated, *machine);
-  if (!object)
-    return object.error();
-  image->code = std::move(*object);
-  return image;
+  CompileOptions options;
+  options.target = Target::Cpu;
+  Result<Compilation> compiled = compile(problem, options);
+  if (!compiled)
+    return compiled.error();
+  return std::move(*compiled->image);
 }
 
 Result<test::Outputs> test::run(const CpuKernel &kernel, const Case &c,
@@ -157,9 +47,11 @@ Result<test::Outputs> test::run(const CpuKernel &kernel, const Case &c,
   p.o = out.o.strides();
   std::vector<int32_t> lengths = c.inputs.usedLengths;
   std::array<void *, kNumOperands> pointers = {
-      q.data(),     r.data(),          k.data(),      v.data(),
-      out.o.data(), lengths.data(),    out.rowMax.data(), out.d1.data(),
-      out.tbar.data(), out.logSumExp.data()};
+      q.data(),          r.data(),
+      k.data(),          v.data(),
+      out.o.data(),      lengths.data(),
+      out.rowMax.data(), out.d1.data(),
+      out.tbar.data(),   out.logSumExp.data()};
   if (Result<void> ok = kernel.launch(p, pointers, threads); !ok)
     return ok.error();
   return out;

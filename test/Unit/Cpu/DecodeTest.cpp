@@ -30,8 +30,7 @@ TEST(CpuDecode, TokensAndGroups) {
     for (int64_t group : {1, 3, 5, 8}) {
       SCOPED_TRACE(testing::Message() << tokens << " tokens, group " << group);
       DType dtype = group == 3 ? DType::BF16 : DType::F32;
-      expectRight(
-          makeCase(decode(dtype), {2, tokens, 203, 2 * group, 2, 64}));
+      expectRight(makeCase(decode(dtype), {2, tokens, 203, 2 * group, 2, 64}));
     }
 }
 
@@ -49,8 +48,7 @@ TEST(CpuDecode, UsedLengths) {
                            {0, 150, 1000000, -5}));
       problem.window.reset();
       problem.mask = MaskKind::None;
-      expectRight(
-          makeCase(problem, {3, tokens, 150, 4, 2, 128}, {0, 149, 77}));
+      expectRight(makeCase(problem, {3, tokens, 150, 4, 2, 128}, {0, 149, 77}));
     }
 }
 

@@ -76,9 +76,9 @@ TEST(CpuForward, Layouts) {
   for (Layout layout : {Layout::BLHD, Layout::BHLD, Layout::Sliced})
     for (bool isStatic : {false, true})
       for (DType dtype : {DType::F32, DType::BF16})
-        expectRight(makeCase(forward(dtype, MaskKind::Causal),
-                             {2, 61, 75, 4, 2, 72}),
-                    layout, isStatic);
+        expectRight(
+            makeCase(forward(dtype, MaskKind::Causal), {2, 61, 75, 4, 2, 72}),
+            layout, isStatic);
 }
 
 TEST(CpuForward, RowOutputs) {

@@ -1,0 +1,100 @@
+//===- Jit.cpp - Solve attention problems ---------------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "parallax/Jit.h"
+
+#include "lib/Jit/KernelStore.h"
+#include "runtime/Cuda/LaunchPlan.h"
+
+#include <fmt/format.h>
+
+using namespace parallax;
+
+struct Jit::State {
+  State(const JitOptions &options, std::optional<Context> context)
+      : options(options), kernels(options, std::move(context)) {}
+
+  const JitOptions options;
+  KernelStore kernels;
+};
+
+struct Plan::State {
+  Problem problem;
+  KernelSource source;
+  std::shared_ptr<const LoadedKernel> kernel;
+  std::optional<LaunchPlan> cuda; ///< None on the CPU.
+  int cpuThreads;
+};
+
+std::string_view parallax::toString(KernelSource source) {
+  switch (source) {
+  case KernelSource::Memory:
+    return "memory";
+  case KernelSource::Disk:
+    return "disk";
+  case KernelSource::Compiled:
+    return "compiled";
+  }
+  return "unknown";
+}
+
+Result<Jit> Jit::create(JitOptions options) {
+  if (options.cpuThreads < 0)
+    return Error{ErrorCode::InvalidArgument,
+                 fmt::format("expected 0 or more CPU threads, got {}",
+                             options.cpuThreads)};
+  std::optional<Context> context;
+  if (options.target == Target::Sm90a) {
+    Result<Driver> driver = Driver::load();
+    if (!driver)
+      return driver.error();
+    Result<Context> acquired = Context::acquire(*driver, options.device);
+    if (!acquired)
+      return acquired.error();
+    if (Result<void> ok = acquired->supports(toString(options.target)); !ok)
+      return ok.error();
+    context = std::move(*acquired);
+  }
+  return Jit(std::make_shared<State>(options, std::move(context)));
+}
+
+Result<Plan> Jit::plan(const Problem &given) const {
+  const Problem problem = withDefaultStrides(given);
+  if (Result<void> ok = verifyForLaunch(problem); !ok)
+    return ok.error();
+  Result<KernelStore::Found> found = state->kernels.find(problem);
+  if (!found)
+    return found.error();
+  auto plan = std::make_shared<Plan::State>(
+      Plan::State{problem, found->source, found->kernel, std::nullopt,
+                  state->options.cpuThreads});
+  if (const auto *kernel = std::get_if<Kernel>(&found->kernel->kernel)) {
+    Result<LaunchPlan> launch = LaunchPlan::create(problem, *kernel);
+    if (!launch)
+      return launch.error();
+    plan->cuda = std::move(*launch);
+  }
+  return Plan(std::move(plan));
+}
+
+Result<void> Plan::launch(const Arguments &arguments, void *stream) const {
+  if (state->cuda)
+    return state->cuda->launch(arguments.pointers, stream);
+  return std::get<CpuKernel>(state->kernel->kernel)
+      .launch(state->problem, arguments.pointers, state->cpuThreads);
+}
+
+const Problem &Plan::problem() const { return state->problem; }
+KernelSource Plan::source() const { return state->source; }
+const KernelImage *Plan::image() const {
+  return state->cuda ? &state->kernel->image() : nullptr;
+}
+std::string Plan::schedule() const { return state->kernel->image().schedule; }
+const std::vector<PhaseTime> &Plan::times() const {
+  static const std::vector<PhaseTime> none;
+  return state->source == KernelSource::Compiled ? state->kernel->times : none;
+}

@@ -1,0 +1,152 @@
+//===- KernelStore.cpp - Finds or makes kernels ---------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Jit/KernelStore.h"
+
+#include "lib/Compiler/Identity.h"
+
+#include <fmt/format.h>
+
+using namespace parallax;
+
+namespace {
+
+/// Kernels kept in memory: all dtypes, head dimensions and masks of a process
+/// are far fewer.
+constexpr size_t kMaxKernels = 4096;
+
+/// Names a kernel by all that it specialises on: what `specialized` leaves of
+/// the problem, and the schedule.
+std::string kernelName(const Problem &p, const Schedule &schedule) {
+  return fmt::format(
+      "{} {} d{} {}{}{}{}{}{}{} {}", toString(p.kind), toString(p.dtype),
+      p.headDim, toString(p.mask), p.window ? " window" : "",
+      p.usedLengths ? " used_lengths" : "", p.outputs.rowMax ? " row_max" : "",
+      p.outputs.d1 ? " d1" : "", p.outputs.tbar ? " tbar" : "",
+      p.outputs.logSumExp ? " log_sum_exp" : "", toText(schedule));
+}
+
+DiskCacheOptions diskOptions(const JitOptions &options) {
+  DiskCacheOptions disk;
+  disk.folder = options.cacheFolder;
+  disk.capBytes = options.cacheBytes;
+  disk.onLog = options.onLog;
+  return disk;
+}
+
+} // namespace
+
+const KernelImage &LoadedKernel::image() const {
+  return std::visit(
+      [](const auto &loaded) -> const KernelImage & { return loaded.image(); },
+      kernel);
+}
+
+KernelStore::KernelStore(const JitOptions &options,
+                         std::optional<Context> context)
+    : options(options), context(std::move(context)),
+      identity(compilerIdentity() + " " + machineIdentity(options.target)),
+      disk(diskOptions(options)), memory(kMaxKernels) {}
+
+void KernelStore::log(std::string_view message) const {
+  if (options.onLog)
+    options.onLog(message);
+}
+
+Result<KernelStore::Found> KernelStore::find(const Problem &problem) {
+  const Schedule schedule = propose(problem, options.target);
+  if (Result<void> ok = verify(schedule, problem, options.target); !ok)
+    return ok.error();
+  const std::string name = kernelName(problem, schedule);
+  if (auto kernel = memory.lookup(name))
+    return Found{std::move(kernel), KernelSource::Memory};
+  bool created = false;
+  auto kernel = memory.getOrCreate(name, [&] {
+    created = true;
+    return create(specialized(problem), schedule, name);
+  });
+  if (!kernel)
+    return kernel.error();
+  return Found{*kernel, created ? (*kernel)->source : KernelSource::Memory};
+}
+
+Result<std::shared_ptr<const LoadedKernel>>
+KernelStore::create(const Problem &problem, const Schedule &schedule,
+                    const std::string &name) {
+  const CacheKey key({{"kernel", name},
+                      {"target", std::string(toString(options.target))},
+                      {"compiler", identity},
+                      {"allow_spills", options.allowSpills ? "1" : "0"}});
+  auto finish = [&](KernelImage image, KernelSource source,
+                    std::vector<PhaseTime> times)
+      -> Result<std::shared_ptr<const LoadedKernel>> {
+    Result<LoadedKernel> loaded =
+        load(std::make_shared<const KernelImage>(std::move(image)));
+    if (!loaded)
+      return loaded.error();
+    loaded->source = source;
+    loaded->times = std::move(times);
+    return std::make_shared<const LoadedKernel>(std::move(*loaded));
+  };
+
+  if (auto bytes = disk.lookup(key)) {
+    Result<KernelImage> image =
+        KernelImage::deserialize(bytes->data(), bytes->size());
+    if (image)
+      if (auto kernel = finish(std::move(*image), KernelSource::Disk, {}))
+        return kernel;
+    log(fmt::format("expected a kernel that loads in the disk cache, got one "
+                    "that does not; compiling {}",
+                    name));
+  }
+  if (options.neverCompile)
+    return Error{ErrorCode::NotFound,
+                 fmt::format("expected a compiled kernel in a cache, as this "
+                             "Jit never compiles, got none for: {}",
+                             name)};
+  if (options.onCompile)
+    options.onCompile(name);
+  std::vector<PhaseTime> times;
+  Result<KernelImage> image = compileImage(problem, schedule, times);
+  if (!image)
+    return image.error();
+  disk.store(key, image->serialize());
+  return finish(std::move(*image), KernelSource::Compiled, std::move(times));
+}
+
+Result<KernelImage>
+KernelStore::compileImage(const Problem &problem, const Schedule &schedule,
+                          std::vector<PhaseTime> &times) const {
+  CompileOptions compiling;
+  compiling.target = options.target;
+  compiling.schedule = toText(schedule);
+  compiling.allowSpills = options.allowSpills;
+  Result<Compilation> compiled = compile(problem, compiling);
+  if (!compiled && compiled.error().code == ErrorCode::NotFound) {
+    log(compiled.error().message);
+    compiling.to = "ptx"; // The driver assembles it.
+    compiled = compile(problem, compiling);
+  }
+  if (!compiled)
+    return compiled.error();
+  times = std::move(compiled->times);
+  return std::move(*compiled->image);
+}
+
+Result<LoadedKernel>
+KernelStore::load(std::shared_ptr<const KernelImage> image) const {
+  if (options.target == Target::Cpu) {
+    Result<CpuKernel> kernel = CpuKernel::load(std::move(image));
+    if (!kernel)
+      return kernel.error();
+    return LoadedKernel{std::move(*kernel), KernelSource::Memory, {}};
+  }
+  Result<Kernel> kernel = Kernel::load(*context, std::move(image));
+  if (!kernel)
+    return kernel.error();
+  return LoadedKernel{std::move(*kernel), KernelSource::Memory, {}};
+}
