@@ -48,9 +48,10 @@ LogicalResult ArriveOp::verify() {
 }
 
 static LogicalResult verifyThreads(Operation *op, uint64_t threads) {
-  if (threads < 128 || threads % 128)
-    return op->emitOpError("expected a multiple of 128 threads, got ")
-           << threads;
+  if (threads < 128 || threads > 896 || threads % 128) // (C1)
+    return op->emitOpError("expected a multiple of 128 threads in [128, 896], "
+                           "got ")
+           << int64_t(threads);
   return success();
 }
 

@@ -120,7 +120,7 @@ def NamedSyncOp : Hopper_ConsumerOp<"named_sync"> {
     `hopper.named_arrive`. Consumers' regions have 7 of them, ids 0 to 6.
 
     Constraints:
-    - (C1) threads are a positive multiple of 128.
+    - (C1) threads are a multiple of 128 in [128, 896].
 
     ```mlir
     hopper.named_sync %id threads 256
@@ -135,7 +135,7 @@ def NamedArriveOp : Hopper_ConsumerOp<"named_arrive"> {
   let summary = "arrive at a named barrier and go on";
   let description = [{
     Constraints:
-    - (C1) threads are a positive multiple of 128.
+    - (C1) threads are a multiple of 128 in [128, 896].
 
     ```mlir
     hopper.named_arrive %id threads 256

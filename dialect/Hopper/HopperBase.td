@@ -52,6 +52,7 @@ def Hopper_Dialect : Dialect {
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
   let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
 }
 
 //===----------------------------------------------------------------------===//
@@ -76,10 +77,10 @@ def Hopper_SmemType : Hopper_Type<"Smem", "smem"> {
       the swizzle's 1024 bytes.
     - (C3) columns are a positive multiple of 64.
     - (C4) the element type is bf16 or f16.
+    - (C5) it takes at most 232448 bytes, the shared memory of a CTA.
 
     ```mlir
-    !hopper.smem<128x64xbf16>
-    !hopper.smem<3x64x128xbf16>
+    !hopper.smem<128x64xbf16>, !hopper.smem<3x64x128xbf16>
     ```
   }];
   let parameters = (ins "int64_t":$stages, "int64_t":$rows, "int64_t":$columns,
@@ -101,7 +102,7 @@ def Hopper_BarrierType : Hopper_Type<"Barrier", "barrier"> {
   let summary = "a ring of mbarriers";
   let description = [{
     Constraints:
-    - (C1) at least one stage.
+    - (C1) stages are in [1, 1024].
   }];
   let parameters = (ins "int64_t":$stages);
   let assemblyFormat = "`<` $stages `>`";
@@ -135,7 +136,7 @@ def Hopper_AccAttr : Hopper_Encoding<"Acc", "acc"> {
     16 (t/32) + (t mod 32)/4 + 8h and column 8j + 2 (t mod 4) + c.
 
     Constraints:
-    - (C1) shape 64xN, N a positive multiple of 8.
+    - (C1) shape 64xN, N a multiple of 8 in [8, 512].
     - (C2) the element type is f32, i32 or i1.
   }];
 }
@@ -147,7 +148,7 @@ def Hopper_OperandAAttr : Hopper_Encoding<"OperandA", "operand_a"> {
     in the lower half: register i holds acc's registers 2i and 2i + 1.
 
     Constraints:
-    - (C1) shape 64xK, K a positive multiple of 16.
+    - (C1) shape 64xK, K a multiple of 16 in [16, 1024].
     - (C2) the element type is bf16 or f16.
   }];
 }

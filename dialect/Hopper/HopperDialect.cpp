@@ -50,8 +50,14 @@ LogicalResult
 HopperDialect::verifyOperationAttribute(Operation *op,
                                         NamedAttribute attribute) {
   if (attribute.getName() == kTileTokensAttr ||
-      attribute.getName() == kPackedHeadsAttr)
+      attribute.getName() == kPackedHeadsAttr) {
+    auto size = dyn_cast<IntegerAttr>(attribute.getValue());
+    if (!size || !size.getType().isInteger(64) || size.getInt() < 1)
+      return op->emitError("expected '")
+             << attribute.getName().getValue() << "' to be an i64 of at least "
+             << "1, got " << attribute.getValue();
     return success();
+  }
   if (attribute.getName() != kKernelAttr)
     return op->emitError("expected no attribute of this dialect but '")
            << kKernelAttr << "', got '" << attribute.getName().getValue()
@@ -60,6 +66,10 @@ HopperDialect::verifyOperationAttribute(Operation *op,
   if (!function || function.isExternal())
     return op->emitError("expected '")
            << kKernelAttr << "' on a func.func with a body";
+  if (!isa<UnitAttr>(attribute.getValue()))
+    return op->emitError("expected '")
+           << kKernelAttr << "' to be a unit attribute, got "
+           << attribute.getValue();
   if (function.getNumResults())
     return op->emitError("expected a kernel without results, got ")
            << function.getNumResults();
@@ -75,5 +85,20 @@ HopperDialect::verifyOperationAttribute(Operation *op,
   if (count != 1)
     return op->emitError("expected one hopper.roles in a kernel, got ")
            << count;
+  return success();
+}
+
+LogicalResult
+HopperDialect::verifyRegionArgAttribute(Operation *op, unsigned, unsigned,
+                                        NamedAttribute attribute) {
+  if (attribute.getName() != kParameterAttr)
+    return op->emitError("expected no argument attribute of this dialect but '")
+           << kParameterAttr << "', got '" << attribute.getName().getValue()
+           << "'";
+  auto fields = dyn_cast<DictionaryAttr>(attribute.getValue());
+  if (!fields || !fields.getAs<StringAttr>("kind"))
+    return op->emitError("expected '")
+           << kParameterAttr << "' to be a dictionary with a string 'kind', "
+           << "got " << attribute.getValue();
   return success();
 }

@@ -35,6 +35,12 @@ inline constexpr llvm::StringLiteral kPackedHeadsAttr = "hopper.packed_heads";
 /// Rows of a warpgroup's register tensors: the M of wgmma.
 inline constexpr int64_t kRows = 64;
 
+/// Shared memory of one CTA on sm_90, bytes.
+inline constexpr int64_t kSharedBytesPerCta = 232448;
+
+/// The most heads that one box of a tensor map, so one tile, can pack.
+inline constexpr int64_t kMaxPackedHeads = 256;
+
 namespace detail {
 enum class Place { Consumers, Producer, Role, Kernel };
 llvm::LogicalResult verifyPlace(mlir::Operation *op, Place place);

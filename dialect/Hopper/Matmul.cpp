@@ -58,6 +58,9 @@ LogicalResult WgmmaOp::verify() {
   if (auto tile = dyn_cast<SmemType>(getA().getType())) { // (C5)
     if (failed(verifyStage(*this, tile.getStages(), getAStage(), "a")))
       return failure();
+    if (tile.getRows() < kRows) // (C7)
+      return emitOpError("expected a of at least ")
+             << kRows << " rows, got " << tile.getRows();
   } else if (getAStage() || getRow()) {
     return emitOpError("expected no stage and no row for a fragment");
   }
@@ -77,6 +80,11 @@ LogicalResult WaitGroupOp::inferReturnTypes(MLIRContext *,
 
 LogicalResult WaitGroupOp::verify() {
   if (getPending() > 7) // (C1)
-    return emitOpError("expected pending in [0, 7], got ") << getPending();
+    return emitOpError("expected pending in [0, 7], got ")
+           << int64_t(getPending());
+  for (Type type : getOperandTypes()) // (C2)
+    if (auto tensor = cast<RankedTensorType>(type);
+        isa<AccAttr>(tensor.getEncoding()) && !tensor.getElementType().isF32())
+      return emitOpError("expected accumulators of f32, got ") << type;
   return success();
 }

@@ -39,6 +39,7 @@ def WgmmaOp : Hopper_ConsumerOp<"wgmma", [AttrSizedOperandSegments,
     - (C5) a ring of more than one stage is indexed; a fragment has no stage and
       no row.
     - (C6) `columns` needs a `b` that isn't transposed.
+    - (C7) `a` in shared memory has at least 64 rows.
 
     The run-time `row` is a multiple of 8 and `column` a multiple of 64.
 
@@ -91,6 +92,7 @@ def WaitGroupOp : Hopper_ConsumerOp<"wait_group",
 
     Constraints:
     - (C1) pending is in [0, 7].
+    - (C2) an accumulator is f32.
 
     ```mlir
     %t = hopper.wait_group pending 1 %s : tensor<64x64xf32, #hopper.acc>

@@ -8,6 +8,8 @@
 #include "dialect/Hopper/HopperDialect.h"
 #include "dialect/Hopper/Verify.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace parallax::hopper;
 
@@ -79,8 +81,11 @@ LogicalResult StoreRowsOp::verify() {
   auto value = cast<RankedTensorType>(getValue().getType());
   if (!value.getElementType().isF32())
     return emitOpError("expected an f32 value, got ") << value;
-  if (getHeads() < 1 || getRows() < getHeads())
-    return emitOpError("expected 1 <= heads <= rows, got heads ")
-           << getHeads() << " and rows " << getRows();
+  int64_t heads = getHeads(), rows = getRows();
+  if (heads < 1 || heads > kMaxPackedHeads || rows < heads ||
+      rows > std::numeric_limits<int32_t>::max()) // (C2)
+    return emitOpError("expected 1 <= heads <= ")
+           << kMaxPackedHeads << " and heads <= rows < 2^31, got heads "
+           << heads << " and rows " << rows;
   return success();
 }

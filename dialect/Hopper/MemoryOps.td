@@ -178,7 +178,7 @@ def StoreRowsOp : Hopper_ConsumerOp<"store_rows"> {
 
     Constraints:
     - (C1) the value is f32.
-    - (C2) `heads` is at least 1 and `rows` at least `heads`.
+    - (C2) `heads` is in [1, 256], and `rows` in [`heads`, 2^31).
 
     ```mlir
     hopper.store_rows %m, %pointer[%base, %stride] at(%row, %token)

@@ -49,8 +49,9 @@ LogicalResult BroadcastOp::verify() {
 }
 
 LogicalResult MaskOp::verify() {
-  if (getHeads() < 1) // (C1)
-    return emitOpError("expected heads of at least 1, got ") << getHeads();
+  if (getHeads() < 1 || getHeads() > kMaxPackedHeads) // (C1)
+    return emitOpError("expected heads in [1, ")
+           << kMaxPackedHeads << "], got " << int64_t(getHeads());
   if (getWindow() && !getShift()) // (C2)
     return emitOpError("expected causal beside a window, got a window alone");
   if (!typeOf(getSource()).getElementType().isF32()) // (C3)

@@ -109,7 +109,7 @@ def MaskOp : Hopper_ConsumerOp<"mask", [Pure, AttrSizedOperandSegments,
     `c > t + shift - window`.
 
     Constraints:
-    - (C1) `heads` is at least 1.
+    - (C1) `heads` is in [1, 256], what a tensor map's box can hold.
     - (C2) a window needs causal.
     - (C3) the source is f32.
 

@@ -45,6 +45,14 @@ void SmemType::print(AsmPrinter &printer) const {
   printer << getRows() << "x" << getColumns() << "x" << getElementType() << ">";
 }
 
+/// Whether the product of positive numbers is at most `most`; it may be one
+/// that 64 bits can't hold.
+static bool productFits(ArrayRef<int64_t> factors, int64_t most) {
+  for (int64_t factor : factors)
+    most /= factor;
+  return most > 0;
+}
+
 LogicalResult SmemType::verify(ErrorFn emitError, int64_t stages, int64_t rows,
                                int64_t columns, Type element) {
   if (stages < 1) // (C1)
@@ -57,12 +65,16 @@ LogicalResult SmemType::verify(ErrorFn emitError, int64_t stages, int64_t rows,
                        << columns;
   if (!element.isBF16() && !element.isF16()) // (C4)
     return emitError() << "expected bf16 or f16 elements, got " << element;
+  if (!productFits({stages, rows, columns, 2}, kSharedBytesPerCta)) // (C5)
+    return emitError() << "expected at most " << kSharedBytesPerCta
+                       << " bytes, got " << stages << "x" << rows << "x"
+                       << columns << " elements of 2";
   return success();
 }
 
 LogicalResult BarrierType::verify(ErrorFn emitError, int64_t stages) {
-  if (stages < 1) // (C1)
-    return emitError() << "expected at least one stage, got " << stages;
+  if (stages < 1 || stages > 1024) // (C1)
+    return emitError() << "expected 1 to 1024 stages, got " << stages;
   return success();
 }
 
@@ -78,8 +90,10 @@ static LogicalResult verifyElement(Type element, ErrorFn emitError) {
 
 LogicalResult AccAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
                                       ErrorFn emitError) const {
-  if (shape.size() != 2 || shape[0] != kRows || shape[1] < 8 || shape[1] % 8)
-    return emitError() << "expected shape 64xN, N a multiple of 8, for "
+  if (shape.size() != 2 || shape[0] != kRows || shape[1] < 8 ||
+      shape[1] > 512 || shape[1] % 8) // (C1)
+    return emitError() << "expected shape 64xN, N a multiple of 8 in [8, 512], "
+                          "for "
                        << *this;
   return verifyElement(element, emitError);
 }
@@ -87,8 +101,10 @@ LogicalResult AccAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
 LogicalResult OperandAAttr::verifyEncoding(ArrayRef<int64_t> shape,
                                            Type element,
                                            ErrorFn emitError) const {
-  if (shape.size() != 2 || shape[0] != kRows || shape[1] < 16 || shape[1] % 16)
-    return emitError() << "expected shape 64xK, K a multiple of 16, for "
+  if (shape.size() != 2 || shape[0] != kRows || shape[1] < 16 ||
+      shape[1] > 1024 || shape[1] % 16) // (C1)
+    return emitError() << "expected shape 64xK, K a multiple of 16 in [16, "
+                          "1024], for "
                        << *this;
   if (!element.isBF16() && !element.isF16())
     return emitError() << "expected bf16 or f16 elements, got " << element;

@@ -78,6 +78,9 @@ template <typename OpT> static LogicalResult verifyAttention(OpT op) {
                    : verifySameShape(op, name, type, "k", key, {0, 1, 2, 3})) ||
         failed(verifySameShape(op, name, type, "q", query, {0, 3})))
       return failure();
+    if (type.isDynamicDim(3)) // (C2)
+      return op.emitOpError("expected a static head dimension, that of q, ")
+             << headDim << ", got ? for " << name;
     SmallVector<int64_t> strides;
     int64_t offset;
     if (failed(type.getStridesAndOffset(strides, offset)) ||

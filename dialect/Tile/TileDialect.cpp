@@ -7,8 +7,10 @@
 
 #include "dialect/Tile/TileDialect.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
+#include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
 using namespace parallax::tile;
@@ -25,6 +27,53 @@ void TileDialect::initialize() {
       >();
 }
 
+bool parallax::tile::isTile(Type type, int64_t rank) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.getRank() == rank && tensor.hasStaticShape() &&
+         !llvm::is_contained(tensor.getShape(), 0) && !tensor.getEncoding();
+}
+
+LogicalResult TileDialect::verifyOperationAttribute(Operation *op,
+                                                    NamedAttribute attribute) {
+  if (attribute.getName() == kParametersAttr ||
+      attribute.getName() == kScratchBytesAttr)
+    return success();
+  if (attribute.getName() != kKernelAttr)
+    return op->emitError("expected no attribute of this dialect but '")
+           << kKernelAttr << "', got '" << attribute.getName().getValue()
+           << "'";
+  auto function = dyn_cast<func::FuncOp>(op);
+  if (!function || function.isExternal())
+    return op->emitError("expected '")
+           << kKernelAttr << "' on a func.func with a body";
+  if (!isa<UnitAttr>(attribute.getValue()))
+    return op->emitError("expected '")
+           << kKernelAttr << "' to be a unit attribute, got "
+           << attribute.getValue();
+  return success();
+}
+
+LogicalResult TileDialect::verifyRegionArgAttribute(Operation *op, unsigned,
+                                                    unsigned,
+                                                    NamedAttribute attribute) {
+  if (attribute.getName() != kOperandAttr)
+    return op->emitError("expected no argument attribute of this dialect but '")
+           << kOperandAttr << "', got '" << attribute.getName().getValue()
+           << "'";
+  auto name = dyn_cast<StringAttr>(attribute.getValue());
+  bool known =
+      name && llvm::StringSwitch<bool>(name.getValue())
+                  .Cases({"q", "r", "k", "v", "o", "used_lengths"}, true)
+                  .Cases({"row_max", "d1", "tbar", "log_sum_exp"}, true)
+                  .Cases({"scale", "window"}, true)
+                  .Default(false);
+  if (!known)
+    return op->emitError("expected '")
+           << kOperandAttr << "' to be the name of an operand, got "
+           << attribute.getValue();
+  return success();
+}
+
 static LogicalResult verifyHeads(Operation *op, int64_t heads, int64_t rows) {
   if (heads < 1 || heads > rows)
     return op->emitOpError("expected heads in [1, ")
@@ -32,11 +81,9 @@ static LogicalResult verifyHeads(Operation *op, int64_t heads, int64_t rows) {
   return success();
 }
 
-/// Constraints (C1) to (C5) of tile.load and tile.store.
+/// Constraints (C1) to (C5) of tile.load and tile.store. (C6) is their types'.
 static LogicalResult verifyAccess(Operation *op, MemRefType memory,
                                   RankedTensorType tile, int64_t heads) {
-  if (!tile.hasStaticShape())
-    return op->emitOpError("expected a tile of static shape, got ") << tile;
   if (tile.getElementType() != memory.getElementType())
     return op->emitOpError("expected the memory's element type ")
            << memory.getElementType() << ", got " << tile.getElementType();
@@ -48,7 +95,8 @@ static LogicalResult verifyAccess(Operation *op, MemRefType memory,
     if (tile.getDimSize(1) != memory.getDimSize(3))
       return op->emitOpError("expected as many columns as the memory's last "
                              "dimension, ")
-             << memory.getDimSize(3) << ", got " << tile.getDimSize(1);
+             << (memory.isDynamicDim(3) ? "?" : Twine(memory.getDimSize(3)))
+             << ", got " << tile.getDimSize(1);
     SmallVector<int64_t> strides;
     int64_t offset;
     if (failed(memory.getStridesAndOffset(strides, offset)) ||

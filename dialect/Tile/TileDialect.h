@@ -31,6 +31,10 @@ inline constexpr llvm::StringLiteral kOperandAttr = "tile.operand";
 inline constexpr llvm::StringLiteral kParametersAttr = "tile.parameters";
 inline constexpr llvm::StringLiteral kScratchBytesAttr = "tile.scratch_bytes";
 
+/// Whether the type is a tensor of that rank which can be a tile: its shape is
+/// known and not empty, and nothing says yet where its elements lie.
+bool isTile(mlir::Type type, int64_t rank);
+
 } // namespace parallax::tile
 
 #include "dialect/Tile/TileDialect.h.inc"

@@ -30,7 +30,12 @@ def Tile_Dialect : Dialect {
     `token + i floordiv heads`, head `head + i mod heads`: with `heads = 1` a
     row is a token; with more, the query heads that share a key head are packed
     into one tile.
+
+    A program is a `func.func` marked `tile.kernel`, whose arguments say by
+    `tile.operand` which operand of the problem they are.
   }];
+  let hasOperationAttrVerify = 1;
+  let hasRegionArgAttrVerify = 1;
 }
 
 class Tile_Op<string mnemonic, list<Trait> traits = []>
@@ -41,9 +46,20 @@ def Tile_ReduceKind : I32EnumAttr<"ReduceKind", "reduction of a row", [
   let cppNamespace = "::parallax::tile";
 }
 
-def Tile_Tile2D : 2DTensorOf<[F32, F16, BF16]>;
-def Tile_Row : 1DTensorOf<[F32, F16, BF16]>;
-def Tile_TileOrRow : AnyTypeOf<[Tile_Tile2D, Tile_Row]>;
+/// A tile has a shape that is known and not empty, and no layout yet.
+class Tile_TypeOf<int rank, list<Type> elements, string name>
+    : Type<And<[RankedTensorOf<elements>.predicate,
+                CPred<"::parallax::tile::isTile($_self, " # rank # ")">]>,
+           name # " of a static shape without 0 of " #
+           !interleave(!foreach(e, elements, e.summary), " or ") # " values",
+           "::mlir::RankedTensorType">;
+
+def Tile_Tile2D : Tile_TypeOf<2, [F32, F16, BF16], "2D tile">;
+def Tile_Row : Tile_TypeOf<1, [F32, F16, BF16], "row">;
+def Tile_Tile2DF32 : Tile_TypeOf<2, [F32], "2D tile">;
+def Tile_RowF32 : Tile_TypeOf<1, [F32], "row">;
+def Tile_TileOrRow : AnyTypeOf<[Tile_Tile2D, Tile_Row],
+    "2D tile or row, of a static shape without 0", "::mlir::RankedTensorType">;
 def Tile_Memory : MemRefRankOf<[F32, F16, BF16], [3, 4]>;
 
 def ProgramIdOp : Tile_Op<"program_id", [Pure]> {
@@ -75,6 +91,7 @@ def LoadOp : Tile_Op<"load"> {
     - (C3) a 2-D tile has as many columns as the memory's last dimension.
     - (C4) `heads` is at least 1 and at most the tile's rows.
     - (C5) the memory's last stride is 1 if it is 4-D.
+    - (C6) the tile has a static shape without 0, as every tile of this dialect.
 
     ```mlir
     %k = tile.load %key[%batch, %j, %head]
@@ -101,7 +118,7 @@ def StoreOp : Tile_Op<"store"> {
     Writes the tile's rows whose token lies in the memory; others, and rows past
     the last whole token of a packed tile, are dropped.
 
-    Constraints: as (C1) to (C5) of `tile.load`.
+    Constraints: as (C1) to (C6) of `tile.load`.
 
     ```mlir
     tile.store %o, %out[%batch, %i, %head] heads 4
@@ -136,8 +153,8 @@ def DotOp : Tile_Op<"dot", [Pure, AllTypesMatch<["accumulator", "result"]>]> {
     ```
   }];
   let arguments = (ins Tile_Tile2D:$lhs, Tile_Tile2D:$rhs,
-                       2DTensorOf<[F32]>:$accumulator, UnitAttr:$transpose);
-  let results = (outs 2DTensorOf<[F32]>:$result);
+                       Tile_Tile2DF32:$accumulator, UnitAttr:$transpose);
+  let results = (outs Tile_Tile2DF32:$result);
   let assemblyFormat = [{
     $lhs `,` $rhs `,` $accumulator (`transpose` $transpose^)? attr-dict `:`
     type($lhs) `,` type($rhs) `->` type($result)
@@ -155,8 +172,8 @@ def ReduceOp : Tile_Op<"reduce", [Pure]> {
     %m = tile.reduce max %s : tensor<64x32xf32> -> tensor<64xf32>
     ```
   }];
-  let arguments = (ins Tile_ReduceKind:$kind, 2DTensorOf<[F32]>:$source);
-  let results = (outs 1DTensorOf<[F32]>:$result);
+  let arguments = (ins Tile_ReduceKind:$kind, Tile_Tile2DF32:$source);
+  let results = (outs Tile_RowF32:$result);
   let assemblyFormat = "$kind $source attr-dict `:` type($source) `->` type($result)";
   let hasVerifier = 1;
 }
@@ -171,8 +188,8 @@ def BroadcastOp : Tile_Op<"broadcast", [Pure]> {
     %b = tile.broadcast %m : tensor<64xf32> -> tensor<64x32xf32>
     ```
   }];
-  let arguments = (ins 1DTensorOf<[F32]>:$source);
-  let results = (outs 2DTensorOf<[F32]>:$result);
+  let arguments = (ins Tile_RowF32:$source);
+  let results = (outs Tile_Tile2DF32:$result);
   let assemblyFormat = "$source attr-dict `:` type($source) `->` type($result)";
   let hasVerifier = 1;
 }
@@ -195,10 +212,10 @@ def MaskOp : Tile_Op<"mask",
         : tensor<64x32xf32>
     ```
   }];
-  let arguments = (ins 2DTensorOf<[F32]>:$source, Index:$token, Index:$key,
+  let arguments = (ins Tile_Tile2DF32:$source, Index:$token, Index:$key,
     Index:$length, Optional<Index>:$shift, Optional<Index>:$window,
     DefaultValuedAttr<I64Attr, "1">:$heads);
-  let results = (outs 2DTensorOf<[F32]>:$result);
+  let results = (outs Tile_Tile2DF32:$result);
   let assemblyFormat = [{
     $source `at` `(` $token `,` $key `)` `length` `(` $length `)`
     (`causal` `(` $shift^ `)`)? (`window` `(` $window^ `)`)?

@@ -13,15 +13,17 @@ include "mlir/Pass/PassBase.td"
 def ProblemToTile : Pass<"problem-to-tile", "::mlir::ModuleOp"> {
   let summary = "write the algorithm of each problem";
   let description = [{
-    Input: functions that hold one `parallax` op each, whose operands are the
-    function's arguments or constants. Output: the same functions as programs of
-    the tile dialect, marked `tile.kernel`, their arguments marked with the
-    operand that they are. The tiles are those of the function's
+    Input: functions that hold one `parallax` op each, at their top level, whose
+    tensors are arguments of the function, each a different one. Output: the
+    same functions as programs of the tile dialect, marked `tile.kernel`, their
+    arguments marked with the operand that they are. The tiles are those of the function's
     `parallax.schedule`. One loop over key tiles masks every tile;
     `tile-peel-mask` splits it.
 
     Fails if a function holds more than one problem, has no schedule, or its
-    schedule's rows, keys or packed heads are out of range.
+    schedule's rows, keys or packed heads are out of range or the packed heads
+    don't divide the query heads of a key head. They need not divide the rows: 7
+    heads fill 63 rows of 64.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::math::MathDialect",
     "::mlir::memref::MemRefDialect", "::mlir::scf::SCFDialect",
@@ -36,8 +38,9 @@ def TileToHopper : Pass<"tile-to-hopper", "::mlir::ModuleOp"> {
     stages, and `consumers` warpgroups that divide the rows or, with `columns`,
     the columns of O.
 
-    Fails if the program uses a tile in a way that no role can, for example a
-    product whose right side is not loaded in the same loop.
+    Fails if the machine can't run the schedule, or the program uses a tile in a
+    way that no role can, for example a product whose right side is not loaded
+    in the same loop. TileToHopper/Check.cpp says what a program may be.
   }];
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect",
     "::mlir::tensor::TensorDialect", "::parallax::hopper::HopperDialect",
@@ -54,7 +57,7 @@ def HopperToNVVM : Pass<"hopper-to-nvvm", "::mlir::ModuleOp"> {
     alone.
 
     Fails if an operation on a register tensor has no meaning for one register,
-    and leaves no operation of the hopper dialect.
+    or a kernel needs more shared memory than a CTA has. Otherwise leaves no operation of the hopper dialect.
   }];
   let dependentDialects = ["::mlir::LLVM::LLVMDialect", "::mlir::NVVM::NVVMDialect",
     "::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];

@@ -30,8 +30,8 @@ def ChooseSchedule : Pass<"choose-schedule", "::mlir::ModuleOp"> {
 def TilePeelMask : Pass<"tile-peel-mask"> {
   let summary = "split key loops so that full tiles carry no mask";
   let description = [{
-    Input: `scf.for` loops over key tiles that hold a `tile.mask` at their
-    induction variable. Output: two loops in its place. The first walks the
+    Input: `scf.for` loops that hold a `tile.mask` at their induction variable
+    and step by its columns. Output: two loops in its place. The first walks the
     tiles that the mask may touch, at the left edge (a window's) and the right
     (the diagonal, the length); the second walks the rest, without the mask.
     Online softmax does not mind the order. Loops without a mask, or whose mask

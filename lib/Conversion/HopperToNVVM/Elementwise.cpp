@@ -12,6 +12,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "mlir/IR/TypeUtilities.h"
 
 using namespace mlir;
 using namespace parallax::hopper;
@@ -33,6 +34,14 @@ struct LowerElementwise : ConversionPattern {
     if (!type || !isRegisterTensor(type))
       return failure();
     RegisterLayout layout = getRegisterLayout(type);
+    // A packed register holds two elements, so that no op on elements is one on
+    // it; and an op between encodings would have to move elements.
+    if (layout.type != type.getElementType())
+      return rewriter.notifyMatchFailure(op, "expected no packed elements");
+    for (Type operand : op->getOperandTypes())
+      if (auto tensor = dyn_cast<RankedTensorType>(operand);
+          tensor && tensor.getEncoding() != type.getEncoding())
+        return rewriter.notifyMatchFailure(op, "expected one encoding");
     SmallVector<NamedAttribute> attributes = contracted(op);
     SmallVector<Value> results;
     for (int64_t i = 0; i != layout.count; ++i) {
@@ -75,6 +84,8 @@ template <typename OpT> struct LowerApproximate : OpConversionPattern<OpT> {
   matchAndRewrite(OpT op,
                   typename OpConversionPattern<OpT>::OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32())
+      return rewriter.notifyMatchFailure(op, "expected f32");
     Emitter e(op.getLoc(), rewriter);
     SmallVector<Value> results;
     for (Value x : adaptor.getOperand())
@@ -93,6 +104,8 @@ struct LowerDivide : OpConversionPattern<arith::DivFOp> {
   LogicalResult
   matchAndRewrite(arith::DivFOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
+    if (!getElementTypeOrSelf(op.getType()).isF32())
+      return rewriter.notifyMatchFailure(op, "expected f32");
     Emitter e(op.getLoc(), rewriter);
     SmallVector<Value> results;
     for (auto [x, y] : llvm::zip_equal(adaptor.getLhs(), adaptor.getRhs())) {
@@ -114,10 +127,16 @@ struct LowerConstant : OpConversionPattern<arith::ConstantOp> {
     if (!splat || !isRegisterTensor(op.getType()))
       return rewriter.notifyMatchFailure(op, "expected one value for all");
     auto type = cast<RankedTensorType>(op.getType());
-    Value value = arith::ConstantOp::create(rewriter, op.getLoc(),
-                                            splat.getSplatValue<TypedAttr>());
-    rewriter.replaceOpWithMultiple(
-        op, {SmallVector<Value>(getRegisterLayout(type).count, value)});
+    RegisterLayout layout = getRegisterLayout(type);
+    auto element = splat.getSplatValue<TypedAttr>();
+    if (isa<OperandAAttr>(type.getEncoding())) {
+      // Two copies of its bits in each register.
+      APInt bits = cast<FloatAttr>(element).getValue().bitcastToAPInt();
+      element = IntegerAttr::get(layout.type, bits.concat(bits));
+    }
+    Value value = arith::ConstantOp::create(rewriter, op.getLoc(), element);
+    rewriter.replaceOpWithMultiple(op,
+                                   {SmallVector<Value>(layout.count, value)});
     return success();
   }
 };
@@ -127,9 +146,9 @@ struct LowerSplat : OpConversionPattern<tensor::SplatOp> {
   LogicalResult
   matchAndRewrite(tensor::SplatOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
-    if (!isRegisterTensor(op.getType()))
-      return failure();
     auto type = cast<RankedTensorType>(op.getType());
+    if (!isRegisterTensor(type) || isa<OperandAAttr>(type.getEncoding()))
+      return rewriter.notifyMatchFailure(op, "expected no packed elements");
     rewriter.replaceOpWithMultiple(
         op, {SmallVector<Value>(getRegisterLayout(type).count,
                                 one(adaptor.getInput()))});

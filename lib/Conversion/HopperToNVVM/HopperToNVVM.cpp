@@ -82,6 +82,10 @@ struct HopperToNVVMPass : parallax::impl::HopperToNVVMBase<HopperToNVVMPass> {
 
   LogicalResult convert(func::FuncOp function) {
     MLIRContext *context = &getContext();
+    if (int64_t bytes = KernelLayout::of(function).sharedBytes;
+        bytes > kSharedBytesPerCta)
+      return function.emitOpError("expected at most ")
+             << kSharedBytesPerCta << " bytes of shared memory, got " << bytes;
     RegisterTypeConverter converter(context);
     KernelValues kernel = writePreamble(function);
 

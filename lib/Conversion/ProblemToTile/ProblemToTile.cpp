@@ -197,8 +197,11 @@ void ProgramWriter::write() {
     end = make<arith::MinSIOp>(end, make<arith::AddIOp>(lastKey, index(1)));
     if (window) {
       // Start on a tile's edge: a load then covers as few lines as it can.
-      Value first = make<arith::SubIOp>(make<arith::AddIOp>(token, shift),
-                                        make<arith::SubIOp>(window, index(1)));
+      // The inner clamp keeps a window of 2^31 - 1 from wrapping around.
+      Value diagonal =
+          make<arith::AddIOp>(make<arith::AddIOp>(token, shift), index(1));
+      Value first =
+          make<arith::SubIOp>(make<arith::MaxSIOp>(diagonal, index(0)), window);
       first = make<arith::MaxSIOp>(first, index(0));
       begin = make<arith::MulIOp>(make<arith::DivUIOp>(first, index(keys)),
                                   index(keys));
@@ -291,8 +294,9 @@ struct ProblemToTilePass
   LogicalResult convert(func::FuncOp function);
 };
 
-/// Says on each of the function's arguments which operand it is.
-void nameArguments(func::FuncOp function, const Attention &op) {
+/// Says on each of the function's arguments which operand it is. Each tensor
+/// must be an argument, and each argument one operand.
+LogicalResult nameArguments(func::FuncOp function, const Attention &op) {
   const std::pair<Value, StringRef> names[] = {
       {op.query, "q"},        {op.r, "r"},
       {op.key, "k"},          {op.value, "v"},
@@ -300,10 +304,49 @@ void nameArguments(func::FuncOp function, const Attention &op) {
       {op.rowMax, "row_max"}, {op.d1, "d1"},
       {op.tbar, "tbar"},      {op.logSumExp, "log_sum_exp"},
       {op.scale, "scale"},    {op.window, "window"}};
-  for (auto [value, name] : names)
-    if (auto argument = dyn_cast_if_present<BlockArgument>(value))
-      function.setArgAttr(argument.getArgNumber(), tile::kOperandAttr,
-                          StringAttr::get(function.getContext(), name));
+  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
+    function.removeArgAttr(index, tile::kOperandAttr);
+  for (auto [value, name] : names) {
+    if (!value)
+      continue;
+    auto argument = dyn_cast<BlockArgument>(value);
+    if (!argument || argument.getOwner() != &function.getBody().front()) {
+      if (isa<MemRefType>(value.getType()))
+        return function.emitOpError("expected ")
+               << name << " to be an argument";
+      continue;
+    }
+    unsigned index = argument.getArgNumber();
+    if (auto other =
+            function.getArgAttrOfType<StringAttr>(index, tile::kOperandAttr))
+      return function.emitOpError("expected argument ")
+             << index << " to be one operand, got " << other.getValue()
+             << " and " << name;
+    function.setArgAttr(index, tile::kOperandAttr,
+                        StringAttr::get(function.getContext(), name));
+  }
+  return success();
+}
+
+/// What a kernel of the function can be, besides its operands.
+LogicalResult checkFunction(func::FuncOp function, Operation *problem,
+                            const Attention &op, int64_t packedHeads) {
+  if (problem->getParentOp() != function || !function.getBody().hasOneBlock())
+    return problem->emitOpError("expected at the top level of a function of "
+                                "one block");
+  if (function.getNumResults())
+    return function.emitOpError("expected a function without results, got ")
+           << function.getNumResults();
+  auto heads = [](Value tensor) {
+    return cast<MemRefType>(tensor.getType()).getDimSize(2);
+  };
+  int64_t queryHeads = heads(op.query), keyHeads = heads(op.key);
+  if (ShapedType::isStatic(queryHeads) && ShapedType::isStatic(keyHeads) &&
+      queryHeads / keyHeads % packedHeads)
+    return problem->emitOpError("expected packed heads that divide the ")
+           << queryHeads / keyHeads << " query heads of a key head, got "
+           << packedHeads;
+  return success();
 }
 
 /// The tile of the function's schedule, if a program can have it.
@@ -343,11 +386,13 @@ LogicalResult ProblemToTilePass::convert(func::FuncOp function) {
   auto attention = isa<problem::ForwardOp>(problem)
                        ? Attention(cast<problem::ForwardOp>(problem))
                        : Attention(cast<problem::DecodeOp>(problem));
+  if (failed(checkFunction(function, problem, attention, tile->packedHeads)) ||
+      failed(nameArguments(function, attention)))
+    return failure();
   ImplicitLocOpBuilder builder(problem->getLoc(), problem);
   ProgramWriter(builder, attention, *tile).write();
   problem->erase();
   function->setAttr(tile::kKernelAttr, builder.getUnitAttr());
-  nameArguments(function, attention);
   return success();
 }
 

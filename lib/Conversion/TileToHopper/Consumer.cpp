@@ -19,6 +19,7 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
+#include "llvm/ADT/SetVector.h"
 
 using namespace mlir;
 using namespace parallax;
@@ -32,6 +33,7 @@ enum class Kind { Scores, Output };
 /// A dot that was started and not waited for.
 struct InFlight {
   Value l2Result;
+  Value l2Fragment; ///< Its left side, if it lies in registers.
   SmallVector<tile::LoadOp> reads;
 };
 
@@ -78,6 +80,14 @@ private:
 
   /// The kind of a tile: a product says its own, the rest passes it on.
   std::optional<Kind> kindOf(Value value);
+  /// The kind of a tile that no product made: its columns tell if they can.
+  Kind defaultKind(Type type) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && tensor.getRank() == 2 &&
+                   tensor.getDimSize(1) != schedule.tile.keys
+               ? Kind::Output
+               : Kind::Scores;
+  }
   /// The L3 value of an L2 tile, waited for if it is in flight. Splats,
   /// constants and broadcasts are made where they are used.
   FailureOr<Value> get(Value value, Kind kind);
@@ -147,19 +157,25 @@ void Consumer::land(Value l2Result) {
   if (it == inFlight.end())
     return;
   size_t landed = it - inFlight.begin() + 1;
-  SmallVector<Value> waiting;
-  for (const InFlight &dot : ArrayRef(inFlight).take_front(landed))
-    waiting.push_back(values.lookup(dot.l2Result));
+  // The accumulators, and the fragments that must keep their registers so long.
+  llvm::SetVector<Value> retired;
+  for (const InFlight &dot : ArrayRef(inFlight).take_front(landed)) {
+    retired.insert(dot.l2Result);
+    if (dot.l2Fragment)
+      retired.insert(dot.l2Fragment);
+  }
+  auto waiting = llvm::map_to_vector(
+      retired, [&](Value value) { return values.lookup(value); });
   auto wait = hopper::WaitGroupOp::create(b, TypeRange(ValueRange(waiting)),
                                           inFlight.size() - landed, waiting);
-  for (auto [dot, value] : llvm::zip(inFlight, wait.getResults())) {
-    values.map(dot.l2Result, value);
+  for (auto [l2, l3] : llvm::zip(retired, wait.getResults()))
+    values.map(l2, l3);
+  for (const InFlight &dot : ArrayRef(inFlight).take_front(landed)) {
     for (tile::LoadOp load : dot.reads)
       if (--pendingReads[load] == 0)
         if (auto ring = shared.rings.find(load.getMemory());
             ring != shared.rings.end() && !shared.inputs.contains(load))
-          hopper::ArriveOp::create(b, ring->second.empty,
-                                   stageOf(ring->second.empty, use));
+          hopper::ArriveOp::create(b, ring->second.empty, use);
   }
   inFlight.erase(inFlight.begin(), inFlight.begin() + landed);
 }
@@ -174,14 +190,14 @@ LogicalResult Consumer::writeLoad(tile::LoadOp load) {
     return success();
   }
   const Buffer &ring = shared.rings[load.getMemory()];
-  Value stage = stageOf(ring.memory, use);
-  hopper::WaitOp::create(b, ring.full, stage, /*lag=*/0);
+  hopper::WaitOp::create(b, ring.full, use, /*lag=*/0);
   if (Value limit = load.getLimit()) {
     // What lies past the used length may be NaN, in k as well as in v.
     Value first = arith::SubIOp::create(b, values.lookup(limit),
                                         values.lookup(load.getToken()));
     first = arith::MaxSIOp::create(b, first, zero);
-    hopper::ZeroRowsOp::create(b, ring.memory, stage, first);
+    hopper::ZeroRowsOp::create(b, ring.memory, stageOf(ring.memory, use),
+                               first);
   }
   return success();
 }
@@ -193,7 +209,7 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
   auto rhs = dot.getRhs().getDefiningOp<tile::LoadOp>();
   if (!rhs || shared.inputs.contains(rhs))
     return dot.emitOpError("expected a right side loaded in the same loop");
-  InFlight started{dot.getResult(), {rhs}};
+  InFlight started{dot.getResult(), /*l2Fragment=*/Value(), {rhs}};
 
   Value a, aRow;
   int64_t inner;
@@ -210,6 +226,8 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
     if (failed(fragment))
       return failure();
     a = *fragment;
+    started.l2Fragment = dot.getLhs();
+    values.map(dot.getLhs(), a); // A constant has been made just now.
     inner = cast<RankedTensorType>(a.getType()).getDimSize(1);
   }
 
@@ -233,7 +251,7 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
 }
 
 LogicalResult Consumer::writeElementwise(Operation &op) {
-  Kind kind = Kind::Scores;
+  Kind kind = defaultKind(op.getResult(0).getType());
   for (Value operand : op.getOperands())
     if (std::optional<Kind> known = kindOf(operand))
       kind = *known;
@@ -266,10 +284,14 @@ LogicalResult Consumer::writeStore(tile::StoreOp store) {
   Value batch = values.lookup(store.getBatch());
   Value token = values.lookup(store.getToken());
   Value head = values.lookup(store.getHead());
+  bool isTile =
+      cast<RankedTensorType>(store.getValue().getType()).getRank() == 2;
+  if (isTile && kindOf(store.getValue()) == Kind::Scores)
+    return store.emitOpError("expected to store the output, got scores");
   FailureOr<Value> value = get(store.getValue(), Kind::Output);
   if (failed(value))
     return failure();
-  if (cast<RankedTensorType>(store.getValue().getType()).getRank() == 2) {
+  if (isTile) {
     // A consumer's rows of q are its own to overwrite; those that share rows
     // have a stage each.
     Value stage = stageOf(shared.output, consumer);
@@ -317,8 +339,9 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
   SmallVector<Value> initial;
   for (auto [init, next] : llvm::zip(loop.getInitArgs(), yield.getOperands())) {
     auto dot = next.getDefiningOp<tile::DotOp>();
-    carriedKinds.push_back(dot && !dot.getTranspose() ? Kind::Output
-                                                      : Kind::Scores);
+    carriedKinds.push_back(dot && !dot.getTranspose()
+                               ? Kind::Output
+                               : defaultKind(init.getType()));
     FailureOr<Value> value = get(init, carriedKinds.back());
     if (failed(value))
       return failure();
@@ -374,6 +397,12 @@ LogicalResult Consumer::write(Operation &op) {
   if (auto store = dyn_cast<tile::StoreOp>(op))
     return writeStore(store);
   if (auto reduce = dyn_cast<tile::ReduceOp>(op)) {
+    if (schedule.partition == Partition::Columns &&
+        kindOf(reduce.getSource())
+                .value_or(defaultKind(reduce.getSource().getType())) ==
+            Kind::Output)
+      return reduce.emitOpError("expected a reduction of scores: consumers "
+                                "divide the columns of the output");
     FailureOr<Value> source = get(reduce.getSource(), Kind::Scores);
     if (failed(source))
       return failure();

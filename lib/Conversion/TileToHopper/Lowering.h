@@ -16,7 +16,22 @@
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
+namespace mlir::func {
+class FuncOp;
+}
+
 namespace parallax::tile_to_hopper {
+
+/// What a program says of the problem.
+struct ProgramShape {
+  mlir::Type element;
+  int64_t headDim = 0;
+};
+
+/// Checks that the program has the form which the lowering takes, and that the
+/// schedule can run it.
+mlir::LogicalResult checkProgram(mlir::func::FuncOp program,
+                                 const Schedule &schedule, ProgramShape &shape);
 
 /// Where a `tile.load` puts its tile: the stages in shared memory, the barrier
 /// that says a stage is full and, in a ring, the one that says it is empty.
@@ -57,7 +72,8 @@ void cloneScalarOp(mlir::ImplicitLocOpBuilder &b, mlir::Operation &op,
 
 mlir::Value constant(mlir::ImplicitLocOpBuilder &b, int32_t value);
 
-/// The index of use `use` in a ring; none if there is only one stage.
+/// The stage of use `use` in a ring of tiles; none if there is only one. (A
+/// barrier is always indexed: even one alone has a phase for each use.)
 mlir::Value stageOf(mlir::Value ring, mlir::Value use);
 
 /// Writes the producer: it walks the loops and feeds the buffers.

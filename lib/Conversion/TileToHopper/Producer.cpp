@@ -21,8 +21,8 @@ using namespace parallax::tile_to_hopper;
 
 bool tile_to_hopper::isScalarOp(Operation &op) {
   auto isScalar = [](Type type) { return type.isIntOrIndexOrFloat(); };
-  return op.getNumRegions() == 0 && isMemoryEffectFree(&op) &&
-         !op.hasTrait<OpTrait::IsTerminator>() &&
+  return op.getNumRegions() == 0 && op.getNumResults() > 0 &&
+         isMemoryEffectFree(&op) && !op.hasTrait<OpTrait::IsTerminator>() &&
          llvm::all_of(op.getOperandTypes(), isScalar) &&
          llvm::all_of(op.getResultTypes(), isScalar);
 }
@@ -34,7 +34,8 @@ void tile_to_hopper::cloneScalarOp(ImplicitLocOpBuilder &b, Operation &op,
   auto isIndexLike = [](Type type) {
     return type.isIndex() || type.isInteger(32);
   };
-  if (isa<arith::IndexCastOp>(op) && isIndexLike(op.getOperand(0).getType()) &&
+  if (isa<arith::IndexCastOp, arith::IndexCastUIOp>(op) &&
+      isIndexLike(op.getOperand(0).getType()) &&
       isIndexLike(op.getResult(0).getType())) {
     scalars.map(op.getResult(0), scalars.lookup(op.getOperand(0)));
     return;
@@ -53,10 +54,7 @@ Value tile_to_hopper::constant(ImplicitLocOpBuilder &b, int32_t value) {
 }
 
 Value tile_to_hopper::stageOf(Value ring, Value use) {
-  if (auto smem = dyn_cast<hopper::SmemType>(ring.getType()))
-    return smem.getStages() > 1 ? use : Value();
-  return cast<hopper::BarrierType>(ring.getType()).getStages() > 1 ? use
-                                                                   : Value();
+  return cast<hopper::SmemType>(ring.getType()).getStages() > 1 ? use : Value();
 }
 
 namespace {
@@ -88,10 +86,9 @@ private:
     const Buffer &buffer =
         isInput ? input->second : shared.rings[load.getMemory()];
     auto smem = cast<hopper::SmemType>(buffer.memory.getType());
-    Value stage = stageOf(buffer.memory, use);
     if (!isInput) {
-      hopper::WaitOp::create(b, buffer.empty, stage, /*lag=*/1);
-      hopper::ExpectOp::create(b, buffer.full, stage, buffer.bytes);
+      hopper::WaitOp::create(b, buffer.empty, use, /*lag=*/1);
+      hopper::ExpectOp::create(b, buffer.full, use, buffer.bytes);
     } else if (!announced) {
       // All inputs complete on one barrier, announced before the first.
       int64_t bytes = 0;
@@ -104,7 +101,8 @@ private:
     hopper::TmaLoadOp::create(
         b, map, constant(b, 0), scalars.lookup(load.getHead()),
         scalars.lookup(load.getToken()), scalars.lookup(load.getBatch()),
-        buffer.memory, stage, /*row=*/Value(), buffer.full, stage,
+        buffer.memory, stageOf(buffer.memory, use), /*row=*/Value(),
+        buffer.full, isInput ? Value() : use,
         b.getDenseI64ArrayAttr({heads, smem.getRows() / heads}),
         /*columns=*/IntegerAttr());
     return success();

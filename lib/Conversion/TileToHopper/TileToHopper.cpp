@@ -49,10 +49,9 @@ public:
   LogicalResult write();
 
 private:
-  LogicalResult check();
   Value addParameter(Type type, StringRef kind, Value operand = {},
                      int64_t dim = 0, ArrayRef<int64_t> box = {});
-  LogicalResult writePrelude(Shared &shared);
+  void writePrelude(Shared &shared);
   void writeProgramId(tile::ProgramIdOp id, Shared &shared);
   void writeParameters(Shared &shared);
   void writeBuffers(Shared &shared);
@@ -95,37 +94,6 @@ Value KernelWriter::addParameter(Type type, StringRef kind, Value operand,
   return kernel.getArgument(position);
 }
 
-/// What the schedule says must be what the program is.
-LogicalResult KernelWriter::check() {
-  for (BlockArgument argument : program.getArguments())
-    if (!operandName(argument))
-      return program.emitOpError("expected every argument to be an operand of "
-                                 "the problem, got an unmarked argument ")
-             << argument.getArgNumber();
-  WalkResult result = program.walk([&](tile::DotOp dot) {
-    auto lhs = cast<RankedTensorType>(dot.getLhs().getType());
-    element = lhs.getElementType();
-    if (!element.isBF16() && !element.isF16()) {
-      dot.emitOpError("expected bf16 or f16 operands on sm_90a, got ")
-          << element;
-      return WalkResult::interrupt();
-    }
-    if (lhs.getDimSize(0) != schedule.tile.rows) {
-      dot.emitOpError("expected query tiles of the schedule's ")
-          << schedule.tile.rows << " rows, got " << lhs.getDimSize(0);
-      return WalkResult::interrupt();
-    }
-    if (dot.getTranspose())
-      headDim = lhs.getDimSize(1);
-    return WalkResult::advance();
-  });
-  if (result.wasInterrupted())
-    return failure();
-  if (!headDim)
-    return program.emitOpError("expected a product of queries and keys");
-  return success();
-}
-
 /// Tiles are numbered so that the last tile of each sequence, the longest under
 /// a causal mask, starts first, and heads that run together share the L2 cache.
 void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
@@ -159,6 +127,8 @@ void KernelWriter::writeParameters(Shared &shared) {
   program.walk([&](tile::StoreOp store) {
     auto tile = cast<RankedTensorType>(store.getValue().getType());
     int64_t heads = store.getHeads();
+    if (shared.pointers.contains(store.getMemory()))
+      return;
     if (tile.getRank() == 2)
       shared.storeMaps[store.getMemory()] = addParameter(
           map, "tensor_map", store.getMemory(), 0, {64, heads, 64 / heads, 1});
@@ -174,7 +144,7 @@ void KernelWriter::writeParameters(Shared &shared) {
 }
 
 /// Writes the scalars outside loops, which every thread computes.
-LogicalResult KernelWriter::writePrelude(Shared &shared) {
+void KernelWriter::writePrelude(Shared &shared) {
   for (BlockArgument argument : program.getArguments())
     if (argument.getType().isF32() || argument.getType().isInteger(32))
       shared.scalars.map(
@@ -189,10 +159,8 @@ LogicalResult KernelWriter::writePrelude(Shared &shared) {
     if (auto id = dyn_cast<tile::ProgramIdOp>(op)) {
       writeProgramId(id, shared);
     } else if (auto dim = dyn_cast<memref::DimOp>(op)) {
-      std::optional<int64_t> constant = dim.getConstantIndex();
-      if (!constant)
-        return dim.emitOpError("expected a constant dimension");
-      shared.scalars.map(dim.getResult(), size(dim.getSource(), *constant));
+      shared.scalars.map(dim.getResult(),
+                         size(dim.getSource(), *dim.getConstantIndex()));
     } else if (auto load = dyn_cast<memref::LoadOp>(op)) {
       shared.scalars.map(load.getResult(),
                          hopper::LoadScalarOp::create(
@@ -211,7 +179,6 @@ LogicalResult KernelWriter::writePrelude(Shared &shared) {
       shared.totalHeads = size(store.getMemory(), 2);
     }
   });
-  return success();
 }
 
 void KernelWriter::writeBuffers(Shared &shared) {
@@ -257,8 +224,11 @@ void KernelWriter::writeBuffers(Shared &shared) {
 }
 
 LogicalResult KernelWriter::write() {
-  if (failed(check()))
+  ProgramShape shape;
+  if (failed(checkProgram(program, schedule, shape)))
     return failure();
+  element = shape.element;
+  headDim = shape.headDim;
   OpBuilder::InsertionGuard guard(b);
   b.setInsertionPoint(program);
   kernel =
@@ -273,8 +243,7 @@ LogicalResult KernelWriter::write() {
 
   Shared shared(schedule, headDim);
   writeParameters(shared);
-  if (failed(writePrelude(shared)))
-    return failure();
+  writePrelude(shared);
   writeBuffers(shared);
 
   auto roles =

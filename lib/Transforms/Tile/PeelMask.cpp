@@ -36,24 +36,38 @@ using namespace parallax;
 
 namespace {
 
-/// The mask of a key loop, if it stands at the loop's induction variable and
-/// all else it depends on is known outside.
+/// The mask of a key loop, if it stands at the loop's induction variable, the
+/// loop steps by its columns, and all else it depends on is known outside.
 tile::MaskOp findMask(scf::ForOp loop) {
+  std::optional<APInt> step = loop.getConstantStep();
+  if (!step || loop.getUnsignedCmp())
+    return nullptr;
   for (auto mask : loop.getBody()->getOps<tile::MaskOp>()) {
     bool invariant =
         llvm::all_of(ValueRange{mask.getToken(), mask.getLength()},
                      [&](Value v) { return loop.isDefinedOutsideOfLoop(v); });
     for (Value v : {mask.getShift(), mask.getWindow()})
       invariant &= !v || loop.isDefinedOutsideOfLoop(v);
-    if (invariant && mask.getKey() == loop.getInductionVar())
+    auto tile = cast<RankedTensorType>(mask.getResult().getType());
+    if (invariant && mask.getKey() == loop.getInductionVar() &&
+        step->getSExtValue() == tile.getDimSize(1))
       return mask;
   }
   return nullptr;
 }
 
+/// Whether the load's rows are the mask's keys, or the first of them, limited
+/// to the keys that exist.
+bool loadsKeysOf(tile::LoadOp load, tile::MaskOp mask) {
+  return load.getLimit() == mask.getLength() &&
+         load.getToken() == mask.getKey() && load.getHeads() == 1 &&
+         cast<ShapedType>(load.getType()).getDimSize(0) <=
+             cast<ShapedType>(mask.getType()).getDimSize(1);
+}
+
 /// Copies `loop` with its iterations renumbered: iteration t of [0, count)
 /// covers the keys from `keyOf(t)`. Without `keepMask`, `mask` is taken for the
-/// identity, and a limit of a load that is the mask's length for no limit.
+/// identity, and the limit of a load of its keys for no limit.
 scf::ForOp cloneLoop(ImplicitLocOpBuilder &b, scf::ForOp loop,
                      tile::MaskOp mask, bool keepMask, Value count,
                      ValueRange initial,
@@ -68,13 +82,13 @@ scf::ForOp cloneLoop(ImplicitLocOpBuilder &b, scf::ForOp loop,
         map.map(loop.getRegionIterArgs(), carried);
         for (Operation &op : loop.getBody()->getOperations()) {
           if (&op == mask && !keepMask) {
-            map.map(mask.getResult(), map.lookup(mask.getSource()));
+            map.map(mask.getResult(), map.lookupOrDefault(mask.getSource()));
             continue;
           }
           Operation *copy = b.clone(op, map);
-          auto load = dyn_cast<tile::LoadOp>(copy);
-          if (load && !keepMask && load.getLimit() == mask.getLength())
-            load.getLimitMutable().clear();
+          auto load = dyn_cast<tile::LoadOp>(op);
+          if (load && !keepMask && loadsKeysOf(load, mask))
+            cast<tile::LoadOp>(copy).getLimitMutable().clear();
         }
       });
 }

@@ -43,8 +43,8 @@ func.func @forward(%qm: !hopper.tensor_map, %rm: !hopper.tensor_map,
   %batch = arith.divui %bh, %heads : i32
   %token = arith.muli %query_tile, %c128 : i32
 
-  // CHECK: nvvm.setmaxregister decrease 24
-  // CHECK: nvvm.setmaxregister increase 240
+  // CHECK: nvvm.setmaxregister {{ *}}decrease 24
+  // CHECK: nvvm.setmaxregister {{ *}}increase 240
   hopper.roles producer registers(24) {
     hopper.expect %ready, 65536 : !hopper.barrier<1>
     hopper.tma_load %qm[%c0, %head, %token, %batch], %q, %ready box [1, 128]

@@ -1,17 +1,23 @@
+// Numbered constraints of the hopper dialect: types, attributes and roles.
+//
 // RUN: parallax-opt %s --split-input-file --verify-diagnostics
 
+// (C1) of smem
 // expected-error @below {{expected at least one stage, got 0}}
 func.func @f(%s: !hopper.smem<0x64x64xbf16>) { return }
 
 // -----
+// (C2) of smem
 // expected-error @below {{expected rows that are a multiple of 8, got 12}}
 func.func @f(%s: !hopper.smem<12x64xbf16>) { return }
 
 // -----
+// (C3) of smem
 // expected-error @below {{expected columns that are a multiple of 64, got 96}}
 func.func @f(%s: !hopper.smem<64x96xbf16>) { return }
 
 // -----
+// (C4) of smem
 // expected-error @below {{expected bf16 or f16 elements, got 'f32'}}
 func.func @f(%s: !hopper.smem<64x64xf32>) { return }
 
@@ -20,30 +26,37 @@ func.func @f(%s: !hopper.smem<64x64xf32>) { return }
 func.func @f(%s: !hopper.smem<64xbf16>) { return }
 
 // -----
-// expected-error @below {{expected at least one stage, got 0}}
+// (C1) of barrier types
+// expected-error @below {{expected 1 to 1024 stages, got 0}}
 func.func @f(%b: !hopper.barrier<0>) { return }
 
 // -----
-// expected-error @below {{expected shape 64xN, N a multiple of 8, for #hopper.acc}}
+// (C1) of acc
+// expected-error @below {{expected shape 64xN, N a multiple of 8 in [8, 512], for #hopper.acc}}
 func.func @f(%a: tensor<64x12xf32, #hopper.acc>) { return }
 
 // -----
+// (C2) of acc
 // expected-error @below {{expected f32, i32 or i1 elements, got 'bf16'}}
 func.func @f(%a: tensor<64x16xbf16, #hopper.acc>) { return }
 
 // -----
-// expected-error @below {{expected shape 64xK, K a multiple of 16, for #hopper.operand_a}}
+// (C1) of operand_a
+// expected-error @below {{expected shape 64xK, K a multiple of 16 in [16, 1024], for #hopper.operand_a}}
 func.func @f(%a: tensor<64x8xbf16, #hopper.operand_a>) { return }
 
 // -----
+// (C2) of operand_a
 // expected-error @below {{expected bf16 or f16 elements, got 'f32'}}
 func.func @f(%a: tensor<64x16xf32, #hopper.operand_a>) { return }
 
 // -----
+// (C1) of row
 // expected-error @below {{expected shape 64 for #hopper.row}}
 func.func @f(%a: tensor<32xf32, #hopper.row>) { return }
 
 // -----
+// (C1) of row_partial
 // expected-error @below {{expected shape 64x4 for #hopper.row_partial}}
 func.func @f(%a: tensor<64x8xf32, #hopper.row_partial>) { return }
 
@@ -67,6 +80,7 @@ func.func @f() {
 }
 
 // -----
+// (C2) of roles
 func.func @f() attributes {hopper.kernel} {
   // expected-error @below {{expected registers that are a multiple of 8 in [24, 256], got 20}}
   hopper.roles producer registers(20) {
@@ -77,6 +91,7 @@ func.func @f() attributes {hopper.kernel} {
 }
 
 // -----
+// (C2) of roles
 func.func @f() attributes {hopper.kernel} {
   // expected-error @below {{expected at most 512 registers over all warpgroups, got 536}}
   hopper.roles producer registers(56) {
@@ -87,6 +102,7 @@ func.func @f() attributes {hopper.kernel} {
 }
 
 // -----
+// (C3) of roles
 func.func @f() attributes {hopper.kernel} {
   // expected-error @below {{expected consumers with one i32 argument}}
   hopper.roles producer registers(24) {
@@ -96,179 +112,150 @@ func.func @f() attributes {hopper.kernel} {
 }
 
 // -----
+// (C5) of smem
+// expected-error @below {{expected at most 232448 bytes, got 2x512x128 elements of 2}}
+func.func @f(%s: !hopper.smem<2x512x128xbf16>) { return }
+
+// -----
+// (C5) of smem, of more bytes than 64 bits count
+// expected-error @below {{expected at most 232448 bytes}}
+func.func @f(%s: !hopper.smem<1099511627776x1099511627776x1024xbf16>) { return }
+
+// -----
+// (C1) of barrier types
+// expected-error @below {{expected 1 to 1024 stages, got 1025}}
+func.func @f(%s: !hopper.barrier<1025>) { return }
+
+// -----
+// (C1) of acc
+// expected-error @below {{expected shape 64xN, N a multiple of 8 in [8, 512], for #hopper.acc}}
+func.func @f(%s: tensor<64x520xf32, #hopper.acc>) { return }
+
+// -----
+// (C1) of acc
+// expected-error @below {{expected shape 64xN, N a multiple of 8 in [8, 512], for #hopper.acc}}
+func.func @f(%s: tensor<64x?xf32, #hopper.acc>) { return }
+
+// -----
+// (C1) of operand_a
+// expected-error @below {{expected shape 64xK, K a multiple of 16 in [16, 1024], for #hopper.operand_a}}
+func.func @f(%s: tensor<64x1040xbf16, #hopper.operand_a>) { return }
+
+// -----
+// (C2) of row
+// expected-error @below {{expected f32, i32 or i1 elements, got 'f16'}}
+func.func @f(%s: tensor<64xf16, #hopper.row>) { return }
+
+// -----
+// (C2) of row_partial
+// expected-error @below {{expected f32, i32 or i1 elements, got 'i64'}}
+func.func @f(%s: tensor<64x4xi64, #hopper.row_partial>) { return }
+
+// -----
+// Attributes of the dialect
+// expected-error @below {{expected 'hopper.kernel' to be a unit attribute, got 1 : i64}}
+func.func @f() attributes {hopper.kernel = 1} { return }
+
+// -----
+// Attributes of the dialect
+// expected-error @below {{expected 'hopper.kernel' on a func.func with a body}}
+func.func private @f() attributes {hopper.kernel}
+
+// -----
+// Attributes of the dialect
+// expected-error @below {{expected a kernel without results, got 1}}
+func.func @f(%i: i32) -> i32 attributes {hopper.kernel} { return %i : i32 }
+
+// -----
+// Attributes of the dialect
+// expected-error @below {{expected a kernel of one block}}
 func.func @f() attributes {hopper.kernel} {
-  %b = hopper.barriers count 1 : !hopper.barrier<2>
-  %c0 = arith.constant 0 : i32
-  hopper.roles producer registers(24) {
-    // expected-error @below {{expected inside the consumers' region of hopper.roles}}
-    hopper.arrive %b[%c0] : !hopper.barrier<2>
-  } consumers(1) registers(240) {
-  ^bb0(%w: i32):
-  }
+  cf.br ^end
+^end:
   return
 }
 
 // -----
+// Attributes of the dialect
+// expected-error @below {{expected 'hopper.tile_tokens' to be an i64 of at least 1, got 0 : i64}}
+func.func @f() attributes {hopper.tile_tokens = 0} { return }
+
+// -----
+// Attributes of the dialect
+// expected-error @below {{expected 'hopper.packed_heads' to be an i64 of at least 1, got }}
+func.func @f() attributes {hopper.packed_heads = "4"} { return }
+
+// -----
+// Attributes of the dialect
+// expected-error @below {{expected 'hopper.parameter' to be a dictionary with a string 'kind', got 3 : i64}}
+func.func @f(%i: i32 {hopper.parameter = 3}) { return }
+
+// -----
+// Attributes of the dialect
+// expected-error @below {{expected 'hopper.parameter' to be a dictionary with a string 'kind', got {}}}
+func.func @f(%i: i32 {hopper.parameter = {}}) { return }
+
+// -----
+// Attributes of the dialect
+// expected-error @below {{expected no argument attribute of this dialect but 'hopper.parameter', got 'hopper.kernel'}}
+func.func @f(%i: i32 {hopper.kernel}) { return }
+
+// -----
+// (C1) of roles
 func.func @f() attributes {hopper.kernel} {
-  %b = hopper.barriers count 1 : !hopper.barrier<2>
+  // expected-error @below {{expected 1 to 7 consumers, got 0}}
   hopper.roles producer registers(24) {
-    // expected-error @below {{expected an index into a ring of barriers of 2 stages}}
-    hopper.wait %b : !hopper.barrier<2>
-  } consumers(1) registers(240) {
+  } consumers(0) registers(24) {
   ^bb0(%w: i32):
   }
   return
 }
 
 // -----
+// (C1) of roles
 func.func @f() attributes {hopper.kernel} {
-  // expected-error @below {{expected a count in [1, 1048575], got 0}}
-  %b = hopper.barriers count 0 : !hopper.barrier<2>
+  // expected-error @below {{expected 1 to 7 consumers, got 8}}
   hopper.roles producer registers(24) {
-  } consumers(1) registers(240) {
+  } consumers(8) registers(24) {
   ^bb0(%w: i32):
   }
   return
 }
 
 // -----
+// (C2) of roles
 func.func @f() attributes {hopper.kernel} {
-  %b = hopper.barriers count 1 : !hopper.barrier<1>
+  // expected-error @below {{expected registers that are a multiple of 8 in [24, 256], got 264}}
   hopper.roles producer registers(24) {
-    // expected-error @below {{expected a lag of 0 or 1, got 2}}
-    hopper.wait %b lag 2 : !hopper.barrier<1>
-  } consumers(1) registers(240) {
+  } consumers(1) registers(264) {
   ^bb0(%w: i32):
   }
   return
 }
 
 // -----
-func.func @f(%m: !hopper.tensor_map, %c: i32) attributes {hopper.kernel} {
-  %s = hopper.alloc : !hopper.smem<64x64xbf16>
-  %b = hopper.barriers count 1 : !hopper.barrier<1>
-  hopper.roles producer registers(24) {
-    // expected-error @below {{expected a box of at most the tile's 64 rows, got 128}}
-    hopper.tma_load %m[%c, %c, %c, %c], %s, %b box [2, 64]
-        : !hopper.smem<64x64xbf16>, !hopper.barrier<1>
-  } consumers(1) registers(240) {
-  ^bb0(%w: i32):
-  }
-  return
-}
-
-// -----
-func.func @f(%m: !hopper.tensor_map, %c: i32) attributes {hopper.kernel} {
-  %s = hopper.alloc : !hopper.smem<64x64xbf16>
-  %b = hopper.barriers count 1 : !hopper.barrier<1>
-  hopper.roles producer registers(24) {
-    // expected-error @below {{expected columns that are a multiple of 64, at most the tile's 64, got 128}}
-    hopper.tma_load %m[%c, %c, %c, %c], %s, %b box [1, 64] columns 128
-        : !hopper.smem<64x64xbf16>, !hopper.barrier<1>
-  } consumers(1) registers(240) {
-  ^bb0(%w: i32):
-  }
-  return
-}
-
-// -----
+// (C3) of roles
 func.func @f() attributes {hopper.kernel} {
-  %q = hopper.alloc : !hopper.smem<64x64xbf16>
-  %k = hopper.alloc : !hopper.smem<64x64xf16>
+  // expected-error @below {{expected a producer without arguments}}
   hopper.roles producer registers(24) {
+  ^bb0(%w: i32):
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    // expected-error @below {{expected operands of one element type, got 'bf16' and 'f16'}}
-    %s = hopper.wgmma %q, %k transpose : !hopper.smem<64x64xbf16>,
-        !hopper.smem<64x64xf16> -> tensor<64x64xf32, #hopper.acc>
   }
   return
 }
 
 // -----
-func.func @f() attributes {hopper.kernel} {
-  %q = hopper.alloc : !hopper.smem<64x64xbf16>
-  %k = hopper.alloc : !hopper.smem<64x128xbf16>
-  hopper.roles producer registers(24) {
-  } consumers(1) registers(240) {
-  ^bb0(%w: i32):
-    // expected-error @below {{expected an inner size that is a multiple of 16, at most 64, got 80}}
-    %s = hopper.wgmma %q, %k transpose inner 80 : !hopper.smem<64x64xbf16>,
-        !hopper.smem<64x128xbf16> -> tensor<64x64xf32, #hopper.acc>
-  }
-  return
-}
-
-// -----
-func.func @f() attributes {hopper.kernel} {
-  %q = hopper.alloc : !hopper.smem<64x64xbf16>
-  hopper.roles producer registers(24) {
-  } consumers(1) registers(240) {
-  ^bb0(%w: i32):
-    // expected-error @below {{expected at most 64 result columns, got 72}}
-    %s = hopper.wgmma %q, %q transpose : !hopper.smem<64x64xbf16>,
-        !hopper.smem<64x64xbf16> -> tensor<64x72xf32, #hopper.acc>
-  }
-  return
-}
-
-// -----
-func.func @f(%i: i32) attributes {hopper.kernel} {
-  %q = hopper.alloc : !hopper.smem<64x64xbf16>
-  hopper.roles producer registers(24) {
-  } consumers(1) registers(240) {
-  ^bb0(%w: i32):
-    // expected-error @below {{expected no columns of a transposed b}}
-    %s = hopper.wgmma %q, %q columns(%i) transpose : !hopper.smem<64x64xbf16>,
-        !hopper.smem<64x64xbf16> -> tensor<64x64xf32, #hopper.acc>
-  }
-  return
-}
-
-// -----
-func.func @f(%i: i32) attributes {hopper.kernel} {
-  hopper.roles producer registers(24) {
-  } consumers(1) registers(240) {
-  ^bb0(%w: i32):
-    %x = arith.constant dense<0.0> : tensor<64x64xf32, #hopper.acc>
-    // expected-error @below {{expected causal beside a window, got a window alone}}
-    %y = hopper.mask %x at(%i, %i, %i) length(%i) window(%i)
-        : tensor<64x64xf32, #hopper.acc>
-  }
-  return
-}
-
-// -----
+// Two of them in a kernel
+// expected-error @below {{expected one hopper.roles in a kernel, got 2}}
 func.func @f() attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %x = arith.constant dense<0.0> : tensor<64x64xf32, #hopper.acc>
-    // expected-error @below {{expected shapes that agree}}
-    %y = hopper.pack %x : tensor<64x64xf32, #hopper.acc>
-        -> tensor<64x32xbf16, #hopper.operand_a>
   }
-  return
-}
-
-// -----
-func.func @f() attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    // expected-error @below {{expected pending in [0, 7], got 8}}
-    hopper.wait_group pending 8
-  }
-  return
-}
-
-// -----
-func.func @f(%i: i32) attributes {hopper.kernel} {
-  hopper.roles producer registers(24) {
-  } consumers(1) registers(240) {
-  ^bb0(%w: i32):
-    // expected-error @below {{expected a multiple of 128 threads, got 100}}
-    hopper.named_sync %i threads 100
   }
   return
 }

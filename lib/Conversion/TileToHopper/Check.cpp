@@ -1,0 +1,352 @@
+//===- Check.cpp - The tile programs that roles can run -------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The lowering takes programs of one form and refuses all others here:
+//
+// - One block: scalars, loads of query tiles, key loops, then stores. Memory is
+//   an argument, and starts at its pointer.
+// - Loops don't nest, carry tiles only, and each loads one tile of every ring.
+//   Producer and consumers count a ring's uses by iterations, so a loop that
+//   skipped a ring, or used it twice, would wait for ever.
+// - A tile of a ring is the right side of products and nothing else: a stage is
+//   handed back when the last of them has landed.
+// - Each tile's shape is that of the scores, of the output or of a row.
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/TileToHopper/Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "mlir/IR/Matchers.h"
+
+using namespace mlir;
+using namespace parallax;
+using namespace parallax::tile_to_hopper;
+
+namespace {
+
+class Checker {
+public:
+  Checker(func::FuncOp program, const Schedule &schedule)
+      : program(program), schedule(schedule) {}
+
+  LogicalResult run(ProgramShape &result);
+
+private:
+  LogicalResult checkSignature();
+  LogicalResult checkDots();
+  LogicalResult checkSchedule();
+  LogicalResult checkTile(Operation *op, Type type);
+  LogicalResult checkScalar(Operation &op);
+  LogicalResult checkMemory(Operation *op, Value memory);
+  LogicalResult checkInput(tile::LoadOp load);
+  LogicalResult checkLoop(scf::ForOp loop);
+  LogicalResult checkStore(tile::StoreOp store);
+  LogicalResult checkTopLevel(Operation &op);
+  LogicalResult checkCompute(Operation &op);
+
+  func::FuncOp program;
+  const Schedule &schedule;
+  ProgramShape shape;
+  scf::ForOp firstLoop;
+  tile::StoreOp firstStore, outputStore;
+  Operation *programId = nullptr;
+};
+
+} // namespace
+
+LogicalResult Checker::checkSignature() {
+  if (!program.getBody().hasOneBlock())
+    return program.emitOpError("expected a program of one block");
+  if (program.getNumResults())
+    return program.emitOpError("expected a program without results, got ")
+           << program.getNumResults();
+  for (auto [index, type] : llvm::enumerate(program.getArgumentTypes())) {
+    if (!program.getArgAttrOfType<StringAttr>(index, tile::kOperandAttr))
+      return program.emitOpError("expected every argument to be an operand of "
+                                 "the problem, got an unmarked argument ")
+             << index;
+    auto memory = dyn_cast<MemRefType>(type);
+    if (!memory) {
+      if (type.isF32() || type.isInteger(32))
+        continue;
+      return program.emitOpError("expected a memref, f32 or i32 as argument ")
+             << index << ", got " << type;
+    }
+    // A tensor map holds any strides; single elements are found by sizes.
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (failed(memory.getStridesAndOffset(strides, offset)) || offset != 0)
+      return program.emitOpError("expected memory that starts at its pointer "
+                                 "as argument ")
+             << index << ", got " << type;
+    if (memory.getRank() != 4 && !memory.getLayout().isIdentity())
+      return program.emitOpError("expected contiguous memory as argument ")
+             << index << ", which is accessed by element, got " << type;
+  }
+  return success();
+}
+
+/// Finds the element type and the head dimension.
+LogicalResult Checker::checkDots() {
+  WalkResult result = program.walk([&](tile::DotOp dot) {
+    auto lhs = cast<RankedTensorType>(dot.getLhs().getType());
+    Type element = lhs.getElementType();
+    if (!element.isBF16() && !element.isF16()) {
+      dot.emitOpError("expected bf16 or f16 operands on sm_90a, got ")
+          << element;
+      return WalkResult::interrupt();
+    }
+    if (shape.element && element != shape.element) {
+      dot.emitOpError("expected products of one element type, ")
+          << shape.element << ", got " << element;
+      return WalkResult::interrupt();
+    }
+    shape.element = element;
+    if (lhs.getDimSize(0) != schedule.tile.rows) {
+      dot.emitOpError("expected query tiles of the schedule's ")
+          << schedule.tile.rows << " rows, got " << lhs.getDimSize(0);
+      return WalkResult::interrupt();
+    }
+    if (!dot.getTranspose())
+      return WalkResult::advance();
+    int64_t headDim = lhs.getDimSize(1);
+    if (!dot.getLhs().getDefiningOp<tile::LoadOp>() ||
+        (shape.headDim && headDim != shape.headDim)) {
+      dot.emitOpError("expected scores of a loaded tile of one head dimension");
+      return WalkResult::interrupt();
+    }
+    shape.headDim = headDim;
+    return WalkResult::advance();
+  });
+  if (result.wasInterrupted())
+    return failure();
+  if (!shape.headDim)
+    return program.emitOpError("expected a product of queries and keys");
+  if (shape.headDim < 8 || shape.headDim > 256 || shape.headDim % 8)
+    return program.emitOpError("expected a head dimension that is a multiple "
+                               "of 8 in [8, 256], got ")
+           << shape.headDim;
+  return success();
+}
+
+LogicalResult Checker::checkSchedule() {
+  Problem problem;
+  problem.headDim = shape.headDim;
+  problem.dtype = shape.element.isBF16() ? DType::BF16 : DType::F16;
+  if (auto ok = parallax::verify(schedule, problem, Target::Sm90a); !ok)
+    return program.emitOpError() << ok.error().message;
+  return success();
+}
+
+/// A tile that a consumer holds in registers.
+LogicalResult Checker::checkTile(Operation *op, Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  auto isHeld = [&] {
+    if (!tensor || tensor.getRank() < 1 || tensor.getRank() > 2 ||
+        tensor.getDimSize(0) != schedule.tile.rows || tensor.getEncoding())
+      return false;
+    Type element = tensor.getElementType();
+    bool isWide =
+        element.isF32() || element.isInteger(32) || element.isInteger(1);
+    if (tensor.getRank() == 1)
+      return isWide;
+    return (isWide || element == shape.element) &&
+           (tensor.getDimSize(1) == schedule.tile.keys ||
+            tensor.getDimSize(1) == shape.headDim);
+  };
+  if (isHeld())
+    return success();
+  return op->emitOpError("expected a tile of ")
+         << schedule.tile.rows << " rows and " << schedule.tile.keys
+         << " scores or " << shape.headDim << " columns of the output, got "
+         << type;
+}
+
+LogicalResult Checker::checkScalar(Operation &op) {
+  for (Type type : op.getResultTypes())
+    if (!type.isIndex() && !type.isInteger(32) && !type.isInteger(1) &&
+        !type.isF32())
+      return op.emitOpError("expected scalars of index, i32, i1 or f32, got ")
+             << type;
+  APInt value;
+  if (matchPattern(&op, m_ConstantInt(&value)) && !value.isSignedIntN(32))
+    return op.emitOpError("expected sizes of 32 bits, got ")
+           << value.getSExtValue();
+  return success();
+}
+
+LogicalResult Checker::checkMemory(Operation *op, Value memory) {
+  if (auto argument = dyn_cast<BlockArgument>(memory);
+      argument && argument.getOwner() == &program.getBody().front())
+    return success();
+  return op->emitOpError("expected memory that is an argument of the program");
+}
+
+LogicalResult Checker::checkInput(tile::LoadOp load) {
+  if (failed(checkMemory(load, load.getMemory())))
+    return failure();
+  if (firstStore)
+    return load.emitOpError("expected loads before all stores");
+  auto tensor = cast<RankedTensorType>(load.getType());
+  if (tensor.getRank() != 2 || tensor.getDimSize(0) != schedule.tile.rows ||
+      static_cast<int64_t>(load.getHeads()) != schedule.tile.packedHeads ||
+      load.getLimit())
+    return load.emitOpError("expected a tile outside loops to be one of ")
+           << schedule.tile.rows << " rows of " << schedule.tile.packedHeads
+           << " packed heads without a limit";
+  for (OpOperand &use : load->getUses())
+    if (auto dot = dyn_cast<tile::DotOp>(use.getOwner());
+        !dot || use.get() != dot.getLhs() || use.get() == dot.getRhs() ||
+        !dot.getTranspose())
+      return use.getOwner()->emitOpError(
+          "expected a tile loaded before the loop to be the left side of "
+          "scores");
+  return success();
+}
+
+LogicalResult Checker::checkLoop(scf::ForOp loop) {
+  if (firstStore)
+    return loop.emitOpError("expected loops before all stores");
+  Type bound = loop.getLowerBound().getType();
+  if (loop.getUnsignedCmp() || (!bound.isIndex() && !bound.isInteger(32)))
+    return loop.emitOpError("expected a loop over signed index or i32");
+  for (Type type : loop.getResultTypes())
+    if (failed(checkTile(loop, type)))
+      return failure();
+
+  auto ringsOf = [](scf::ForOp loop) {
+    llvm::SmallDenseSet<Value> rings;
+    for (auto load : loop.getBody()->getOps<tile::LoadOp>())
+      rings.insert(load.getMemory());
+    return rings;
+  };
+  llvm::SmallDenseSet<Value> seen;
+  for (Operation &op : loop.getBody()->without_terminator()) {
+    auto load = dyn_cast<tile::LoadOp>(op);
+    if (!load) {
+      if (failed(checkCompute(op)))
+        return failure();
+      continue;
+    }
+    if (failed(checkMemory(load, load.getMemory())))
+      return failure();
+    auto tensor = cast<RankedTensorType>(load.getType());
+    if (tensor.getRank() != 2 || load.getHeads() != 1 ||
+        tensor.getDimSize(0) != schedule.tile.keys ||
+        tensor.getDimSize(1) != shape.headDim)
+      return load.emitOpError("expected a tile in a loop to be one of ")
+             << schedule.tile.keys << "x" << shape.headDim
+             << " keys or values of one head, got " << tensor;
+    if (!seen.insert(load.getMemory()).second)
+      return load.emitOpError("expected one tile of each memory an iteration, "
+                              "got two");
+    auto isRightSide = [&](OpOperand &use) {
+      auto dot = dyn_cast<tile::DotOp>(use.getOwner());
+      return dot && use.get() == dot.getRhs() && use.get() != dot.getLhs();
+    };
+    if (load->use_empty() || !llvm::all_of(load->getUses(), isRightSide))
+      return load.emitOpError("expected a tile loaded in a loop to be the "
+                              "right side of products and nothing else");
+  }
+  if (!firstLoop)
+    firstLoop = loop;
+  else if (ringsOf(firstLoop) != seen)
+    return loop.emitOpError("expected every loop to load tiles of the same "
+                            "memory");
+  return success();
+}
+
+LogicalResult Checker::checkStore(tile::StoreOp store) {
+  if (!firstStore)
+    firstStore = store;
+  if (failed(checkMemory(store, store.getMemory())))
+    return failure();
+  auto tensor = cast<RankedTensorType>(store.getValue().getType());
+  if (static_cast<int64_t>(store.getHeads()) != schedule.tile.packedHeads)
+    return store.emitOpError("expected the schedule's ")
+           << schedule.tile.packedHeads << " packed heads, got "
+           << store.getHeads();
+  if (tensor.getRank() == 1)
+    return checkTile(store, tensor);
+  // It goes through the shared memory of the queries.
+  if (outputStore)
+    return store.emitOpError("expected one stored tile, got two");
+  outputStore = store;
+  auto output =
+      RankedTensorType::get({schedule.tile.rows, shape.headDim}, shape.element);
+  if (tensor != output)
+    return store.emitOpError("expected an output of ")
+           << output << ", got " << tensor;
+  return success();
+}
+
+/// An op inside or outside loops that makes a scalar or a tile in registers.
+LogicalResult Checker::checkCompute(Operation &op) {
+  if (isScalarOp(op))
+    return checkScalar(op);
+  bool isKnown =
+      isa<tile::DotOp, tile::MaskOp, tile::ReduceOp, tile::BroadcastOp,
+          tensor::SplatOp, arith::ConstantOp>(op) ||
+      (op.hasTrait<OpTrait::Elementwise>() && op.getNumRegions() == 0);
+  if (!isKnown || op.getNumResults() != 1)
+    return op.emitOpError("expected an op of the tile program that a consumer "
+                          "warpgroup can compute");
+  return checkTile(&op, op.getResult(0).getType());
+}
+
+LogicalResult Checker::checkTopLevel(Operation &op) {
+  if (isa<func::ReturnOp>(op))
+    return success();
+  if (auto load = dyn_cast<tile::LoadOp>(op))
+    return checkInput(load);
+  if (auto loop = dyn_cast<scf::ForOp>(op))
+    return checkLoop(loop);
+  if (auto store = dyn_cast<tile::StoreOp>(op))
+    return checkStore(store);
+  if (isa<tile::ProgramIdOp>(op)) {
+    if (programId)
+      return op.emitOpError("expected one tile.program_id, got two");
+    programId = &op;
+    return success();
+  }
+  if (auto dim = dyn_cast<memref::DimOp>(op)) {
+    std::optional<int64_t> constant = dim.getConstantIndex();
+    auto type = dyn_cast<MemRefType>(dim.getSource().getType());
+    if (!constant || !type || *constant < 0 || *constant >= type.getRank())
+      return dim.emitOpError("expected a constant dimension of ranked memory");
+    return checkMemory(dim, dim.getSource());
+  }
+  if (auto load = dyn_cast<memref::LoadOp>(op)) {
+    MemRefType type = load.getMemRefType();
+    if (type.getRank() != 1 || !type.getElementType().isInteger(32))
+      return load.emitOpError("expected elements of 1-D memory of i32, got ")
+             << type;
+    return checkMemory(load, load.getMemRef());
+  }
+  return checkCompute(op);
+}
+
+LogicalResult Checker::run(ProgramShape &result) {
+  if (failed(checkSignature()) || failed(checkDots()) ||
+      failed(checkSchedule()))
+    return failure();
+  for (Operation &op : program.getBody().front())
+    if (failed(checkTopLevel(op)))
+      return failure();
+  result = shape;
+  return success();
+}
+
+LogicalResult tile_to_hopper::checkProgram(func::FuncOp program,
+                                           const Schedule &schedule,
+                                           ProgramShape &shape) {
+  return Checker(program, schedule).run(shape);
+}

@@ -1,0 +1,105 @@
+// Work on register tensors: a 64x16 accumulator is 8 registers of a thread, a
+// row value 2, one for each half of its rows.
+//
+// RUN: parallax-opt %s --hopper-to-nvvm | FileCheck %s
+
+// CHECK-LABEL: llvm.func @registers
+// CHECK-SAME: (%[[N:.*]]: i32, %[[X:.*]]: f32)
+// CHECK: %[[LANE:.*]] = arith.andi
+// CHECK: } else {
+
+// mask: a register's column compares with bounds relative to the thread's first
+// column: below the diagonal t + shift + 1, and from `window` before it.
+// CHECK: %[[IN_FOUR:.*]] = arith.andi %[[LANE]], %{{c3.*}} :
+// CHECK: %[[TWICE:.*]] = arith.muli %[[IN_FOUR]], %{{c2.*}} :
+// CHECK: %[[KEY:.*]] = arith.addi %[[N]], %[[TWICE]]
+// CHECK: %[[LEFT:.*]] = arith.subi %[[N]], %[[KEY]]
+// CHECK: %[[T:.*]] = arith.divui %{{.*}}, %{{c4.*}} :
+// CHECK: %[[TOKEN:.*]] = arith.addi %[[N]], %[[T]]
+// CHECK: %[[SHIFTED:.*]] = arith.addi %[[TOKEN]], %[[N]]
+// CHECK: %[[RELATIVE:.*]] = arith.subi %[[SHIFTED]], %[[KEY]]
+// CHECK: %[[DIAGONAL:.*]] = arith.addi %[[RELATIVE]], %{{c1.*}} :
+// CHECK: %[[BELOW:.*]] = arith.minsi %[[LEFT]], %[[DIAGONAL]]
+// CHECK: %[[ABOVE:.*]] = arith.subi %[[DIAGONAL]], %[[N]]
+// CHECK: %[[BELOW8:.*]] = arith.minsi
+// CHECK: %[[INF:.*]] = arith.constant 0xFF800000 : f32
+// CHECK: %[[A:.*]] = arith.cmpi slt, %{{c0.*}}, %[[BELOW]] :
+// CHECK: %[[B:.*]] = arith.cmpi sge, %{{c0.*}}, %[[ABOVE]] :
+// CHECK: %[[KEPT:.*]] = arith.andi %[[A]], %[[B]]
+// CHECK: %[[S0:.*]] = arith.select %[[KEPT]], %[[X]], %[[INF]]
+// CHECK: arith.cmpi slt, %{{c1.*}}, %[[BELOW]] :
+// CHECK: arith.cmpi slt, %{{c0.*}}, %[[BELOW8]] :
+// CHECK: arith.cmpi slt, %{{c1.*}}, %[[BELOW8]] :
+// CHECK: arith.cmpi slt, %{{c8.*}}, %[[BELOW]] :
+// CHECK: %[[S4:.*]] = arith.select %{{.*}}, %[[X]], %[[INF]]
+// CHECK: arith.cmpi slt, %{{c9.*}}, %[[BELOW]] :
+
+// reduce to a row: in the thread, then across the lanes that share it.
+// CHECK: %[[M0:.*]] = arith.maxnumf %[[S0]], %[[S4]]
+// CHECK: %[[M1:.*]] = arith.maxnumf
+// CHECK: %[[M:.*]] = arith.maxnumf %[[M0]], %[[M1]]
+// CHECK: %[[FAR1:.*]] = nvvm.shfl.sync {{ *}}bfly %{{.*}}, %[[M]], %{{c1.*}}, %{{.*}}
+// CHECK: %[[M2:.*]] = arith.maxnumf %[[M]], %[[FAR1]]
+// CHECK: %[[FAR2:.*]] = nvvm.shfl.sync {{ *}}bfly %{{.*}}, %[[M2]], %{{c2.*}}, %{{.*}}
+// CHECK: %[[ROW:.*]] = arith.maxnumf %[[M2]], %[[FAR2]]
+// broadcast: registers 2 and 3 of each 4 belong to the other half.
+// CHECK: nvvm.shfl.sync {{ *}}bfly
+// CHECK: nvvm.shfl.sync {{ *}}bfly
+// CHECK: %[[ROW8:.*]] = arith.maxnumf
+// CHECK: %[[D0:.*]] = arith.subf %[[S0]], %[[ROW]] fastmath<contract>
+// CHECK: arith.subf %{{.*}}, %[[ROW]]
+// CHECK: arith.subf %{{.*}}, %[[ROW8]]
+// CHECK: arith.subf %{{.*}}, %[[ROW8]]
+// CHECK: arith.subf %[[S4]], %[[ROW]]
+// CHECK: %[[E0:.*]] = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f32"(%[[D0]])
+// CHECK: %[[E1:.*]] = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f32"
+// CHECK-COUNT-6: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f32"
+
+// reduce to row_partial crosses no lane; from there to a row it does.
+// CHECK-NOT: nvvm.shfl
+// CHECK-COUNT-6: arith.addf
+// CHECK: nvvm.shfl.sync {{ *}}bfly
+// CHECK: llvm.call_intrinsic "llvm.nvvm.rcp.approx.ftz.f"
+// CHECK: arith.mulf %[[ROW]], %{{.*}}
+// CHECK: llvm.call_intrinsic "llvm.nvvm.lg2.approx.ftz.f"
+
+// pack puts the lower column in the lower half; unpack undoes it.
+// CHECK: %[[PAIR:.*]] = nvvm.convert.f32x2.to.bf16x2 %[[E1]], %[[E0]] {rnd = #nvvm.fp_rnd_mode<rn>}
+// CHECK: %[[WORD:.*]] = llvm.bitcast %[[PAIR]] : vector<2xbf16> to i32
+// CHECK: arith.shli %[[WORD]], %{{c16.*}} :
+// CHECK: arith.andi %[[WORD]], %c-65536
+func.func @registers(%n: i32, %x: f32) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %s = tensor.splat %x : tensor<64x16xf32, #hopper.acc>
+    %m = hopper.mask %s at(%n, %n, %n) length(%n) causal(%n) window(%n) heads 4 : tensor<64x16xf32, #hopper.acc>
+    %r = hopper.reduce max %m : tensor<64x16xf32, #hopper.acc> -> tensor<64xf32, #hopper.row>
+    %b = hopper.broadcast %r : tensor<64xf32, #hopper.row> -> tensor<64x16xf32, #hopper.acc>
+    %d = arith.subf %m, %b : tensor<64x16xf32, #hopper.acc>
+    %e = math.exp2 %d : tensor<64x16xf32, #hopper.acc>
+    %l = hopper.reduce add %e : tensor<64x16xf32, #hopper.acc> -> tensor<64x4xf32, #hopper.row_partial>
+    %q = hopper.reduce add %l : tensor<64x4xf32, #hopper.row_partial> -> tensor<64xf32, #hopper.row>
+    %z = arith.divf %r, %q : tensor<64xf32, #hopper.row>
+    %g = math.log2 %z : tensor<64xf32, #hopper.row>
+    %a = hopper.pack %e : tensor<64x16xf32, #hopper.acc> -> tensor<64x16xbf16, #hopper.operand_a>
+    %u = hopper.unpack %a : tensor<64x16xbf16, #hopper.operand_a> -> tensor<64x16xf32, #hopper.acc>
+  }
+  return
+}
+
+// A constant of a packed fragment holds its element twice in each register.
+// CHECK-LABEL: llvm.func @packed_constant
+// CHECK: %[[TWO:.*]] = arith.constant 1073758208 : i32
+// CHECK: "=f,{{.*}}" %[[TWO]], %[[TWO]], %[[TWO]], %[[TWO]], %
+func.func @packed_constant() attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<16x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<2.0> : tensor<64x16xbf16, #hopper.operand_a>
+    %o = hopper.wgmma %a, %k : tensor<64x16xbf16, #hopper.operand_a>,
+        !hopper.smem<16x64xbf16> -> tensor<64x16xf32, #hopper.acc>
+  }
+  return
+}

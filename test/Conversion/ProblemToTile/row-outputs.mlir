@@ -1,0 +1,51 @@
+// The optional outputs, and what they say of a row that saw no key.
+//
+// RUN: parallax-opt %s --problem-to-tile | FileCheck %s
+
+#schedule = {rows = 64, keys = 32}
+!t = memref<?x?x?x64xbf16, strided<[?, ?, ?, 1]>>
+!rows = memref<?x?x?xf32>
+
+// CHECK-LABEL: func.func @all
+// CHECK-SAME: %[[ROW_MAX:[^:]*]]: memref<?x?x?xf32> {tile.operand = "row_max"}
+// CHECK-SAME: %[[D1:[^:]*]]: memref<?x?x?xf32> {tile.operand = "d1"}
+// CHECK-SAME: %[[TBAR:[^:]*]]: memref<?x?x?xf32> {tile.operand = "tbar"}
+// CHECK-SAME: %[[LSE:[^:]*]]: memref<?x?x?xf32> {tile.operand = "log_sum_exp"}
+// CHECK: %[[LOOP:.*]]:5 = scf.for
+// CHECK: %[[SEES:.*]] = arith.cmpf ogt, %[[LOOP]]#1
+// CHECK: %[[INV:.*]] = arith.select %[[SEES]], %{{.*}}, %{{.*}}
+// CHECK: %[[MEAN:.*]] = arith.mulf %[[LOOP]]#2, %[[INV]]
+// The maximum is in natural units, -infinity for a row without keys.
+// CHECK: %[[NOTHING:.*]] = arith.constant dense<0xFF800000> : tensor<64xf32>
+// CHECK: %[[LN2:.*]] = arith.constant dense<0.693147182> : tensor<64xf32>
+// CHECK: %[[M:.*]] = arith.mulf %[[LOOP]]#0, %[[LN2]]
+// CHECK: %[[MAX:.*]] = arith.select %[[SEES]], %[[M]], %[[NOTHING]]
+// CHECK: tile.store %[[MAX]], %[[ROW_MAX]][%{{.*}}] : tensor<64xf32>, memref<?x?x?xf32>
+// CHECK: tile.store %[[LOOP]]#1, %[[D1]]
+// CHECK: tile.store %[[MEAN]], %[[TBAR]]
+// CHECK: %[[LOG2:.*]] = math.log2 %[[LOOP]]#1
+// CHECK: %[[LOG:.*]] = arith.mulf %[[LOG2]], %{{.*}}
+// CHECK: %[[SUM:.*]] = arith.addf %[[MAX]], %[[LOG]]
+// CHECK: %[[OUT:.*]] = arith.select %[[SEES]], %[[SUM]], %[[NOTHING]]
+// CHECK: tile.store %[[OUT]], %[[LSE]]
+func.func @all(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32, %m: !rows,
+               %d1: !rows, %tbar: !rows, %lse: !rows)
+    attributes {parallax.schedule = #schedule} {
+  parallax.forward ins(%q, %r, %k, %v : !t, !t, !t, !t) outs(%o : !t)
+    scale(%scale) mask(causal) row_max(%m : !rows) d1(%d1 : !rows)
+    tbar(%tbar : !rows) log_sum_exp(%lse : !rows)
+  return
+}
+
+// One of them alone.
+// CHECK-LABEL: func.func @one
+// CHECK: tile.store %{{.*}} : tensor<64x64xbf16>
+// CHECK: tile.store %{{.*}} : tensor<64xf32>
+// CHECK-NOT: tile.store
+// CHECK: return
+func.func @one(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32, %lse: !rows)
+    attributes {parallax.schedule = #schedule} {
+  parallax.forward ins(%q, %r, %k, %v : !t, !t, !t, !t) outs(%o : !t)
+    scale(%scale) mask(none) log_sum_exp(%lse : !rows)
+  return
+}

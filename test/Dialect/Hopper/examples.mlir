@@ -1,0 +1,144 @@
+// The examples of the dialect's .td files, word for word.
+//
+// RUN: parallax-opt %s | parallax-opt | FileCheck %s
+// RUN: parallax-opt %s --mlir-print-op-generic | parallax-opt | FileCheck %s
+
+// CHECK-LABEL: func.func private @types
+// CHECK-SAME: !hopper.smem<128x64xbf16>
+// CHECK-SAME: !hopper.smem<3x64x128xbf16>
+func.func private @types(!hopper.smem<128x64xbf16>, !hopper.smem<3x64x128xbf16>)
+
+// CHECK-LABEL: func.func @smallest
+func.func @smallest() attributes {hopper.kernel} {
+  // CHECK: hopper.roles producer registers(24) {
+  // CHECK-NEXT: } consumers(2) registers(240) {
+  // CHECK-NEXT: ^bb0(%{{.*}}: i32):
+  // CHECK-NEXT: }
+  hopper.roles producer registers(24) {
+  } consumers(2) registers(240) {
+  ^bb0(%warpgroup: i32):
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @examples
+func.func @examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>, %head: i32,
+                    %token: i32, %batch: i32, %key: i32, %length: i32, %shift: i32,
+                    %w: i32, %base: i64, %stride: i64) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %k = hopper.alloc : !hopper.smem<3x64x128xbf16>
+  %q = hopper.alloc : !hopper.smem<128x128xbf16>
+  %v = hopper.alloc : !hopper.smem<3x64x128xbf16>
+  %o_tile = hopper.alloc : !hopper.smem<128x128xbf16>
+  %full = hopper.barriers count 1 : !hopper.barrier<3>
+  %empty = hopper.barriers count 8 : !hopper.barrier<3>
+  %id = hopper.cta_id
+  // CHECK: hopper.load_scalar %{{.*}}[%{{.*}}] : i32
+  %used = hopper.load_scalar %pointer[%batch] : i32
+  hopper.roles producer registers(24) {
+    %n = arith.constant 1 : i32
+    // CHECK: hopper.wait %{{.*}}[%{{.*}}] : !hopper.barrier<3>
+    hopper.wait %full[%n] : !hopper.barrier<3>
+    // CHECK-NEXT: hopper.wait %{{.*}}[%{{.*}}] lag 1 : !hopper.barrier<3>
+    hopper.wait %empty[%n] lag 1 : !hopper.barrier<3>
+    // CHECK: hopper.expect %{{.*}}[%{{.*}}], 16384 : !hopper.barrier<3>
+    hopper.expect %full[%n], 16384 : !hopper.barrier<3>
+    // CHECK: hopper.tma_load %{{.*}}[%{{.*}}], %{{.*}}[%{{.*}}], %{{.*}}[%{{.*}}] box [1, 64] : !hopper.smem<3x64x128xbf16>, !hopper.barrier<3>
+    hopper.tma_load %map[%c0, %head, %token, %batch], %k[%n], %full[%n]
+        box [1, 64] : !hopper.smem<3x64x128xbf16>, !hopper.barrier<3>
+  } consumers(2) registers(240) {
+  ^bb0(%r: i32):
+    %n = arith.constant 1 : i32
+    %row = arith.constant 0 : i32
+    %valid = arith.constant 8 : i32
+    // CHECK: hopper.zero_rows %{{.*}}[%{{.*}}] from %{{.*}} : !hopper.smem<3x64x128xbf16>
+    hopper.zero_rows %v[%n] from %valid : !hopper.smem<3x64x128xbf16>
+    %x0 = arith.constant dense<0.0> : tensor<64x64xf32, #hopper.acc>
+    %p = hopper.pack %x0 : tensor<64x64xf32, #hopper.acc>
+        -> tensor<64x64xbf16, #hopper.operand_a>
+    %acc = arith.constant dense<0.0> : tensor<64x128xf32, #hopper.acc>
+    // CHECK: hopper.wgmma %{{.*}} rows(%{{.*}}), %{{.*}}[%{{.*}}] transpose : !hopper.smem<128x128xbf16>, !hopper.smem<3x64x128xbf16> -> tensor<64x64xf32, #hopper.acc>
+    // CHECK: hopper.wgmma %{{.*}}, %{{.*}}[%{{.*}}] into %{{.*}} : tensor<64x64xbf16, #hopper.operand_a>, !hopper.smem<3x64x128xbf16> -> tensor<64x128xf32, #hopper.acc>
+    %s = hopper.wgmma %q rows(%r), %k[%n] transpose
+        : !hopper.smem<128x128xbf16>, !hopper.smem<3x64x128xbf16>
+        -> tensor<64x64xf32, #hopper.acc>
+    %o = hopper.wgmma %p, %v[%n] into %acc
+        : tensor<64x64xbf16, #hopper.operand_a>, !hopper.smem<3x64x128xbf16>
+        -> tensor<64x128xf32, #hopper.acc>
+    // CHECK: hopper.commit
+    hopper.commit
+    // CHECK: hopper.wait_group pending 1 %{{.*}} : tensor<64x64xf32, #hopper.acc>
+    %t = hopper.wait_group pending 1 %s : tensor<64x64xf32, #hopper.acc>
+    // CHECK: hopper.arrive %{{.*}}[%{{.*}}] : !hopper.barrier<3>
+    hopper.arrive %empty[%n] : !hopper.barrier<3>
+    // CHECK: hopper.warpgroup_barrier
+    hopper.warpgroup_barrier
+    // CHECK: hopper.named_sync %{{.*}} threads 256
+    hopper.named_sync %id threads 256
+    // CHECK: hopper.named_arrive %{{.*}} threads 256
+    hopper.named_arrive %id threads 256
+    // CHECK: hopper.fence_async
+    hopper.fence_async
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @register_examples
+func.func @register_examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
+    %head: i32, %token: i32, %batch: i32, %key: i32, %n: i32, %length: i32,
+    %shift: i32, %w: i32, %base: i64, %stride: i64) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %tile = hopper.alloc : !hopper.smem<128x128xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%r: i32):
+    %row = arith.constant 0 : i32
+    %s = arith.constant dense<1.0> : tensor<64x64xf32, #hopper.acc>
+    // CHECK: hopper.mask %{{.*}} at(%{{.*}}, %{{.*}}, %{{.*}}) length(%{{.*}}) causal(%{{.*}}) window(%{{.*}}) heads 4 : tensor<64x64xf32, #hopper.acc>
+    %x = hopper.mask %s at(%row, %token, %key) length(%n) causal(%shift)
+        window(%w) heads 4 : tensor<64x64xf32, #hopper.acc>
+    // CHECK: hopper.reduce max {{.*}} : tensor<64x64xf32, #hopper.acc> -> tensor<64xf32, #hopper.row>
+    // CHECK: hopper.reduce add {{.*}} : tensor<64x64xf32, #hopper.acc> -> tensor<64x4xf32, #hopper.row_partial>
+    // CHECK: hopper.reduce add {{.*}} : tensor<64x4xf32, #hopper.row_partial> -> tensor<64xf32, #hopper.row>
+    %p = math.exp2 %x : tensor<64x64xf32, #hopper.acc>
+    %m = hopper.reduce max %s : tensor<64x64xf32, #hopper.acc>
+        -> tensor<64xf32, #hopper.row>
+    %l = hopper.reduce add %p : tensor<64x64xf32, #hopper.acc>
+        -> tensor<64x4xf32, #hopper.row_partial>
+    %d = hopper.reduce add %l : tensor<64x4xf32, #hopper.row_partial>
+        -> tensor<64xf32, #hopper.row>
+    // CHECK: hopper.broadcast %{{.*}} : tensor<64xf32, #hopper.row> -> tensor<64x64xf32, #hopper.acc>
+    %b = hopper.broadcast %m : tensor<64xf32, #hopper.row>
+        -> tensor<64x64xf32, #hopper.acc>
+    // CHECK: hopper.pack %{{.*}} : tensor<64x64xf32, #hopper.acc> -> tensor<64x64xbf16, #hopper.operand_a>
+    %a = hopper.pack %p : tensor<64x64xf32, #hopper.acc>
+        -> tensor<64x64xbf16, #hopper.operand_a>
+    %o = arith.constant dense<1.0> : tensor<64x128xf32, #hopper.acc>
+    // CHECK: hopper.store_fragment %{{.*}}, %{{.*}} rows(%{{.*}}) : tensor<64x128xf32, #hopper.acc>, !hopper.smem<128x128xbf16>
+    hopper.store_fragment %o, %tile rows(%r)
+        : tensor<64x128xf32, #hopper.acc>, !hopper.smem<128x128xbf16>
+    // CHECK: hopper.store_rows %{{.*}}, %{{.*}}[%{{.*}}, %{{.*}}] at(%{{.*}}, %{{.*}}) length(%{{.*}}) heads 4 rows 128 : tensor<64xf32, #hopper.row>
+    hopper.store_rows %m, %pointer[%base, %stride] at(%row, %token)
+        length(%length) heads 4 rows 128 : tensor<64xf32, #hopper.row>
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @more_examples
+func.func @more_examples(%map: !hopper.tensor_map, %head: i32, %token: i32,
+                         %batch: i32) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %o = hopper.alloc : !hopper.smem<128x128xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%r: i32):
+    %a = arith.constant dense<1.0> : tensor<64x64xbf16, #hopper.operand_a>
+    // CHECK: hopper.unpack %{{.*}} : tensor<64x64xbf16, #hopper.operand_a> -> tensor<64x64xf32, #hopper.acc>
+    %p = hopper.unpack %a : tensor<64x64xbf16, #hopper.operand_a>
+        -> tensor<64x64xf32, #hopper.acc>
+    // CHECK: hopper.tma_store %{{.*}} rows(%{{.*}}), %{{.*}}[%{{.*}}] box [1, 64] : !hopper.smem<128x128xbf16>
+    hopper.tma_store %o rows(%r), %map[%c0, %head, %token, %batch] box [1, 64]
+        : !hopper.smem<128x128xbf16>
+  }
+  return
+}

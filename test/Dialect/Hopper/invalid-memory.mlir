@@ -1,0 +1,339 @@
+// Numbered constraints of the hopper dialect: what MemoryOps.td says.
+//
+// RUN: parallax-opt %s --split-input-file --verify-diagnostics
+
+// (C1) of tma_load
+func.func @f(%m: !hopper.tensor_map, %c: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  %b = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected a box of at most the tile's 64 rows, got 128}}
+    hopper.tma_load %m[%c, %c, %c, %c], %s, %b box [2, 64]
+        : !hopper.smem<64x64xbf16>, !hopper.barrier<1>
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C2) of tma_load
+func.func @f(%m: !hopper.tensor_map, %c: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  %b = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected columns that are a multiple of 64, at most the tile's 64, got 128}}
+    hopper.tma_load %m[%c, %c, %c, %c], %s, %b box [1, 64] columns 128
+        : !hopper.smem<64x64xbf16>, !hopper.barrier<1>
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C1) of tma_load
+func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  %b = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected a box of [heads, tokens], got 3 sizes}}
+    hopper.tma_load %m[%i, %i, %i, %i], %s, %b box [1, 1, 64]
+        : !hopper.smem<64x64xbf16>, !hopper.barrier<1>
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C1) of tma_load
+func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  %b = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected box sizes in [1, 256], got 0}}
+    hopper.tma_load %m[%i, %i, %i, %i], %s, %b box [0, 64]
+        : !hopper.smem<64x64xbf16>, !hopper.barrier<1>
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C1) of tma_load
+func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  %b = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected box sizes in [1, 256], got 257}}
+    hopper.tma_load %m[%i, %i, %i, %i], %s, %b box [1, 257]
+        : !hopper.smem<64x64xbf16>, !hopper.barrier<1>
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C2) of tma_load
+func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  %b = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected columns that are a multiple of 64, at most the tile's 64, got -64}}
+    hopper.tma_load %m[%i, %i, %i, %i], %s, %b box [1, 64] columns -64
+        : !hopper.smem<64x64xbf16>, !hopper.barrier<1>
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C3) of tma_load
+func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  %b = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected an index into a ring of tiles of 2 stages}}
+    hopper.tma_load %m[%i, %i, %i, %i], %s, %b box [1, 64]
+        : !hopper.smem<2x64x64xbf16>, !hopper.barrier<1>
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C3) of tma_load
+func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  %b = hopper.barriers count 1 : !hopper.barrier<2>
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected an index into a ring of barriers of 2 stages}}
+    hopper.tma_load %m[%i, %i, %i, %i], %s, %b box [1, 64]
+        : !hopper.smem<64x64xbf16>, !hopper.barrier<2>
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C1) of tma_store
+func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected a box of at most the tile's 64 rows, got 65}}
+    hopper.tma_store %s, %m[%i, %i, %i, %i] box [5, 13] : !hopper.smem<64x64xbf16>
+  }
+  return
+}
+
+// -----
+// (C2) of tma_store
+func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected columns that are a multiple of 64, at most the tile's 64, got 32}}
+    hopper.tma_store %s, %m[%i, %i, %i, %i] box [1, 64] columns 32 : !hopper.smem<64x64xbf16>
+  }
+  return
+}
+
+// -----
+// (C3) of tma_store
+func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected an index into a ring of tiles of 2 stages}}
+    hopper.tma_store %s, %m[%i, %i, %i, %i] box [1, 64] : !hopper.smem<2x64x64xbf16>
+  }
+  return
+}
+
+// -----
+// (C1) of store_fragment
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0.0> : tensor<64x128xf32, #hopper.acc>
+    // expected-error @below {{expected a value of at most 64x64, got 'tensor<64x128xf32, #hopper.acc>'}}
+    hopper.store_fragment %x, %s : tensor<64x128xf32, #hopper.acc>, !hopper.smem<64x64xbf16>
+  }
+  return
+}
+
+// -----
+// (C1) of store_fragment
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<32x128xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0.0> : tensor<64x128xf32, #hopper.acc>
+    // expected-error @below {{expected a value of at most 32x128, got}}
+    hopper.store_fragment %x, %s : tensor<64x128xf32, #hopper.acc>, !hopper.smem<32x128xbf16>
+  }
+  return
+}
+
+// -----
+// (C1) of store_fragment
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0> : tensor<64x64xi32, #hopper.acc>
+    // expected-error @below {{expected an f32 value, got 'tensor<64x64xi32, #hopper.acc>'}}
+    hopper.store_fragment %x, %s : tensor<64x64xi32, #hopper.acc>, !hopper.smem<64x64xbf16>
+  }
+  return
+}
+
+// -----
+// (C2) of store_fragment
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0.0> : tensor<64x64xf32, #hopper.acc>
+    // expected-error @below {{expected an index into a ring of tiles of 2 stages}}
+    hopper.store_fragment %x, %s : tensor<64x64xf32, #hopper.acc>, !hopper.smem<2x64x64xbf16>
+  }
+  return
+}
+
+// -----
+// (C1) of zero_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected an index into a ring of tiles of 2 stages}}
+    hopper.zero_rows %s from %i : !hopper.smem<2x64x64xbf16>
+  }
+  return
+}
+
+// -----
+// (C1) of store_rows
+func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0> : tensor<64xi32, #hopper.row>
+    // expected-error @below {{expected an f32 value, got 'tensor<64xi32, #hopper.row>'}}
+    hopper.store_rows %x, %p[%j, %j] at(%i, %i) length(%i) rows 64
+        : tensor<64xi32, #hopper.row>
+  }
+  return
+}
+
+// -----
+// (C2) of store_rows
+func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    // expected-error @below {{expected 1 <= heads <= 256 and heads <= rows < 2^31, got heads 0 and rows 64}}
+    hopper.store_rows %x, %p[%j, %j] at(%i, %i) length(%i) heads 0 rows 64
+        : tensor<64xf32, #hopper.row>
+  }
+  return
+}
+
+// -----
+// (C2) of store_rows
+func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    // expected-error @below {{expected 1 <= heads <= 256 and heads <= rows < 2^31, got heads 5 and rows 4}}
+    hopper.store_rows %x, %p[%j, %j] at(%i, %i) length(%i) heads 5 rows 4
+        : tensor<64xf32, #hopper.row>
+  }
+  return
+}
+
+// -----
+// (C2) of store_rows
+func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    // expected-error @below {{expected 1 <= heads <= 256 and heads <= rows < 2^31, got heads -1 and rows -1}}
+    hopper.store_rows %x, %p[%j, %j] at(%i, %i) length(%i) heads -1 rows -1
+        : tensor<64xf32, #hopper.row>
+  }
+  return
+}
+
+// -----
+// (C2) of store_rows
+func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    // expected-error @below {{expected 1 <= heads <= 256 and heads <= rows < 2^31, got heads 257 and rows 512}}
+    hopper.store_rows %x, %p[%j, %j] at(%i, %i) length(%i) heads 257 rows 512
+        : tensor<64xf32, #hopper.row>
+  }
+  return
+}
+
+// -----
+// (C2) of store_rows
+func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    // expected-error @below {{expected 1 <= heads <= 256 and heads <= rows < 2^31, got heads 1 and rows 4294967296}}
+    hopper.store_rows %x, %p[%j, %j] at(%i, %i) length(%i) heads 1 rows 4294967296
+        : tensor<64xf32, #hopper.row>
+  }
+  return
+}
+
+// -----
+// The pointer of load_scalar is to global memory
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %p = llvm.mlir.zero : !llvm.ptr<3>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{must be pointer to global memory, but got '!llvm.ptr<3>'}}
+    %x = "hopper.load_scalar"(%p, %i) : (!llvm.ptr<3>, i32) -> i32
+  }
+  return
+}
+
+// -----
+// (C1) of load_scalar
+func.func @f(%i: i32, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{must be 32-bit signless integer or 64-bit signless integer or 32-bit float, but got 'f64'}}
+    %x = hopper.load_scalar %p[%i] : f64
+  }
+  return
+}

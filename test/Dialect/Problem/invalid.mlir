@@ -1,0 +1,293 @@
+// Each numbered constraint of ProblemOps.td.
+//
+// RUN: parallax-opt %s --split-input-file --verify-diagnostics
+
+// (C1) forward
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected one element type, that of q, 'bf16', got 'f16' for r}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C1)
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xf32>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected one element type, that of q, 'bf16', got 'f32' for v}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xf32>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C1)
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xf16>, %scale: f32) {
+  // expected-error @below {{expected one element type, that of q, 'bf16', got 'f16' for o}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C2) not a multiple of 8
+func.func @f(%q: memref<2x64x8x60xbf16>, %r: memref<2x64x8x60xbf16>, %k: memref<2x96x4x60xbf16>, %v: memref<2x96x4x60xbf16>, %o: memref<2x64x8x60xbf16>, %scale: f32) {
+  // expected-error @below {{expected a static head dimension, a multiple of 8 in [8, 256], got 60}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x60xbf16>, memref<2x64x8x60xbf16>, memref<2x96x4x60xbf16>, memref<2x96x4x60xbf16>)
+    outs(%o : memref<2x64x8x60xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C2) too large
+func.func @f(%q: memref<2x64x8x264xbf16>, %r: memref<2x64x8x264xbf16>, %k: memref<2x96x4x264xbf16>, %v: memref<2x96x4x264xbf16>, %o: memref<2x64x8x264xbf16>, %scale: f32) {
+  // expected-error @below {{expected a static head dimension, a multiple of 8 in [8, 256], got 264}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x264xbf16>, memref<2x64x8x264xbf16>, memref<2x96x4x264xbf16>, memref<2x96x4x264xbf16>)
+    outs(%o : memref<2x64x8x264xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C2) too small
+func.func @f(%q: memref<2x64x8x0xbf16>, %r: memref<2x64x8x0xbf16>, %k: memref<2x96x4x0xbf16>, %v: memref<2x96x4x0xbf16>, %o: memref<2x64x8x0xbf16>, %scale: f32) {
+  // expected-error @below {{expected a static head dimension, a multiple of 8 in [8, 256], got 0}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x0xbf16>, memref<2x64x8x0xbf16>, memref<2x96x4x0xbf16>, memref<2x96x4x0xbf16>)
+    outs(%o : memref<2x64x8x0xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C2) dynamic
+func.func @f(%q: memref<2x64x8x?xbf16>, %r: memref<2x64x8x?xbf16>, %k: memref<2x96x4x?xbf16>, %v: memref<2x96x4x?xbf16>, %o: memref<2x64x8x?xbf16>, %scale: f32) {
+  // expected-error @below {{expected a static head dimension, a multiple of 8 in [8, 256], got ?}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x?xbf16>, memref<2x64x8x?xbf16>, memref<2x96x4x?xbf16>, memref<2x96x4x?xbf16>)
+    outs(%o : memref<2x64x8x?xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C2) k's is dynamic: it must be static too
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x?xbf16, strided<[?, ?, ?, 1]>>, %v: memref<2x96x4x?xbf16, strided<[?, ?, ?, 1]>>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected a static head dimension, that of q, 64, got ? for k}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x?xbf16, strided<[?, ?, ?, 1]>>, memref<2x96x4x?xbf16, strided<[?, ?, ?, 1]>>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C2) not one
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x32xbf16>, %v: memref<2x96x4x32xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected k to have the size of q in dimension 3, 64, got 32}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x32xbf16>, memref<2x96x4x32xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C3) r like q
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x65x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected r to have the size of q in dimension 1, 64, got 65}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x65x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C3) v like k
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x95x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected v to have the size of k in dimension 1, 96, got 95}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x95x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C3) v like k
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x2x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected v to have the size of k in dimension 2, 4, got 2}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x2x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C3) o like q
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x4x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected o to have the size of q in dimension 2, 8, got 4}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x4x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C3) one batch size
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<3x96x4x64xbf16>, %v: memref<3x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected k to have the size of q in dimension 0, 2, got 3}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<3x96x4x64xbf16>, memref<3x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C4)
+func.func @f(%q: memref<2x0x8x64xbf16>, %r: memref<2x0x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x0x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected sizes of at least 1, got 0 for q}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x0x8x64xbf16>, memref<2x0x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x0x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C4)
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x0x64xbf16>, %v: memref<2x96x0x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected sizes of at least 1, got 0 for k}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x0x64xbf16>, memref<2x96x0x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C5)
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x3x64xbf16>, %v: memref<2x96x3x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected query heads to be a multiple of key heads, got 8 and 3}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x3x64xbf16>, memref<2x96x3x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C5)
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x16x64xbf16>, %v: memref<2x96x16x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected query heads to be a multiple of key heads, got 8 and 16}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x16x64xbf16>, memref<2x96x16x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C6)
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16, strided<[49152, 512, 128, 2]>>, %v: memref<2x96x4x64xbf16, strided<[49152, 512, 128, 2]>>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected a head dimension of stride 1, got 'memref<2x96x4x64xbf16, strided<[49152, 512, 128, 2]>>' for k}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16, strided<[49152, 512, 128, 2]>>, memref<2x96x4x64xbf16, strided<[49152, 512, 128, 2]>>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C6) unknown
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16, strided<[?, ?, ?, ?]>>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{for v}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16, strided<[?, ?, ?, ?]>>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C6) no strides at all
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16, affine_map<(a, b, c, d) -> (d, c, b floordiv 2, a)>>, %scale: f32) {
+  // expected-error @below {{expected a head dimension of stride 1}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16, affine_map<(a, b, c, d) -> (d, c, b floordiv 2, a)>>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C7) a window needs a causal mask
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32, %w: i32) {
+  // expected-error @below {{expected a causal mask beside a window, got none}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(none) window(%w)
+  return
+}
+
+// -----
+// (C7) a constant window
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  %w = arith.constant 0 : i32
+  // expected-error @below {{expected a window of at least 1 key, got 0}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal) window(%w)
+  return
+}
+
+// -----
+// (C8)
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  %s = arith.constant 0xFF800000 : f32
+  // expected-error @below {{expected a finite scale, got infinity}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%s) mask(causal)
+  return
+}
+
+// -----
+// (C8)
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  %s = arith.constant 0x7FC00000 : f32
+  // expected-error @below {{expected a finite scale, got NaN}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%s) mask(causal)
+  return
+}
+
+// -----
+// (C9)
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32, %m: memref<2x64x4xf32>) {
+  // expected-error @below {{expected a row output to have the size of q in dimension 2, 8, got 4}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal) row_max(%m : memref<2x64x4xf32>)
+  return
+}
+
+// -----
+// (C9)
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32, %m: memref<1x64x8xf32>) {
+  // expected-error @below {{expected a row output to have the size of q in dimension 0, 2, got 1}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal) log_sum_exp(%m : memref<1x64x8xf32>)
+  return
+}
+
+// -----
+// (C10)
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16, strided<[4096, 64, 0, 1]>>, %scale: f32) {
+  // expected-error @below {{expected o without overlap, got a stride of 0 in dimension 2}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16, strided<[4096, 64, 0, 1]>>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C10) of an unknown size
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x?x8x64xbf16, strided<[4096, 0, 64, 1]>>, %scale: f32) {
+  // expected-error @below {{expected o without overlap, got a stride of 0 in dimension 1}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x?x8x64xbf16, strided<[4096, 0, 64, 1]>>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C11) of parallax.forward
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32, %u: memref<2xi32>) {
+  // expected-error @below {{expected no used lengths, got some; use parallax.decode for a cache}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal) used_lengths(%u : memref<2xi32>)
+  return
+}
+
+// -----
+// (C11) of parallax.decode
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected 1 to 16 query tokens, got 64; use parallax.forward for more}}
+  parallax.decode ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C12) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %r: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %u: memref<3xi32>) {
+  // expected-error @below {{expected one used length a batch entry, 2, got 3}}
+  parallax.decode ins(%q, %r, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) used_lengths(%u : memref<3xi32>)
+  return
+}

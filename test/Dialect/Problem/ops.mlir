@@ -1,0 +1,78 @@
+// The examples of ProblemOps.td, and every optional part of both ops.
+//
+// RUN: parallax-opt %s | parallax-opt | FileCheck %s
+// RUN: parallax-opt %s --mlir-print-op-generic | parallax-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @forward
+func.func @forward(%q: memref<2x4096x16x128xbf16>, %r: memref<2x4096x16x128xbf16>,
+                   %k: memref<2x4096x4x128xbf16>, %v: memref<2x4096x4x128xbf16>,
+                   %o: memref<2x4096x16x128xbf16>) {
+  %scale = arith.constant 0.08838834764 : f32
+  // CHECK: parallax.forward ins(%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : memref<2x4096x16x128xbf16>, memref<2x4096x16x128xbf16>, memref<2x4096x4x128xbf16>, memref<2x4096x4x128xbf16>)
+  // CHECK-SAME: outs(%{{.*}} : memref<2x4096x16x128xbf16>) scale(%{{.*}}) mask(causal){{$}}
+  parallax.forward
+    ins(%q, %r, %k, %v : memref<2x4096x16x128xbf16>, memref<2x4096x16x128xbf16>,
+                         memref<2x4096x4x128xbf16>, memref<2x4096x4x128xbf16>)
+    outs(%o : memref<2x4096x16x128xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// CHECK-LABEL: func.func @decode
+func.func @decode(%q: memref<8x1x32x128xbf16>, %r: memref<8x1x32x128xbf16>,
+                  %k: memref<8x?x8x128xbf16, strided<[?, ?, ?, 1]>>,
+                  %v: memref<8x?x8x128xbf16, strided<[?, ?, ?, 1]>>,
+                  %o: memref<8x1x32x128xbf16>, %used: memref<8xi32>, %scale: f32) {
+  // CHECK: parallax.decode ins(
+  // CHECK-SAME: memref<8x?x8x128xbf16, strided<[?, ?, ?, 1]>>)
+  // CHECK-SAME: mask(causal) used_lengths(%{{.*}} : memref<8xi32>){{$}}
+  parallax.decode
+    ins(%q, %r, %k, %v : memref<8x1x32x128xbf16>, memref<8x1x32x128xbf16>,
+        memref<8x?x8x128xbf16, strided<[?, ?, ?, 1]>>,
+        memref<8x?x8x128xbf16, strided<[?, ?, ?, 1]>>)
+    outs(%o : memref<8x1x32x128xbf16>) scale(%scale) mask(causal)
+    used_lengths(%used : memref<8xi32>)
+  return
+}
+
+!t = memref<?x?x?x64xf32, strided<[?, ?, ?, 1]>>
+!rows = memref<?x?x?xf32>
+
+// CHECK-LABEL: func.func @all_parts
+func.func @all_parts(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32,
+                     %window: i32, %used: memref<?xi32>, %m: !rows, %d1: !rows,
+                     %tbar: !rows, %lse: !rows) {
+  // CHECK: parallax.forward
+  // CHECK-SAME: mask(none)
+  // CHECK-SAME: row_max(%{{.*}} : memref<?x?x?xf32>) d1(%{{.*}} : memref<?x?x?xf32>) tbar(%{{.*}} : memref<?x?x?xf32>) log_sum_exp(%{{.*}} : memref<?x?x?xf32>) {note = "kept"}
+  parallax.forward ins(%q, %r, %k, %v : !t, !t, !t, !t) outs(%o : !t)
+    scale(%scale) mask(none) row_max(%m : !rows) d1(%d1 : !rows)
+    tbar(%tbar : !rows) log_sum_exp(%lse : !rows) {note = "kept"}
+  // CHECK: parallax.decode
+  // CHECK-SAME: mask(causal) window(%{{.*}}) used_lengths(%{{.*}} : memref<?xi32>) row_max(%{{.*}}) log_sum_exp(%{{.*}} : memref<?x?x?xf32>)
+  parallax.decode ins(%q, %r, %k, %v : !t, !t, !t, !t) outs(%o : !t)
+    scale(%scale) mask(causal) window(%window) used_lengths(%used : memref<?xi32>)
+    row_max(%m : !rows) log_sum_exp(%lse : !rows)
+  return
+}
+
+// The limits that the constraints still allow: head dimensions 8 and 256, one
+// head and one token, 16 query tokens, strides of 0 where a size is 1 and in
+// inputs, a window of one key, a negative scale, f16.
+// CHECK-LABEL: func.func @limits
+func.func @limits(%a: memref<1x1x1x8xf16>, %b: memref<1x16x8x256xf16>,
+                  %k: memref<1x64x8x256xf16, strided<[0, 0, 0, 1]>>,
+                  %o: memref<1x16x8x256xf16, strided<[0, 2048, 256, 1]>>) {
+  %scale = arith.constant -1.0 : f32
+  %window = arith.constant 1 : i32
+  // CHECK: parallax.forward
+  parallax.forward ins(%a, %a, %a, %a : memref<1x1x1x8xf16>, memref<1x1x1x8xf16>,
+                       memref<1x1x1x8xf16>, memref<1x1x1x8xf16>)
+    outs(%a : memref<1x1x1x8xf16>) scale(%scale) mask(causal) window(%window)
+  // CHECK: parallax.decode
+  parallax.decode ins(%b, %b, %k, %k : memref<1x16x8x256xf16>, memref<1x16x8x256xf16>,
+      memref<1x64x8x256xf16, strided<[0, 0, 0, 1]>>,
+      memref<1x64x8x256xf16, strided<[0, 0, 0, 1]>>)
+    outs(%o : memref<1x16x8x256xf16, strided<[0, 2048, 256, 1]>>)
+    scale(%scale) mask(none)
+  return
+}

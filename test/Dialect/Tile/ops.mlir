@@ -1,0 +1,88 @@
+// The examples of TileOps.td, and every optional part of each op.
+//
+// RUN: parallax-opt %s | parallax-opt | FileCheck %s
+// RUN: parallax-opt %s --mlir-print-op-generic | parallax-opt | FileCheck %s
+
+// CHECK-LABEL: func.func @examples
+func.func @examples(
+    %key: memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>,
+    %query: memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>,
+    %out: memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>,
+    %n: index, %w: index, %shift: index, %i: index, %j: index) {
+  // CHECK: %[[TILE:.*]], %[[HEAD:.*]], %[[BATCH:.*]] = tile.program_id
+  %tile, %head, %batch = tile.program_id
+  // CHECK: tile.load %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+  %k = tile.load %key[%batch, %j, %head]
+      : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+  // CHECK: tile.load %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] limit(%{{.*}}) heads 4 : memref
+  %q = tile.load %query[%batch, %i, %head] limit(%n) heads 4
+      : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+  %short = tile.load %key[%batch, %j, %head]
+      : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<32x128xbf16>
+  %zero = arith.constant dense<0.0> : tensor<64x32xf32>
+  %s = tile.dot %q, %short, %zero transpose
+      : tensor<64x128xbf16>, tensor<32x128xbf16> -> tensor<64x32xf32>
+  // CHECK: tile.mask %[[S:.*]] at(%{{.*}}, %{{.*}}) length(%{{.*}}) causal(%{{.*}}) window(%{{.*}}) heads 4 : tensor<64x32xf32>
+  %x = tile.mask %s at(%i, %j) length(%n) causal(%shift) window(%w) heads 4
+      : tensor<64x32xf32>
+  // CHECK: tile.reduce max %[[S]] : tensor<64x32xf32> -> tensor<64xf32>
+  %m = tile.reduce max %s : tensor<64x32xf32> -> tensor<64xf32>
+  // CHECK: tile.broadcast %{{.*}} : tensor<64xf32> -> tensor<64x32xf32>
+  %b = tile.broadcast %m : tensor<64xf32> -> tensor<64x32xf32>
+  %p = arith.truncf %x : tensor<64x32xf32> to tensor<64x32xbf16>
+  %wide = arith.constant dense<0.0> : tensor<64x128xf32>
+  // CHECK: tile.dot %{{.*}}, %{{.*}}, %{{.*}} : tensor<64x32xbf16>, tensor<32x128xbf16> -> tensor<64x128xf32>
+  %acc = tile.dot %p, %short, %wide
+      : tensor<64x32xbf16>, tensor<32x128xbf16> -> tensor<64x128xf32>
+  %o = arith.truncf %acc : tensor<64x128xf32> to tensor<64x128xbf16>
+  // CHECK: tile.store %{{.*}}, %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] heads 4 : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
+  tile.store %o, %out[%batch, %i, %head] heads 4
+      : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
+  return
+}
+
+// CHECK-LABEL: func.func @dot
+func.func @dot(%q: tensor<64x128xbf16>, %k: tensor<32x128xbf16>,
+               %zero: tensor<64x32xf32>) {
+  // CHECK: tile.dot %{{.*}}, %{{.*}}, %{{.*}} transpose : tensor<64x128xbf16>, tensor<32x128xbf16> -> tensor<64x32xf32>
+  %s = tile.dot %q, %k, %zero transpose
+      : tensor<64x128xbf16>, tensor<32x128xbf16> -> tensor<64x32xf32>
+  return
+}
+
+// What the examples leave out: rows, sums, masks of less, packed heads up to
+// the rows, and rows that the heads don't divide.
+// CHECK-LABEL: func.func @others
+func.func @others(%rows: memref<2x?x?xf32, strided<[?, ?, 3]>>, %i: index,
+                  %s: tensor<64x32xf32>) {
+  // CHECK: tile.load %{{.*}}[%{{.*}}] limit(%{{.*}}) heads 64 : memref<2x?x?xf32, strided<[?, ?, 3]>> -> tensor<64xf32>
+  %r = tile.load %rows[%i, %i, %i] limit(%i) heads 64
+      : memref<2x?x?xf32, strided<[?, ?, 3]>> -> tensor<64xf32>
+  // CHECK: tile.store %{{.*}}, %{{.*}}[%{{.*}}] heads 5 : tensor<64xf32>, memref<2x?x?xf32, strided<[?, ?, 3]>>
+  tile.store %r, %rows[%i, %i, %i] heads 5
+      : tensor<64xf32>, memref<2x?x?xf32, strided<[?, ?, 3]>>
+  // CHECK: tile.reduce add
+  %a = tile.reduce add %s : tensor<64x32xf32> -> tensor<64xf32>
+  // CHECK: tile.mask %{{.*}} at(%{{.*}}, %{{.*}}) length(%{{.*}}) : tensor<64x32xf32>
+  %x = tile.mask %s at(%i, %i) length(%i) : tensor<64x32xf32>
+  // CHECK: tile.mask %{{.*}} at(%{{.*}}, %{{.*}}) length(%{{.*}}) causal(%{{.*}}) : tensor<64x32xf32>
+  %y = tile.mask %s at(%i, %i) length(%i) causal(%i) : tensor<64x32xf32>
+  return
+}
+
+// Types: f32 and f16 tiles, f16 rows.
+// CHECK-LABEL: func.func @types
+// CHECK-SAME: {tile.operand = "q"}
+// CHECK-SAME: attributes {tile.kernel}
+func.func @types(%q: memref<1x8x1x8xf32> {tile.operand = "q"},
+                 %h: memref<1x8x1xf16> {tile.operand = "d1"})
+    attributes {tile.kernel} {
+  %c0 = arith.constant 0 : index
+  // CHECK: -> tensor<8x8xf32>
+  %x = tile.load %q[%c0, %c0, %c0] : memref<1x8x1x8xf32> -> tensor<8x8xf32>
+  // CHECK: -> tensor<8xf16>
+  %y = tile.load %h[%c0, %c0, %c0] : memref<1x8x1xf16> -> tensor<8xf16>
+  // CHECK: tile.dot
+  %z = tile.dot %x, %x, %x : tensor<8x8xf32>, tensor<8x8xf32> -> tensor<8x8xf32>
+  return
+}
