@@ -12,7 +12,6 @@
 #include "mlir/Transforms/Passes.h"
 
 void parallax::addNVVMToLLVMPasses(mlir::OpPassManager &passes) {
-  passes.addPass(mlir::createCanonicalizerPass());
   passes.addPass(mlir::createCSEPass());
   passes.addPass(mlir::createSCFToControlFlowPass());
   passes.addPass(mlir::createConvertNVVMToLLVMPass());
