@@ -13,7 +13,7 @@ import lit.formats
 config.name = "Parallax"
 config.test_format = lit.formats.ShTest(execute_external=False)
 config.suffixes = [".mlir", ".test"]
-config.excludes = ["Fuzz", "data", "Inputs", "CMakeLists.txt"]
+config.excludes = ["found", "data", "Inputs", "CMakeLists.txt"]
 config.test_source_root = os.path.dirname(os.path.abspath(__file__))
 config.test_exec_root = config.parallax_exec_root
 

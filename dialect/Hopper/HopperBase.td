@@ -49,6 +49,7 @@ def Hopper_Dialect : Dialect {
     `%s[%n]` names a stage of a ring and `%b[%n]` a barrier of one by a linear
     use counter: use n is stage n mod S.
   }];
+  let dependentDialects = ["::mlir::LLVM::LLVMDialect"]; // For its pointers.
   let useDefaultTypePrinterParser = 1;
   let useDefaultAttributePrinterParser = 1;
   let hasOperationAttrVerify = 1;

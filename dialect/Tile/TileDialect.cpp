@@ -7,9 +7,9 @@
 
 #include "dialect/Tile/TileDialect.h"
 
-#include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
 #include "mlir/IR/OpImplementation.h"
+#include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/StringSwitch.h"
 
 using namespace mlir;
@@ -42,10 +42,11 @@ LogicalResult TileDialect::verifyOperationAttribute(Operation *op,
     return op->emitError("expected no attribute of this dialect but '")
            << kKernelAttr << "', got '" << attribute.getName().getValue()
            << "'";
-  auto function = dyn_cast<func::FuncOp>(op);
+  // Of any dialect: the attribute outlives the lowering to another function.
+  auto function = dyn_cast<FunctionOpInterface>(op);
   if (!function || function.isExternal())
     return op->emitError("expected '")
-           << kKernelAttr << "' on a func.func with a body";
+           << kKernelAttr << "' on a function with a body";
   if (!isa<UnitAttr>(attribute.getValue()))
     return op->emitError("expected '")
            << kKernelAttr << "' to be a unit attribute, got "

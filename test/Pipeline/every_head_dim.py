@@ -26,7 +26,7 @@ func.func @{name}(%q: {q}, %r: {q}, %k: {k}, %v: {k}, %o: {q}, %scale: f32, %w: 
   return
 }}
 """
-LEVELS = ("parallax.", "tile.", "hopper.", "scf.", "arith.", "math.", "memref.", "tensor.", "func.")
+LEVELS = ("parallax.", "tile.", "hopper.", "scf.", "arith.", "math.", "memref.", "tensor.", "func.", "cf.", "builtin.unrealized")
 
 
 def function(index, kind, head_dim, mask, element):
@@ -46,7 +46,6 @@ def function(index, kind, head_dim, mask, element):
         rows = f"memref<?x{length}x{key_heads * group}xf32>"
         parameters += f", %m: {rows}, %lse: {rows}"
         operands += f" row_max(%m : {rows}) log_sum_exp(%lse : {rows})"
-    # An argument that no operand uses has no parameter.
     text = FUNCTION.format(
         name=f"{kind}_{element}_{mask}_{head_dim}",
         kind=kind,
@@ -56,6 +55,7 @@ def function(index, kind, head_dim, mask, element):
         parameters=parameters,
         operands=operands,
     )
+    # A kernel has no parameter for an argument that is no operand.
     return text if mask == "window" else text.replace(", %w: i32", "")
 
 

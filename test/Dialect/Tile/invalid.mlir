@@ -245,7 +245,7 @@ func.func @f(%s: tensor<64x0xf32>, %i: index) {
 
 // -----
 // Attributes of the dialect.
-// expected-error @below {{expected 'tile.kernel' on a func.func with a body}}
+// expected-error @below {{expected 'tile.kernel' on a function with a body}}
 func.func private @f() attributes {tile.kernel}
 
 // -----
