@@ -115,7 +115,7 @@ def check_file(path, text, exists):
 def project_files(root):
     for top, folders, names in os.walk(root):
         relative = os.path.relpath(top, root)
-        folders[:] = sorted(f for f in folders if f not in (".git", "__pycache__")
+        folders[:] = sorted(f for f in folders if f != "__pycache__" and (not f.startswith(".") or f == ".ci")
                             and not (relative == "." and f in ("build", "dist")))
         for name in sorted(names):
             path = os.path.normpath(os.path.join(relative, name))

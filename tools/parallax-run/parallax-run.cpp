@@ -272,7 +272,7 @@ int main(int argc, char **argv) {
       "2e-3 for f16",
       "X", "Judgement");
   add("--rms-ratio", options.rmsRatio,
-      "Allowed ||o - reference|| / ||reference||; default 1e-5, 3e-3, 6e-4",
+      "Allowed ||o - reference|| / ||reference||; default 1e-5, 3e-3, 8e-4",
       "Y", "Judgement");
   app->add_flag("--json", options.json, "Print JSON, not a table")
       ->group("Judgement");

@@ -55,7 +55,7 @@ protected:
 
 TEST_F(CpuKernelTest, SaysWhatAnImageNeeds) {
   EXPECT_EQ(image->target, "cpu");
-  EXPECT_EQ(image->name, "parallax_kernel");
+  EXPECT_EQ(image->name, "parallax_forward_f32_d32_causal");
   EXPECT_GT(image->dynamicSharedBytes, 0);
   EXPECT_EQ(image->parameters.front().kind, KernelParameter::Kind::Pointer);
   // The description survives the disk cache.
