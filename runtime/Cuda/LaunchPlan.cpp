@@ -29,9 +29,8 @@ using namespace parallax;
 
 namespace {
 
-constexpr size_t kMaxParameters = 128;
-/// What every driver takes.
-constexpr size_t kMaxParameterBytes = 4096;
+constexpr size_t kMaxParameters = LaunchFrame::kMaxParameters;
+constexpr size_t kMaxParameterBytes = LaunchFrame::kMaxBytes;
 constexpr int64_t kMaxGrid = std::numeric_limits<int32_t>::max();
 constexpr int32_t kMaxThreads = 1024;
 
@@ -244,29 +243,36 @@ Result<void> LaunchPlan::State::writeMaps(const Pointers &pointers,
   return {};
 }
 
-Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream) const {
-  alignas(TensorMap) uint8_t bytes[kMaxParameterBytes];
-  std::copy(state->bytes.begin(), state->bytes.end(), bytes);
-  if (Result<void> ok = state->writePointers(pointers, bytes); !ok)
+Result<void> LaunchPlan::fill(const Pointers &pointers,
+                              LaunchFrame &frame) const {
+  std::copy(state->bytes.begin(), state->bytes.end(), frame.bytes);
+  if (Result<void> ok = state->writePointers(pointers, frame.bytes); !ok)
     return ok;
-  if (Result<void> ok = state->writeMaps(pointers, bytes); !ok)
+  if (Result<void> ok = state->writeMaps(pointers, frame.bytes); !ok)
     return ok;
-  void *parameters[kMaxParameters];
   for (size_t i = 0; i < state->offsets.size(); ++i)
-    parameters[i] = bytes + state->offsets[i];
+    frame.parameters[i] = frame.bytes + state->offsets[i];
+  return {};
+}
 
+DriverStatus LaunchPlan::start(const LaunchFrame &frame, void *stream) const {
   const Kernel &kernel = state->kernel;
   const KernelImage &image = kernel.image();
-  ContextScope scope(kernel.context());
+  return kernel.context().driver()->launchKernel(
+      kernel.function(), state->gridSize, 1, 1, image.threads, 1, 1,
+      image.dynamicSharedBytes, static_cast<StreamHandle>(stream),
+      const_cast<void **>(frame.parameters), nullptr);
+}
+
+Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream) const {
+  LaunchFrame frame;
+  if (Result<void> ok = fill(pointers, frame); !ok)
+    return ok;
+  const Context &context = state->kernel.context();
+  ContextScope scope(context);
   if (Result<void> ok = scope.status(); !ok)
     return ok;
-  const Driver &driver = kernel.context().driver();
-  return driver.check("cuLaunchKernel",
-                      driver->launchKernel(kernel.function(), state->gridSize,
-                                           1, 1, image.threads, 1, 1,
-                                           image.dynamicSharedBytes,
-                                           static_cast<StreamHandle>(stream),
-                                           parameters, nullptr));
+  return context.driver().check("cuLaunchKernel", start(frame, stream));
 }
 
 const Problem &LaunchPlan::problem() const { return state->problem; }

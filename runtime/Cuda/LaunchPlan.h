@@ -17,6 +17,15 @@
 
 namespace parallax {
 
+/// The parameters of one launch, as the driver takes them.
+struct LaunchFrame {
+  static constexpr size_t kMaxParameters = 128;
+  static constexpr size_t kMaxBytes = 4096; ///< What every driver takes.
+
+  alignas(TensorMap) uint8_t bytes[kMaxBytes];
+  void *parameters[kMaxParameters]; ///< Into `bytes`.
+};
+
 /// A kernel with the grid and the parameters of one problem; only the pointers
 /// are missing. Copies share it; all functions may be called from many threads.
 class LaunchPlan {
@@ -29,6 +38,11 @@ public:
 
   /// Device pointers by operand; those the problem lacks are not looked at.
   using Pointers = std::array<void *, kNumOperands>;
+
+  /// Writes all parameters of a launch; the first half of `launch`.
+  Result<void> fill(const Pointers &pointers, LaunchFrame &frame) const;
+  /// Starts the kernel with the parameters of `frame`, in the current context.
+  DriverStatus start(const LaunchFrame &frame, void *stream) const;
 
   /// Starts the kernel on `stream`, a stream of the kernel's context, null for
   /// its default one. Neither waits nor allocates, so it may be captured.

@@ -76,13 +76,15 @@ Result<CaseOptions::Resolved> CaseOptions::resolve(uint64_t seed) const {
   return Resolved{*problem, sizes, std::move(*used)};
 }
 
-Result<void> CaseOptions::verify(uint64_t seed) const {
+Result<Problem> CaseOptions::sizedProblem(uint64_t seed) const {
   Result<Resolved> resolved = resolve(seed);
   if (!resolved)
     return resolved.error();
   Problem problem = withSizes(resolved->problem, resolved->sizes);
   problem.usedLengths = !resolved->usedLengths.empty();
-  return verifyForLaunch(withDefaultStrides(problem));
+  if (Result<void> ok = verifyForLaunch(withDefaultStrides(problem)); !ok)
+    return ok.error();
+  return problem;
 }
 
 Result<Case> CaseOptions::randomCase(uint64_t seed) const {

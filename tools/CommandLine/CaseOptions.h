@@ -27,8 +27,8 @@ public:
   /// What was given of the problem. Not yet verified.
   Result<Problem> problem() const { return problemOptions.problem(); }
 
-  /// Whether `randomCase` has a problem to make inputs for.
-  Result<void> verify(uint64_t seed) const;
+  /// The problem that `randomCase` makes inputs for, without strides.
+  Result<Problem> sizedProblem(uint64_t seed) const;
 
   /// The problem with random inputs. Sizes that were not given are those of a
   /// small prefill, or of one sequence to decode. Lengths that are to be random

@@ -127,7 +127,7 @@ void drawCeilings(Picture &picture, const BenchReport &report, const Axis &x,
     const double end = std::min(knee, most);
     if (begin < end) {
       picture.line(x(begin), y(begin * rate), x(end), y(end * rate), "#333", 2);
-      picture.text(x(begin) + 8, y(begin * rate) - 26,
+      picture.text(x(begin) + 20, y(begin * rate) + 2,
                    fmt::format("reading memory: {:.2f} TB/s", rate));
     }
   }

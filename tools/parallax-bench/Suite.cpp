@@ -96,8 +96,8 @@ static Result<ListedProblem> parseLine(const std::string &line, uint64_t seed) {
   } catch (const CLI::ParseError &error) {
     return Error{ErrorCode::InvalidArgument, error.what()};
   }
-  if (Result<void> ok = options->verify(seed); !ok)
-    return ok.error();
+  if (Result<Problem> problem = options->sizedProblem(seed); !problem)
+    return problem.error();
   return ListedProblem(std::move(options));
 }
 

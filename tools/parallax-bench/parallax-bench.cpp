@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/parallax-bench/Bench.h"
+#include "tools/parallax-bench/HostCosts.h"
 
 #include <fmt/format.h>
 
@@ -55,6 +56,9 @@ Examples:
   parallax-bench --batch 1 --k-len 1024 --q-heads 8 --mask causal --dtype f32
       one problem, on the processor
 
+  parallax-bench --target cuda --host --json host.json
+      compilation, caches, plans and launches, as the host sees them
+
 The product is cuBLAS's (bf16, 8192^3) or OpenBLAS's (float32, 2048^3), found
 with dlopen; the floor and the check on the device need NVRTC. What is not found
 is reported, and the rest measured: put its folder into LD_LIBRARY_PATH.
@@ -71,7 +75,7 @@ struct Options {
   std::string gemmLibrary, gemmCommand;
   std::vector<std::string> peers;
   std::string csv, json, svg;
-  bool allowSpills = false;
+  bool allowSpills = false, host = false;
 };
 
 constexpr int64_t kMaxInt = std::numeric_limits<int32_t>::max();
@@ -140,8 +144,8 @@ Result<std::vector<ListedProblem>> problemsOf(const Options &options,
     return wrong("expected problems from a list, a suite or options, got more "
                  "than one of them");
   if (options.problem.anyGiven()) {
-    if (Result<void> ok = options.problem.verify(seed); !ok)
-      return ok.error();
+    if (Result<Problem> problem = options.problem.sizedProblem(seed); !problem)
+      return problem.error();
     // Lives as long as the options, which outlive the run.
     return std::vector<ListedProblem>{
         ListedProblem(&options.problem, [](const CaseOptions *) {})};
@@ -173,6 +177,25 @@ Result<void> write(const Options &options, const BenchReport &report) {
   return {};
 }
 
+/// --host: no problem is timed.
+Result<void> runHost(const Options &given, const BenchOptions &options,
+                     int device) {
+  if (!given.csv.empty() || !given.svg.empty())
+    return wrong("expected only --json beside --host, got --csv or --svg");
+  Result<std::vector<ListedProblem>> problems =
+      problemsOf(given, options.target, options.seed);
+  if (!problems)
+    return problems.error();
+  Result<Problem> problem = problems->front()->sizedProblem(options.seed);
+  if (!problem)
+    return problem.error();
+  const std::vector<HostCost> costs =
+      measureHostCosts({options.target, device, *problem});
+  fmt::print("{}", toTable(costs));
+  return given.json.empty() ? Result<void>()
+                            : writeFile(given.json, toJson(costs));
+}
+
 Result<void> run(const Options &given) {
   Result<BenchOptions> options = benchOptions(given);
   if (!options)
@@ -180,6 +203,8 @@ Result<void> run(const Options &given) {
   Result<int64_t> device = parseInteger("--device", given.device, 0, kMaxInt);
   if (!device)
     return device.error();
+  if (given.host)
+    return runHost(given, *options, static_cast<int>(*device));
   Result<std::vector<ListedProblem>> problems =
       problemsOf(given, options->target, options->seed);
   if (!problems)
@@ -261,6 +286,11 @@ int main(int argc, char **argv) {
       ->group("Beside")
       ->expected(1)
       ->take_all();
+
+  app->add_flag("--host", options.host,
+                "Measure what the first problem costs the host before it runs, "
+                "and time none")
+      ->group("Run");
 
   add("--csv", options.csv, "Write a line a problem", "FILE", "Output");
   add("--json", options.json, "Write all that was measured", "FILE", "Output");
