@@ -2,7 +2,7 @@
 
     check_errors.py TOOL DATA
 
-TOOL is parallax-compile or parallax-run, DATA the folder of golden cases. For
+TOOL is parallax-compile, parallax-run or parallax-bench, DATA the folder of golden cases. For
 each row of the table below the tool must exit with 1, print nothing on stdout
 and on stderr one line, "TOOL: error: MESSAGE", whose message begins in lower
 case, has no full stop and holds the text of the row.
@@ -88,6 +88,26 @@ RUN = [
     (GOLDEN.replace("37", "36"), "expected o within"),
 ]
 
+BENCH = [
+    ("--target tpu", "expected --target to be cpu or cuda, got 'tpu'"),
+    ("--suite everything", "expected --suite to be forward, decode, cpu or smoke, got 'everything'"),
+    ("--suite smoke --k-len 8", "expected problems from a list, a suite or options"),
+    ("list.txt --suite smoke", "expected problems from a list, a suite or options"),
+    ("nowhere.txt", "expected to read nowhere.txt, got: No such file or directory"),
+    ("empty.mlir", "expected a problem a line in empty.mlir, got none"),
+    ("garbage.mlir", "garbage.mlir:1: expected options that say a problem, got: func.func"),
+    ("list.txt", "list.txt:3: expected query heads to be a multiple of key heads, got 3 and 2"),
+    ("--suite smoke --rounds 0", "expected --rounds to be an integer in [1, 1000000], got '0'"),
+    ("--suite smoke --sets -1", "got '-1'"),
+    ("--suite smoke --sample-ms 0", "expected --sample-ms in (0, 10000], got 0"),
+    ("--suite smoke --sample-ms long", "expected --sample-ms to be a number, got 'long'"),
+    ("--suite smoke --peer nothing", "expected --peer to be NAME=COMMAND, got 'nothing'"),
+    ("--suite smoke --peer a=x --peer a=y", "expected peers of different names, got 'a' twice"),
+    ("--suite smoke --gemm-command x", "expected --target cuda beside --gemm-command, got cpu"),
+    ("--suite smoke --host --svg x.svg", "expected only --json beside --host"),
+]
+TABLES = {"parallax-compile": COMPILE, "parallax-run": RUN, "parallax-bench": BENCH}
+
 
 def check(tool, arguments, expected, environment=None):
     done = subprocess.run(
@@ -116,12 +136,14 @@ def main():
     tool, data = sys.argv[1], os.path.abspath(sys.argv[2])
     extra = "--to tile " if tool == "parallax-compile" else ""
     table = [(extra + arguments, text) for arguments, text in PROBLEMS]
-    table += COMPILE if extra else RUN
+    table += TABLES[tool]
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         with open("garbage.mlir", "w", encoding="utf-8") as file:
             file.write("func.func @f( {\n  what is this?\n")
         open("empty.mlir", "w", encoding="utf-8").close()
+        with open("list.txt", "w", encoding="utf-8") as file:
+            file.write("# a list\n--k-len 8\n--q-heads 3 --kv-heads 2\n")
         found = [check(tool, arguments.replace("DATA", data), text) for arguments, text in table]
     complaints = [complaint for complaint in found if complaint]
     if complaints:

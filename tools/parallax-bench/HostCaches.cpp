@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "runtime/Cache/DiskCache.h"
 #include "tools/parallax-bench/HostCosts.h"
 
 #include <fmt/format.h>
@@ -54,13 +55,13 @@ Result<double> timePlan(const Jit &jit, const Problem &problem,
 }
 
 Result<void> measure(const JitOptions &options, const Problem &problem,
-                     HostCost &disk, HostCost &plan) {
+                     int repeats, HostCost &disk, HostCost &plan) {
   Result<Jit> first = Jit::create(options);
   if (!first)
     return first.error();
   if (Result<Plan> made = first->plan(problem); !made)
     return made.error();
-  for (int i = 0; i < 2 * kHostRepeats; ++i) {
+  for (int i = 0; i < 2 * repeats; ++i) {
     Result<Jit> jit = Jit::create(options);
     if (!jit)
       return jit.error();
@@ -69,7 +70,7 @@ Result<void> measure(const JitOptions &options, const Problem &problem,
       return ms.error();
     disk.time.add(*ms);
   }
-  for (int i = 1; i <= 20 * kHostRepeats; ++i) {
+  for (int i = 1; i <= 20 * repeats; ++i) {
     Problem longer = problem;
     longer.keyLength += i;
     Result<double> ms = timePlan(*first, longer, KernelSource::Memory);
@@ -80,9 +81,41 @@ Result<void> measure(const JitOptions &options, const Problem &problem,
   return {};
 }
 
+/// The part of the disk cache alone, which needs no device.
+Result<void> measureRead(const HostOptions &options, const std::string &folder,
+                         HostCost &cost) {
+  CompileOptions compiling;
+  compiling.target = options.target;
+  Result<Compilation> compiled =
+      compile(specialized(options.problem), compiling);
+  if (!compiled)
+    return compiled.error();
+  DiskCacheOptions diskOptions;
+  diskOptions.folder = folder;
+  const DiskCache cache(diskOptions);
+  const CacheKey key({{"kernel", compiled->schedule}});
+  cache.store(key, compiled->image->serialize());
+  for (int i = 0; i < 2 * options.repeats; ++i) {
+    const auto begin = std::chrono::steady_clock::now();
+    auto bytes = cache.lookup(key);
+    if (!bytes)
+      return Error{ErrorCode::NotFound,
+                   "expected an entry in the disk cache, got none"};
+    Result<KernelImage> image =
+        KernelImage::deserialize(bytes->data(), bytes->size());
+    const std::chrono::duration<double, std::milli> taken =
+        std::chrono::steady_clock::now() - begin;
+    if (!image)
+      return image.error();
+    cost.time.add(taken.count());
+  }
+  return {};
+}
+
 } // namespace
 
 std::vector<HostCost> measureCaches(const HostOptions &options) {
+  HostCost read = {"a kernel from disk, read", "ms", {}, ""};
   HostCost disk = {"a kernel from disk, launchable", "ms", {}, ""};
   HostCost plan = {"a plan for another length", "us", {}, ""};
   ScratchFolder folder;
@@ -93,10 +126,13 @@ std::vector<HostCost> measureCaches(const HostOptions &options) {
   Result<void> ok =
       folder.path.empty()
           ? Error{ErrorCode::IoFailed, "expected a temporary folder, got none"}
-          : measure(jitOptions, options.problem, disk, plan);
+          : measure(jitOptions, options.problem, options.repeats, disk, plan);
   if (!ok)
     disk.absent = plan.absent = ok.error().message;
-  return {disk, plan};
+  ok = measureRead(options, folder.path, read);
+  if (!ok)
+    read.absent = ok.error().message;
+  return {read, disk, plan};
 }
 
 } // namespace parallax::tools

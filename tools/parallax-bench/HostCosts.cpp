@@ -15,11 +15,10 @@ namespace parallax::tools {
 std::vector<HostCost> measureHostCosts(const HostOptions &options) {
   // The order matters: children are forked before there are threads.
   std::vector<HostCost> costs = measureColdCompile(options);
-  costs.push_back(measureToolStart());
-  for (HostCost &cost : measureCaches(options))
-    costs.push_back(std::move(cost));
-  for (HostCost &cost : measureEnqueue(options))
-    costs.push_back(std::move(cost));
+  costs.push_back(measureToolStart(options));
+  for (const auto &measure : {measureCaches, measureEnqueue})
+    for (HostCost &cost : measure(options))
+      costs.push_back(std::move(cost));
   return costs;
 }
 
@@ -33,7 +32,7 @@ std::string toTable(const std::vector<HostCost> &costs) {
     text += cost.time.isEmpty()
                 ? fmt::format("{:<{}}  {:>10}  {}\n", cost.name, width, "-",
                               cost.absent)
-                : fmt::format("{:<{}}  {:>7.3g} {}  {:.3g}-{:.3g}\n", cost.name,
+                : fmt::format("{:<{}}  {:>7.4g} {}  {:.4g}-{:.4g}\n", cost.name,
                               width, cost.time.median(), cost.unit,
                               cost.time.least(), cost.time.most());
   return text;

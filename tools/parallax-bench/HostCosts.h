@@ -27,6 +27,8 @@ struct HostOptions {
   Target target = Target::Cpu;
   int device = 0;
   Problem problem; ///< Whose sizes are given.
+  /// How often each is measured; what takes microseconds, more often.
+  int repeats = 11;
 };
 
 /// Compilation cold and by phase, each in a process of its own; the start of
@@ -34,13 +36,10 @@ struct HostOptions {
 /// what a launch costs beside the driver's part. What can't be had says why.
 std::vector<HostCost> measureHostCosts(const HostOptions &options);
 
-/// How often each is measured, at least.
-inline constexpr int kHostRepeats = 11;
-
 /// The parts that `measureHostCosts` joins. The first may not be called when
 /// this process has threads, or a CUDA context: it forks.
 std::vector<HostCost> measureColdCompile(const HostOptions &options);
-HostCost measureToolStart();
+HostCost measureToolStart(const HostOptions &options);
 std::vector<HostCost> measureCaches(const HostOptions &options);
 std::vector<HostCost> measureEnqueue(const HostOptions &options);
 

@@ -161,8 +161,8 @@ Result<void> measure(const HostOptions &options, HostCost &driverAlone,
 
 std::vector<HostCost> measureEnqueue(const HostOptions &options) {
   HostCost driver = {"the driver's own launch", "us", {}, ""};
-  HostCost same = {"  beyond it, with the last pointers", "us", {}, ""};
-  HostCost rotating = {"  beyond it, with other pointers", "us", {}, ""};
+  HostCost same = {"a launch beyond it, same pointers", "us", {}, ""};
+  HostCost rotating = {"a launch beyond it, other pointers", "us", {}, ""};
   if (options.target == Target::Cpu)
     driver.absent = same.absent = rotating.absent = "the CPU has no driver";
   else if (Result<void> ok = measure(options, driver, same, rotating); !ok)

@@ -75,10 +75,10 @@ template <typename Body> std::string inChild(Body body) {
 } // namespace
 
 std::vector<HostCost> measureColdCompile(const HostOptions &options) {
-  std::vector<HostCost> costs = {{"compile, cold: all phases", "ms", {}, ""}};
+  std::vector<HostCost> costs = {{"compile, cold", "ms", {}, ""}};
   for (std::string_view phase : phases(options.target))
-    costs.push_back({fmt::format("  {}", phase), "ms", {}, ""});
-  for (int i = 0; i < kHostRepeats; ++i) {
+    costs.push_back({fmt::format("compile, cold: {}", phase), "ms", {}, ""});
+  for (int i = 0; i < options.repeats; ++i) {
     const std::string text = inChild([&] { return compileOnce(options); });
     if (text.empty() || text.starts_with("error ")) {
       costs.resize(1);
@@ -98,7 +98,7 @@ std::vector<HostCost> measureColdCompile(const HostOptions &options) {
   return costs;
 }
 
-HostCost measureToolStart() {
+HostCost measureToolStart(const HostOptions &options) {
   HostCost cost = {"parallax-opt --version", "ms", {}, ""};
   std::error_code failed;
   const std::string tool =
@@ -111,7 +111,7 @@ HostCost measureToolStart() {
   std::string version = "--version", name = tool;
   char *arguments[] = {name.data(), version.data(), nullptr};
   // The first start reads the file.
-  for (int i = -1; i < kHostRepeats && cost.absent.empty(); ++i) {
+  for (int i = -1; i < options.repeats && cost.absent.empty(); ++i) {
     const auto begin = std::chrono::steady_clock::now();
     pid_t child = 0;
     int status = ::posix_spawn(&child, tool.c_str(), &actions, nullptr,

@@ -189,8 +189,9 @@ Result<void> runHost(const Options &given, const BenchOptions &options,
   Result<Problem> problem = problems->front()->sizedProblem(options.seed);
   if (!problem)
     return problem.error();
-  const std::vector<HostCost> costs =
-      measureHostCosts({options.target, device, *problem});
+  const std::vector<HostCost> costs = measureHostCosts(
+      {options.target, device, *problem,
+       static_cast<int>(std::min<int64_t>(options.rounds, 1000))});
   fmt::print("{}", toTable(costs));
   return given.json.empty() ? Result<void>()
                             : writeFile(given.json, toJson(costs));
@@ -261,7 +262,8 @@ int main(int argc, char **argv) {
   add("--target", options.target, "cpu, or cuda (Hopper)", "TARGET", "Run");
   add("--device", options.device, "CUDA device", "N", "Run");
   add("--threads", options.threads, "CPU threads; 0: all", "N", "Run");
-  add("--rounds", options.rounds, "Samples of each problem", "N", "Run");
+  add("--rounds", options.rounds, "Samples of each problem or cost", "N",
+      "Run");
   add("--sample-ms", options.sampleMs, "Duration of a sample on a device", "MS",
       "Run");
   add("--sets", options.sets,

@@ -90,6 +90,8 @@ TEST(Runner, TheCpuSolvesACaseInEveryLayout) {
     Result<std::vector<double>> samples = runner->time(3);
     ASSERT_TRUE(samples) << samples.error().message;
     EXPECT_EQ(samples->size(), 3u);
+    ASSERT_TRUE(runner->placeSets(2));
+    EXPECT_EQ(runner->sets().size(), 2u);
     Result<Outputs> outputs = runner->outputs();
     ASSERT_TRUE(outputs) << outputs.error().message;
     Result<void> ok = judge(compare(c.problem, *outputs, hostReference(c)),
