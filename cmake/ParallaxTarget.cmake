@@ -11,6 +11,14 @@ target_compile_options(parallax_options INTERFACE
   -Wall -Wextra -Werror -Wno-unused-parameter -ffunction-sections -fdata-sections)
 target_link_options(parallax_options INTERFACE -Wl,--gc-sections)
 
+# The compiler's libraries share one precompiled header.
+add_library(parallax_precompiled OBJECT ${PROJECT_BINARY_DIR}/Precompiled.cpp)
+file(GENERATE OUTPUT ${PROJECT_BINARY_DIR}/Precompiled.cpp CONTENT "// Holds the precompiled header.\n")
+target_link_libraries(parallax_precompiled PRIVATE parallax_options fmt::fmt-header-only parallax_llvm)
+target_precompile_headers(parallax_precompiled PRIVATE ${PROJECT_SOURCE_DIR}/cmake/Precompiled.h)
+# Else a header's time is in the key, and ccache never finds anything.
+target_compile_options(parallax_options INTERFACE "SHELL:-Xclang -fno-pch-timestamp")
+
 function(parallax_add_library name)
   cmake_parse_arguments(ARG "NO_MLIR" "" "DEPENDS" ${ARGN})
   add_library(${name} STATIC ${ARG_UNPARSED_ARGUMENTS})
@@ -18,6 +26,7 @@ function(parallax_add_library name)
   if(NOT ARG_NO_MLIR)
     target_link_libraries(${name} PUBLIC parallax_llvm)
     add_dependencies(${name} parallax_tablegen_all)
+    target_precompile_headers(${name} REUSE_FROM parallax_precompiled)
   endif()
 endfunction()
 

@@ -149,6 +149,7 @@ typedef struct plx_compile_options {
   uint32_t struct_size;
   int32_t target;       /* PLX_TARGET_... */
   const char *to;       /* Phase to stop after; NULL or "": the last. */
+  const char *schedule; /* Fields to replace, "keys=96"; NULL or "": none. */
   int32_t allow_spills; /* Accept what spills or is serialised. */
   int32_t reserved;     /* 0 */
   /* Called with each phase's name and text, if not NULL. It must return. */
@@ -158,7 +159,7 @@ typedef struct plx_compile_options {
 } plx_compile_options;
 
 #define PLX_COMPILE_OPTIONS_INIT                                               \
-  {sizeof(plx_compile_options), PLX_TARGET_SM_90A, NULL, 0, 0, NULL, NULL}
+  {sizeof(plx_compile_options), PLX_TARGET_SM_90A, NULL, NULL, 0, 0, NULL, NULL}
 
 typedef struct plx_compilation plx_compilation;
 

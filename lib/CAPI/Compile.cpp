@@ -32,6 +32,8 @@ Result<CompileOptions> readOptions(const plx_compile_options *given) {
   options.target = *target;
   if (known->to)
     options.to = known->to;
+  if (known->schedule)
+    options.schedule = known->schedule;
   options.allowSpills = known->allow_spills != 0;
   if (known->on_phase)
     options.onPhase = [callback = known->on_phase, user = known->user](

@@ -76,11 +76,11 @@ Result<uint64_t> argumentOf(const KernelParameter &parameter,
       return wrong(fmt::format("expected a problem with {}, which the kernel "
                                "uses, got one without",
                                toString(operand)));
-    const auto address = reinterpret_cast<uintptr_t>(
-        pointers[static_cast<size_t>(operand)]);
+    const auto address =
+        reinterpret_cast<uintptr_t>(pointers[static_cast<size_t>(operand)]);
     if (!address)
-      return wrong(fmt::format("expected a pointer of {}, got null",
-                               toString(operand)));
+      return wrong(
+          fmt::format("expected a pointer of {}, got null", toString(operand)));
     if (address % shape.elementBytes)
       return wrong(fmt::format("expected {} at a multiple of {} bytes, got {}",
                                toString(operand), shape.elementBytes,
@@ -92,8 +92,8 @@ Result<uint64_t> argumentOf(const KernelParameter &parameter,
   case Kind::Stride:
     return static_cast<uint64_t>(shape.strides[parameter.dim]);
   case Kind::Scale:
-    return uint64_t(std::bit_cast<uint32_t>(
-        static_cast<float>(problem.effectiveScale())));
+    return uint64_t(
+        std::bit_cast<uint32_t>(static_cast<float>(problem.effectiveScale())));
   case Kind::Window:
     if (!problem.window)
       return wrong("expected a problem with a window, got one without");
@@ -109,11 +109,9 @@ Result<uint64_t> argumentOf(const KernelParameter &parameter,
 
 } // namespace
 
-Result<void>
-parallax::launchOnCpu(const KernelImage &image, CpuEntry entry,
-                      const Problem &given,
-                      const std::array<void *, kNumOperands> &pointers,
-                      int threads) {
+Result<void> parallax::launchOnCpu(
+    const KernelImage &image, CpuEntry entry, const Problem &given,
+    const std::array<void *, kNumOperands> &pointers, int threads) {
   const Problem problem = withDefaultStrides(given);
   if (Result<void> ok = verifyForLaunch(problem); !ok)
     return ok;

@@ -32,6 +32,8 @@ using ModuleHandle = struct OpaqueModule *;
 using FunctionHandle = struct OpaqueFunction *;
 using StreamHandle = struct OpaqueStream *;
 using EventHandle = struct OpaqueEvent *;
+using GraphHandle = struct OpaqueGraph *;
+using ExecutableGraphHandle = struct OpaqueExecutableGraph *;
 
 /// A CUtensorMap: what a TMA operation copies from or to, opaque.
 struct alignas(64) TensorMap {

@@ -44,8 +44,10 @@ PROBLEMS = [
 
 COMPILE = [
     ("--target sm_80 --to tile", "sm_90a, got 'sm_80'"),
-    ("--to cubit", "expected --to to be one of problem, tile, hopper, nvvm, llvm, ptx, cubin for sm_90a, got 'cubit'"),
-    ("--target cpu --to ptx", "expected --to to be one of problem, tile, vector, llvm, object for cpu, got 'ptx'"),
+    ("--to cubit", "one of problem, tile, hopper, nvvm, llvm, ptx, cubin, got 'cubit'"),
+    ("--target cpu --to ptx", "one of problem, tile, vector, llvm, object, got 'ptx'"),
+    ("--to hopper --schedule keys=7", "error: "),
+    ("--to hopper --schedule nonsense", "error: "),
     ("--to cubin", "expected -o FILE for cubin"),
     ("--to tile --used-lengths", "expected no used lengths in a forward"),
     ("--to tile --layout ragged", "expected --layout to be blhd or bhld, got 'ragged'"),

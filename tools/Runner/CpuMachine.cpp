@@ -29,7 +29,7 @@ public:
     // The first launch touches memory for the first time.
     for (int i = -1; i < repeat; ++i) {
       auto begin = std::chrono::steady_clock::now();
-      if (Result<void> ok = launch(); !ok)
+      if (Result<void> ok = launch(nullptr); !ok)
         return ok.error();
       std::chrono::duration<double, std::milli> taken =
           std::chrono::steady_clock::now() - begin;

@@ -9,6 +9,7 @@
 
 #include "runtime/Cuda/DeviceBuffer.h"
 #include "runtime/Oracle/Oracle.h"
+#include "tools/Runner/Stopwatch.h"
 
 #include <algorithm>
 #include <cmath>
@@ -16,47 +17,6 @@
 namespace parallax::tools {
 
 namespace {
-
-/// Two events around something on the default stream.
-class Stopwatch {
-public:
-  static Result<std::unique_ptr<Stopwatch>> create(const Driver &driver) {
-    std::unique_ptr<Stopwatch> watch(new Stopwatch(driver));
-    for (EventHandle *event : {&watch->begin, &watch->end})
-      if (DriverStatus status = driver->eventCreate(event, 0); status != 0)
-        return driver.error("cuEventCreate", status);
-    return watch;
-  }
-  ~Stopwatch() {
-    for (EventHandle event : {begin, end})
-      if (event)
-        driver->eventDestroy(event);
-  }
-
-  /// Milliseconds per launch of `count` in a row.
-  Result<double> time(const Machine::Launch &launch, int count) {
-    if (DriverStatus status = driver->eventRecord(begin, nullptr); status != 0)
-      return driver.error("cuEventRecord", status);
-    for (int i = 0; i < count; ++i)
-      if (Result<void> ok = launch(); !ok)
-        return ok.error();
-    if (DriverStatus status = driver->eventRecord(end, nullptr); status != 0)
-      return driver.error("cuEventRecord", status);
-    // What a kernel did wrong is reported here.
-    if (DriverStatus status = driver->eventSynchronize(end); status != 0)
-      return driver.error("cuEventSynchronize", status);
-    float ms = 0;
-    if (DriverStatus status = driver->eventElapsed(&ms, begin, end);
-        status != 0)
-      return driver.error("cuEventElapsedTime", status);
-    return ms / count;
-  }
-
-private:
-  explicit Stopwatch(const Driver &driver) : driver(driver) {}
-  const Driver &driver;
-  EventHandle begin = nullptr, end = nullptr;
-};
 
 class CudaMachine final : public Machine {
 public:
@@ -81,29 +41,25 @@ public:
   }
 
   Result<std::vector<double>> time(const Launch &launch, int repeat) override {
+    // The stopwatch's stream does not wait for copies on the default one.
+    if (Result<void> ok = synchronize(); !ok)
+      return ok.error();
     Result<std::unique_ptr<Stopwatch>> watch =
         Stopwatch::create(context.driver());
     if (!watch)
       return watch.error();
-    // Warms up, and says how many launches make a sample that the clock's
-    // resolution (half a microsecond) and the time to enqueue don't blur.
+    // Warms up, and says how many launches make a sample that the resolution
+    // of events (half a microsecond) doesn't blur.
     double once = 0;
     for (int i = 0; i < 3; ++i) {
-      Result<double> ms = (*watch)->time(launch, 1);
+      Result<double> ms = (*watch)->time(launch);
       if (!ms)
         return ms.error();
       once = *ms;
     }
-    const int count =
-        static_cast<int>(std::clamp(std::ceil(1.0 / (once + 1e-4)), 1.0, 50.0));
-    std::vector<double> samples;
-    for (int i = 0; i < repeat; ++i) {
-      Result<double> ms = (*watch)->time(launch, count);
-      if (!ms)
-        return ms.error();
-      samples.push_back(*ms);
-    }
-    return samples;
+    const double wanted = std::ceil(1.0 / (once + 1e-4));
+    return (*watch)->sample(
+        launch, static_cast<int>(std::clamp(wanted, 1.0, 50.0)), repeat);
   }
 
   Result<void> evaluate(const Problem &problem,
@@ -117,11 +73,15 @@ public:
     if (Result<void> ok = oracle->run(problem, arguments.pointers, nullptr);
         !ok)
       return ok;
+    return synchronize();
+  }
+
+private:
+  Result<void> synchronize() const {
     return context.driver().check("cuCtxSynchronize",
                                   context.driver()->contextSynchronize());
   }
 
-private:
   Context context;
   ContextScope scope; ///< Current from here on, for events and launches.
   std::vector<DeviceBuffer> buffers;

@@ -36,10 +36,12 @@ public:
   /// Brings what the target has written into what was placed back to `data`.
   virtual Result<void> fetch(void *data, void *placed) = 0;
 
-  using Launch = std::function<Result<void>()>;
+  /// A launch on a stream, which is null on the CPU.
+  using Launch = std::function<Result<void>(void *stream)>;
 
   /// Milliseconds per launch, `repeat` samples after some that warm up. When
-  /// it returns, all launches are done.
+  /// it returns, all launches are done. On a device a sample is a CUDA graph of
+  /// launches, so that the time to enqueue them is no part of it.
   virtual Result<std::vector<double>> time(const Launch &launch,
                                            int repeat) = 0;
 

@@ -87,8 +87,8 @@ Result<Runner> Runner::create(Machine &machine, const Jit &jit, const Case &c,
 }
 
 Result<std::vector<double>> Runner::time(int repeat) {
-  auto samples =
-      machine->time([&] { return thePlan->launch(arguments); }, repeat);
+  auto samples = machine->time(
+      [&](void *stream) { return thePlan->launch(arguments, stream); }, repeat);
   if (samples)
     std::sort(samples->begin(), samples->end());
   return samples;

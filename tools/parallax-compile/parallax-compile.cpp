@@ -42,7 +42,8 @@ Exit status: 0, or 1 with one line on stderr.)";
 
 struct Options {
   ProblemOptions problem;
-  std::string file, target = "sm_90a", to, output, report, dump, layout;
+  std::string file, target = "sm_90a", to, output, report, dump, layout,
+                    schedule;
   bool usedLengths = false, allowSpills = false, printAll = false;
 };
 
@@ -103,17 +104,6 @@ Result<Compilation> compileGiven(const Options &options,
   return compile(*problem, how);
 }
 
-Result<void> checkPhase(const CompileOptions &how) {
-  std::string known;
-  for (std::string_view phase : phases(how.target)) {
-    if (phase == how.to)
-      return {};
-    known += fmt::format("{}{}", known.empty() ? "" : ", ", phase);
-  }
-  return wrong(fmt::format("expected --to to be one of {} for {}, got '{}'",
-                           known, toString(how.target), how.to));
-}
-
 Result<void> run(const Options &options) {
   CompileOptions how;
   Result<Target> target = parseTarget(options.target);
@@ -122,8 +112,7 @@ Result<void> run(const Options &options) {
   how.target = *target;
   how.to = options.to.empty() ? phases(*target).back() : options.to;
   how.allowSpills = options.allowSpills;
-  if (Result<void> ok = checkPhase(how); !ok)
-    return ok;
+  how.schedule = options.schedule;
   // Without --to, --dump and --report are reason enough to compile.
   const bool wantsOutput =
       !options.output.empty() ||
@@ -217,6 +206,11 @@ int main(int argc, char **argv) {
   app->add_option("--to", options.to,
                   "Phase to stop after; the target's last if left out")
       ->type_name("PHASE")
+      ->group("Compilation");
+  app->add_option("--schedule", options.schedule,
+                  "Replace fields of the proposed schedule, e.g. \"keys=96 "
+                  "stages=2\"")
+      ->type_name("FIELD=N ...")
       ->group("Compilation");
   app->add_flag("--allow-spills", options.allowSpills,
                 "Accept a kernel that spills or that the assembler serialised")

@@ -12,11 +12,6 @@
 #include "mlir/Transforms/Passes.h"
 
 void parallax::addNVVMToLLVMPasses(mlir::OpPassManager &passes) {
-  // From the bottom up, which visits the thousands of operations on registers
-  // four times as fast as from the top down, to the same result.
-  mlir::GreedyRewriteConfig config;
-  config.setUseTopDownTraversal(false);
-  passes.addPass(mlir::createCanonicalizerPass(config));
   passes.addPass(mlir::createCSEPass());
   passes.addPass(mlir::createSCFToControlFlowPass());
   passes.addPass(mlir::createConvertNVVMToLLVMPass());

@@ -262,4 +262,37 @@ FAKE cuEventDestroy_v2(EventHandle) {
   CALLED();
   return 0;
 }
+FAKE cuStreamCreate(StreamHandle *, unsigned) {
+  CALLED();
+  return 0;
+}
+FAKE cuStreamDestroy_v2(StreamHandle) {
+  CALLED();
+  return 0;
+}
+FAKE cuStreamBeginCapture_v2(StreamHandle, int) {
+  CALLED();
+  return 0;
+}
+FAKE cuStreamEndCapture(StreamHandle, GraphHandle *) {
+  CALLED();
+  return 0;
+}
+FAKE cuGraphInstantiateWithFlags(ExecutableGraphHandle *, GraphHandle,
+                                 uint64_t) {
+  CALLED();
+  return 0;
+}
+FAKE cuGraphLaunch(ExecutableGraphHandle, StreamHandle) {
+  CALLED();
+  return 0;
+}
+FAKE cuGraphDestroy(GraphHandle) {
+  CALLED();
+  return 0;
+}
+FAKE cuGraphExecDestroy(ExecutableGraphHandle) {
+  CALLED();
+  return 0;
+}
 // NOLINTEND(readability-identifier-naming)
