@@ -43,6 +43,7 @@ void toTile(OpPassManager &passes, const PipelineOptions &) {
 void toHopper(OpPassManager &passes, const PipelineOptions &) {
   passes.addPass(createTileToHopper());
   clean(passes);
+  passes.addPass(createHopperDeferRowSums());
 }
 
 void toNvvm(OpPassManager &passes, const PipelineOptions &) {

@@ -74,6 +74,8 @@ std::span<const ScheduleField> parallax::scheduleFields() {
        }},
       {"stages", [](const Schedule &s) { return s.stages; },
        [](Schedule &s, int64_t v) { s.stages = v; }},
+      {"rescale_lag", [](const Schedule &s) { return s.rescaleLag; },
+       [](Schedule &s, int64_t v) { s.rescaleLag = v; }},
       {"producer_registers",
        [](const Schedule &s) { return s.producerRegisters; },
        [](Schedule &s, int64_t v) { s.producerRegisters = v; }},
@@ -156,6 +158,8 @@ static Schedule proposeForHopper(const Problem &problem) {
   }
   if (problem.kind == ProblemKind::Decode)
     schedule.tile.packedHeads = packedHeads(problem, schedule.tile.rows);
+  // Weights of 16-bit floats must not overflow once r.k has multiplied them.
+  schedule.rescaleLag = problem.dtype == DType::BF16 ? 8 : 0;
   for (int64_t stages : {3, 2, 1}) {
     schedule.stages = stages;
     if (schedule.sharedBytes(headDim) <= kSharedBytesPerCta)
@@ -210,6 +214,10 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     return refuse(fmt::format("expected accumulators and 16 more registers to "
                               "fit {}, got {}",
                               s.consumerRegisters, registers));
+  if (s.rescaleLag < 0 || s.rescaleLag > 16)
+    return refuse(fmt::format("expected a rescale lag of 0 to 16 powers of "
+                              "two, got {}",
+                              s.rescaleLag));
   if (128 * (s.producerRegisters + s.consumers * s.consumerRegisters) > 65536)
     return refuse(fmt::format(
         "expected at most 65536 registers a CTA, got {}",

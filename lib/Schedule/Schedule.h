@@ -38,6 +38,9 @@ struct Schedule {
   int64_t consumers = 2;
   Partition partition = Partition::Rows;
   int64_t stages = 2; ///< Depth of the key and value rings.
+  /// Powers of two by which a row's largest weight may exceed 1 before the row's
+  /// sums and accumulators are rescaled to its new maximum; 0: never.
+  int64_t rescaleLag = 0;
   int64_t producerRegisters = 24;
   int64_t consumerRegisters = 240;
 

@@ -40,4 +40,17 @@ def TilePeelMask : Pass<"tile-peel-mask"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
 }
 
+def HopperDeferRowSums : Pass<"hopper-defer-row-sums"> {
+  let summary = "sum rows across lanes once, after the loop";
+  let description = [{
+    Input: `scf.for` loops that carry sums of rows, each turn adding a
+    `hopper.reduce add` to the sum or to its product by a row. Output: loops that
+    carry one sum for each of a row's 4 lanes, reduced behind the loop: a turn
+    has no exchange between lanes. Sums that start neither at 0 nor at another
+    loop's deferred sum, or that a turn uses otherwise, are left alone. Never
+    fails.
+  }];
+  let dependentDialects = ["::parallax::hopper::HopperDialect"];
+}
+
 #endif // PARALLAX_TRANSFORMS_PASSES

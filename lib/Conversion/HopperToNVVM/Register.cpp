@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 #include <limits>
 
@@ -125,6 +126,39 @@ struct LowerBroadcast : KernelPattern<BroadcastOp> {
   }
 };
 
+struct LowerRescale : KernelPattern<RescaleOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(RescaleOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    Value changes;
+    for (Value factor : adaptor.getFactor()) {
+      Value differs =
+          arith::CmpFOp::create(e, arith::CmpFPredicate::UNE, factor, e.f32(1));
+      changes = changes ? arith::OrIOp::create(e, changes, differs) : differs;
+    }
+    // The vote makes the branch uniform in the warp.
+    Value any = NVVM::VoteSyncOp::create(e, e.getI1Type(), e.i32(-1), changes,
+                                         NVVM::VoteSyncKind::any);
+    auto types = llvm::map_to_vector(adaptor.getSource(),
+                                     [](Value v) { return v.getType(); });
+    auto branch = scf::IfOp::create(e, types, any, /*withElseRegion=*/true);
+    {
+      OpBuilder::InsertionGuard guard(e);
+      e.setInsertionPointToStart(branch.thenBlock());
+      SmallVector<Value> scaled;
+      for (auto [i, value] : llvm::enumerate(adaptor.getSource()))
+        scaled.push_back(
+            arith::MulFOp::create(e, value, adaptor.getFactor()[halfOf(i)]));
+      scf::YieldOp::create(e, scaled);
+      e.setInsertionPointToStart(branch.elseBlock());
+      scf::YieldOp::create(e, adaptor.getSource());
+    }
+    rewriter.replaceOpWithMultiple(op,
+                                   {SmallVector<Value>(branch.getResults())});
+    return success();
+  }
+};
+
 struct LowerMask : KernelPattern<MaskOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(MaskOp op, OneToNOpAdaptor adaptor, Emitter &e,
@@ -169,6 +203,7 @@ struct LowerMask : KernelPattern<MaskOp> {
 void parallax::hopper::populateRegisterPatterns(const TypeConverter &converter,
                                                 RewritePatternSet &patterns,
                                                 const KernelValues &kernel) {
-  patterns.add<LowerPack, LowerUnpack, LowerReduce, LowerBroadcast, LowerMask>(
-      converter, patterns.getContext(), kernel);
+  patterns.add<LowerPack, LowerUnpack, LowerReduce, LowerBroadcast,
+               LowerRescale, LowerMask>(converter, patterns.getContext(),
+                                        kernel);
 }

@@ -59,6 +59,7 @@ private:
   LogicalResult writeDot(tile::DotOp dot);
   LogicalResult writeStore(tile::StoreOp store);
   LogicalResult writeElementwise(Operation &op);
+  LogicalResult writeRescale(arith::MulFOp op, tile::BroadcastOp factor);
 
   Value mul(Value x, Value y) { return arith::MulIOp::create(b, x, y); }
 
@@ -250,7 +251,26 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
   return success();
 }
 
+/// A product of an accumulator in a loop by a value a row, which online softmax
+/// makes 1 more often than not.
+LogicalResult Consumer::writeRescale(arith::MulFOp op,
+                                     tile::BroadcastOp factor) {
+  FailureOr<Value> source = get(op.getLhs(), Kind::Output);
+  FailureOr<Value> row = get(factor.getSource(), Kind::Output);
+  if (failed(source) || failed(row))
+    return failure();
+  kinds[op.getResult()] = Kind::Output;
+  values.map(op.getResult(),
+             hopper::RescaleOp::create(b, *source, *row).getResult());
+  return success();
+}
+
 LogicalResult Consumer::writeElementwise(Operation &op) {
+  if (auto product = dyn_cast<arith::MulFOp>(op);
+      product && kindOf(product.getLhs()) == Kind::Output &&
+      isa<scf::ForOp>(op.getParentOp()))
+    if (auto factor = product.getRhs().getDefiningOp<tile::BroadcastOp>())
+      return writeRescale(product, factor);
   Kind kind = defaultKind(op.getResult(0).getType());
   for (Value operand : op.getOperands())
     if (std::optional<Kind> known = kindOf(operand))
