@@ -129,7 +129,8 @@ def MaskOp : Hopper_ConsumerOp<"mask", [Pure, AttrSizedOperandSegments,
     Element (i, j) is the score of row R = `row` + i of the query tile, which is
     query token `t = token + R floordiv heads`, and of key `c = key + j`. It is
     kept iff `c < length`, and with `causal` `c <= t + shift`, and with `window`
-    `c > t + shift - window`.
+    `c > t + shift - window`. A warp that keeps all of its elements votes and
+    branches around the rest.
 
     Constraints:
     - (C1) `heads` is in [1, 256], what a tensor map's box can hold.

@@ -74,6 +74,10 @@ std::span<const ScheduleField> parallax::scheduleFields() {
        }},
       {"stages", [](const Schedule &s) { return s.stages; },
        [](Schedule &s, int64_t v) { s.stages = v; }},
+      {"overlap", [](const Schedule &s) { return int64_t(s.overlap); },
+       [](Schedule &s, int64_t v) { s.overlap = v; }},
+      {"ping_pong", [](const Schedule &s) { return int64_t(s.pingPong); },
+       [](Schedule &s, int64_t v) { s.pingPong = v; }},
       {"rescale_lag", [](const Schedule &s) { return s.rescaleLag; },
        [](Schedule &s, int64_t v) { s.rescaleLag = v; }},
       {"producer_registers",
@@ -214,6 +218,10 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     return refuse(fmt::format("expected accumulators and 16 more registers to "
                               "fit {}, got {}",
                               s.consumerRegisters, registers));
+  if (s.pingPong && (!s.overlap || s.consumers != 2))
+    return refuse(fmt::format("expected overlap and 2 consumers to take turns, "
+                              "got {} consumers",
+                              s.consumers));
   if (s.rescaleLag < 0 || s.rescaleLag > 16)
     return refuse(fmt::format("expected a rescale lag of 0 to 16 powers of "
                               "two, got {}",

@@ -37,9 +37,13 @@ struct Schedule {
   TileShape tile;
   int64_t consumers = 2;
   Partition partition = Partition::Rows;
-  int64_t stages = 2; ///< Depth of the key and value rings.
-  /// Powers of two by which a row's largest weight may exceed 1 before the row's
-  /// sums and accumulators are rescaled to its new maximum; 0: never.
+  int64_t stages = 2;    ///< Depth of the key and value rings.
+  bool overlap = false;  ///< Start the scores of the next tile before the
+                         ///< products of this one (tile-overlap-products).
+  bool pingPong = false; ///< Two consumers take turns: while one multiplies the
+                         ///< other takes exponentials.
+  /// Powers of two by which a row's largest weight may exceed 1 before the
+  /// row's sums and accumulators are rescaled to its new maximum; 0: never.
   int64_t rescaleLag = 0;
   int64_t producerRegisters = 24;
   int64_t consumerRegisters = 240;

@@ -47,7 +47,8 @@ public:
     row = rows && schedule.consumers > 1 ? mul(consumer, constant(b, 64))
                                          : Value();
     column = rows ? Value() : mul(consumer, constant(b, 128));
-    use = zero;
+    for (auto &[memory, ring] : shared.rings)
+      uses[memory] = zero;
   }
 
   LogicalResult writeBlock(Block &block);
@@ -102,13 +103,15 @@ private:
   ImplicitLocOpBuilder &b;
   Shared &shared;
   const Schedule &schedule;
-  Value consumer, zero, use;
+  Value consumer, zero;
   Value row;    ///< First row of this consumer, if not 0.
   Value column; ///< First column of O of this consumer, if not 0.
   IRMapping values;
   DenseMap<Value, Kind> kinds;
   SmallVector<InFlight> inFlight;
   DenseMap<Operation *, int64_t> pendingReads; ///< Of a load, by dots.
+  DenseMap<Value, Value> uses;                 ///< Of each ring, the next one.
+  DenseMap<Operation *, Value> useOf;          ///< Of a ring, by each load.
   bool inputsWaited = false;
 };
 
@@ -176,7 +179,7 @@ void Consumer::land(Value l2Result) {
       if (--pendingReads[load] == 0)
         if (auto ring = shared.rings.find(load.getMemory());
             ring != shared.rings.end() && !shared.inputs.contains(load))
-          hopper::ArriveOp::create(b, ring->second.empty, use);
+          hopper::ArriveOp::create(b, ring->second.empty, useOf[load]);
   }
   inFlight.erase(inFlight.begin(), inFlight.begin() + landed);
 }
@@ -191,6 +194,9 @@ LogicalResult Consumer::writeLoad(tile::LoadOp load) {
     return success();
   }
   const Buffer &ring = shared.rings[load.getMemory()];
+  Value use = uses[load.getMemory()];
+  useOf[load] = use;
+  uses[load.getMemory()] = arith::AddIOp::create(b, use, constant(b, 1));
   hopper::WaitOp::create(b, ring.full, use, /*lag=*/0);
   if (Value limit = load.getLimit()) {
     // What lies past the used length may be NaN, in k as well as in v.
@@ -211,6 +217,13 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
   if (!rhs || shared.inputs.contains(rhs))
     return dot.emitOpError("expected a right side loaded in the same loop");
   InFlight started{dot.getResult(), /*l2Fragment=*/Value(), {rhs}};
+  // Scores take the registers of the fragments that products in flight read.
+  if (scores)
+    for (const InFlight &other : llvm::reverse(inFlight))
+      if (other.l2Fragment) {
+        land(Value(other.l2Result));
+        break;
+      }
 
   Value a, aRow;
   int64_t inner;
@@ -241,10 +254,10 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
   }
   Type type = convert(cast<RankedTensorType>(dot.getResult().getType()), kind);
   Value memory = shared.rings[rhs.getMemory()].memory;
-  auto wgmma =
-      hopper::WgmmaOp::create(b, type, a, /*aStage=*/Value(), aRow, memory,
-                              stageOf(memory, use), scores ? Value() : column,
-                              accumulator, scores, b.getI64IntegerAttr(inner));
+  auto wgmma = hopper::WgmmaOp::create(b, type, a, /*aStage=*/Value(), aRow,
+                                       memory, stageOf(memory, useOf[rhs]),
+                                       scores ? Value() : column, accumulator,
+                                       scores, b.getI64IntegerAttr(inner));
   hopper::CommitOp::create(b);
   values.map(dot.getResult(), wgmma.getResult());
   inFlight.push_back(started);
@@ -367,7 +380,9 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
       return failure();
     initial.push_back(*value);
   }
-  initial.push_back(use);
+  SmallVector<Value> rings = shared.ringsOf(loop);
+  for (Value ring : rings)
+    initial.push_back(uses[ring]);
 
   LogicalResult result = success();
   auto copy = scf::ForOp::create(
@@ -380,7 +395,9 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
           values.map(l2, l3);
           kinds[l2] = kind;
         }
-        use = carried.back();
+        for (auto [ring, use] :
+             llvm::zip(rings, carried.take_back(rings.size())))
+          uses[ring] = use;
         result = writeBlock(*loop.getBody());
         if (failed(result))
           return scf::YieldOp::create(b, carried), void();
@@ -388,7 +405,8 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
         SmallVector<Value> next;
         for (Value value : yield.getOperands())
           next.push_back(values.lookup(value));
-        next.push_back(arith::AddIOp::create(b, use, constant(b, 1)));
+        for (Value ring : rings)
+          next.push_back(uses[ring]);
         scf::YieldOp::create(b, next);
       });
   for (auto [l2, l3, kind] :
@@ -396,7 +414,9 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
     values.map(l2, l3);
     kinds[l2] = kind;
   }
-  use = copy.getResults().back();
+  for (auto [ring, use] :
+       llvm::zip(rings, copy.getResults().take_back(rings.size())))
+    uses[ring] = use;
   return result;
 }
 
