@@ -75,7 +75,7 @@ std::span<const ScheduleField> parallax::scheduleFields() {
       {"stages", [](const Schedule &s) { return s.stages; },
        [](Schedule &s, int64_t v) { s.stages = v; }},
       {"overlap", [](const Schedule &s) { return int64_t(s.overlap); },
-       [](Schedule &s, int64_t v) { s.overlap = v; }},
+       [](Schedule &s, int64_t v) { s.overlap = static_cast<Overlap>(v); }},
       {"ping_pong", [](const Schedule &s) { return int64_t(s.pingPong); },
        [](Schedule &s, int64_t v) { s.pingPong = v; }},
       {"rescale_lag", [](const Schedule &s) { return s.rescaleLag; },
@@ -218,7 +218,10 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     return refuse(fmt::format("expected accumulators and 16 more registers to "
                               "fit {}, got {}",
                               s.consumerRegisters, registers));
-  if (s.pingPong && (!s.overlap || s.consumers != 2))
+  if (s.overlap < Overlap::None || s.overlap > Overlap::RoundingFirst)
+    return refuse(fmt::format("expected an overlap of 0 to 2, got {}",
+                              static_cast<int>(s.overlap)));
+  if (s.pingPong && (s.overlap == Overlap::None || s.consumers != 2))
     return refuse(fmt::format("expected overlap and 2 consumers to take turns, "
                               "got {} consumers",
                               s.consumers));

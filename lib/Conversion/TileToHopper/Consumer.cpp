@@ -27,6 +27,9 @@ using namespace parallax::tile_to_hopper;
 
 namespace {
 
+/// Threads at the named barrier of a turn: two consumers'.
+constexpr int64_t kTurnThreads = 256;
+
 /// What a 2-D tile's columns are: keys, or columns of the head dimension.
 enum class Kind { Scores, Output };
 
@@ -56,6 +59,7 @@ public:
 private:
   LogicalResult write(Operation &op);
   LogicalResult writeLoop(scf::ForOp loop);
+  void startTurns(scf::ForOp loop);
   LogicalResult writeLoad(tile::LoadOp load);
   LogicalResult writeDot(tile::DotOp dot);
   LogicalResult writeStore(tile::StoreOp store);
@@ -111,7 +115,9 @@ private:
   SmallVector<InFlight> inFlight;
   DenseMap<Operation *, int64_t> pendingReads; ///< Of a load, by dots.
   DenseMap<Value, Value> uses;                 ///< Of each ring, the next one.
-  DenseMap<Operation *, Value> useOf;          ///< Of a ring, by each load.
+  tile::DotOp firstOfTurn,
+      lastOfTurn;                     ///< Of the loop, if consumers take turns.
+  DenseMap<Operation *, Value> useOf; ///< Of a ring, by each load.
   bool inputsWaited = false;
 };
 
@@ -252,6 +258,8 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
       return failure();
     accumulator = *value;
   }
+  if (dot == firstOfTurn)
+    hopper::NamedSyncOp::create(b, consumer, kTurnThreads);
   Type type = convert(cast<RankedTensorType>(dot.getResult().getType()), kind);
   Value memory = shared.rings[rhs.getMemory()].memory;
   auto wgmma = hopper::WgmmaOp::create(b, type, a, /*aStage=*/Value(), aRow,
@@ -261,7 +269,28 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
   hopper::CommitOp::create(b);
   values.map(dot.getResult(), wgmma.getResult());
   inFlight.push_back(started);
+  if (dot == lastOfTurn) {
+    Value other = arith::SubIOp::create(b, constant(b, 1), consumer);
+    hopper::NamedArriveOp::create(b, other, kTurnThreads);
+  }
   return success();
+}
+
+/// Two consumers take turns at the products of a loop: each waits for its turn
+/// before the first and passes it on behind the last. Consumer 0 begins.
+void Consumer::startTurns(scf::ForOp loop) {
+  for (auto dot : loop.getBody()->getOps<tile::DotOp>()) {
+    if (!firstOfTurn)
+      firstOfTurn = dot;
+    if (!dot.getTranspose())
+      lastOfTurn = dot;
+  }
+  Value isLast =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ne, consumer, zero);
+  scf::IfOp::create(b, isLast, [&](OpBuilder &, Location) {
+    hopper::NamedArriveOp::create(b, zero, kTurnThreads);
+    scf::YieldOp::create(b);
+  });
 }
 
 /// A product of an accumulator in a loop by a value a row, which online softmax
@@ -380,6 +409,8 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
       return failure();
     initial.push_back(*value);
   }
+  if (schedule.pingPong)
+    startTurns(loop);
   SmallVector<Value> rings = shared.ringsOf(loop);
   for (Value ring : rings)
     initial.push_back(uses[ring]);

@@ -10,11 +10,15 @@
 // loop is the front of tile n around the back of tile n - 1:
 //
 //   front(0)
-//   for n = 1 ..:  S = Q K_n'                     scores, started first
+//   for n = 1 ..:  S = Q K_n'                     scores
 //                  back(n - 1)                    ... P V_{n-1}
 //                  the rest of front(n)           softmax, while P V runs
 //                  T = R K_n'                     needed by back(n) only
 //   back(last)
+//
+// The scores start before or after the back's rounding. Before, they overlap
+// it; after, the multiplications of a turn are together, which two consumers
+// that take turns want.
 //
 // What the back needs of the front is carried: weights, T, and the factor that
 // rescales. The order of the text is the overlap, as the lowering keeps it.
@@ -61,6 +65,7 @@ public:
   OpSet softmax; ///< The rest of the front but `late`.
   OpSet late;    ///< Dots of the front that only the back uses.
   OpSet back;
+  OpSet rounding; ///< Of the back, all but its dots and what they multiply.
   SmallVector<Value> crossing;         ///< Of the front, used by the back.
   SmallVector<unsigned> front, behind; ///< Carried values by who makes them.
 };
@@ -148,6 +153,18 @@ std::optional<Parts> Parts::of(scf::ForOp loop) {
   });
   if (parts.scores.empty() || parts.back.empty())
     return std::nullopt;
+  OpSet products;
+  for (auto dot : body.getOps<tile::DotOp>()) {
+    if (!parts.back.contains(dot))
+      continue;
+    products.insert(dot);
+    for (Value operand : {dot.getRhs(), dot.getAccumulator()})
+      if (Operation *source = operand.getDefiningOp())
+        products.insert(source);
+  }
+  parts.rounding = inOrder(loop, [&](Operation *op) {
+    return parts.back.contains(op) && !products.contains(op);
+  });
 
   llvm::SetVector<Value> crossing;
   for (Operation *op : parts.back)
@@ -171,8 +188,9 @@ std::optional<Parts> Parts::of(scf::ForOp loop) {
 /// Writes the rotated loop in place of the old one.
 class Rotation {
 public:
-  Rotation(scf::ForOp loop, const Parts &parts)
-      : b(loop.getLoc(), loop), loop(loop), parts(parts) {}
+  Rotation(scf::ForOp loop, const Parts &parts, bool scoresFirst)
+      : b(loop.getLoc(), loop), loop(loop), parts(parts),
+        scoresFirst(scoresFirst) {}
 
   void write();
 
@@ -203,6 +221,7 @@ private:
   ImplicitLocOpBuilder b;
   scf::ForOp loop;
   const Parts &parts;
+  bool scoresFirst;
 };
 
 } // namespace
@@ -234,6 +253,8 @@ void Rotation::write() {
         mapCarried(parts.behind, arguments.slice(fronts, behinds), before);
         before.map(parts.crossing, arguments.drop_front(fronts + behinds));
 
+        if (!scoresFirst)
+          clone(parts.rounding, before);
         clone(parts.scores, next);
         clone(parts.back, before);
         clone(parts.softmax, next);
@@ -276,7 +297,7 @@ struct TileOverlapProductsPass
       FailureOr<Schedule> schedule = getSchedule(function);
       if (failed(schedule))
         return signalPassFailure();
-      if (!schedule->overlap)
+      if (schedule->overlap == Overlap::None)
         continue;
       for (auto loop : llvm::to_vector(function.getOps<scf::ForOp>())) {
         std::optional<Parts> parts = Parts::of(loop);
@@ -285,7 +306,8 @@ struct TileOverlapProductsPass
                            "products of weights can be overlapped");
           return signalPassFailure();
         }
-        Rotation(loop, *parts).write();
+        Rotation(loop, *parts, schedule->overlap == Overlap::ScoresFirst)
+            .write();
       }
     }
   }
