@@ -87,6 +87,18 @@ Reference deviceReference(const Problem &problem, const Outputs &outputs) {
   return reference;
 }
 
+Result<Reference> makeReference(const Case &c, Runner &runner) {
+  if (!c.expected.empty())
+    return fileReference(c);
+  Result<Outputs> evaluated = runner.evaluate();
+  if (evaluated)
+    return deviceReference(c.problem, *evaluated);
+  // On the CPU, or without NVRTC, the host does it.
+  if (evaluated.error().code == ErrorCode::NotFound)
+    return hostReference(c);
+  return evaluated.error();
+}
+
 std::map<Operand, Comparison> compare(const Problem &p, const Outputs &outputs,
                                       const Reference &reference) {
   std::map<Operand, Comparison> comparisons;

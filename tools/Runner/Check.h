@@ -35,6 +35,10 @@ Reference hostReference(const Case &c);
 /// Every row of what the on-device oracle wrote.
 Reference deviceReference(const Problem &problem, const Outputs &outputs);
 
+/// The best there is for what `runner` runs: o of the case's file, the device's
+/// oracle, or the host.
+Result<Reference> makeReference(const Case &c, Runner &runner);
+
 /// How far each output is from its reference.
 std::map<Operand, Comparison> compare(const Problem &problem,
                                       const Outputs &outputs,

@@ -15,6 +15,25 @@ namespace parallax::tools {
 
 namespace {
 
+class CpuSampler final : public Sampler {
+public:
+  explicit CpuSampler(std::vector<Machine::Launch> launches)
+      : launches(std::move(launches)) {}
+
+  Result<double> sample() override {
+    auto begin = std::chrono::steady_clock::now();
+    for (const Machine::Launch &launch : launches)
+      if (Result<void> ok = launch(nullptr); !ok)
+        return ok.error();
+    std::chrono::duration<double, std::milli> taken =
+        std::chrono::steady_clock::now() - begin;
+    return taken.count() / double(launches.size());
+  }
+
+private:
+  std::vector<Machine::Launch> launches;
+};
+
 class CpuMachine final : public Machine {
 public:
   std::string name() const override {
@@ -24,19 +43,15 @@ public:
   Result<void *> place(void *data, size_t) override { return data; }
   Result<void> fetch(void *, void *) override { return {}; }
 
-  Result<std::vector<double>> time(const Launch &launch, int repeat) override {
-    std::vector<double> samples;
+  int64_t cacheBytes() const override { return 0; }
+
+  Result<std::unique_ptr<Sampler>> sampler(std::vector<Launch> launches,
+                                           double) override {
+    auto sampler = std::make_unique<CpuSampler>(std::move(launches));
     // The first launch touches memory for the first time.
-    for (int i = -1; i < repeat; ++i) {
-      auto begin = std::chrono::steady_clock::now();
-      if (Result<void> ok = launch(nullptr); !ok)
-        return ok.error();
-      std::chrono::duration<double, std::milli> taken =
-          std::chrono::steady_clock::now() - begin;
-      if (i >= 0)
-        samples.push_back(taken.count());
-    }
-    return samples;
+    if (Result<double> ms = sampler->sample(); !ms)
+      return ms.error();
+    return std::unique_ptr<Sampler>(std::move(sampler));
   }
 
   Result<void> evaluate(const Problem &, const Arguments &) override {

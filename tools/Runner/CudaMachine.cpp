@@ -18,6 +18,29 @@ namespace parallax::tools {
 
 namespace {
 
+// CUdevice_attribute.
+constexpr int kL2CacheBytes = 38;
+
+/// Launches of one sample: more tell nothing new.
+constexpr double kMaxLaunches = 500;
+
+class GraphSampler final : public Sampler {
+public:
+  GraphSampler(std::unique_ptr<Stopwatch> watch, double launches)
+      : watch(std::move(watch)), launches(launches) {}
+
+  Result<double> sample() override {
+    Result<double> ms = watch->replay();
+    if (!ms)
+      return ms.error();
+    return *ms / launches;
+  }
+
+private:
+  std::unique_ptr<Stopwatch> watch;
+  double launches;
+};
+
 class CudaMachine final : public Machine {
 public:
   explicit CudaMachine(const Context &context)
@@ -40,7 +63,16 @@ public:
                  "expected a pointer from place, got another"};
   }
 
-  Result<std::vector<double>> time(const Launch &launch, int repeat) override {
+  int64_t cacheBytes() const override {
+    int bytes = 0;
+    if (context.driver()->deviceGetAttribute(&bytes, kL2CacheBytes,
+                                             context.device().handle) != 0)
+      return 0;
+    return bytes;
+  }
+
+  Result<std::unique_ptr<Sampler>> sampler(std::vector<Launch> launches,
+                                           double ms) override {
     // The stopwatch's stream does not wait for copies on the default one.
     if (Result<void> ok = synchronize(); !ok)
       return ok.error();
@@ -48,18 +80,26 @@ public:
         Stopwatch::create(context.driver());
     if (!watch)
       return watch.error();
-    // Warms up, and says how many launches make a sample that the resolution
-    // of events (half a microsecond) doesn't blur.
+    // Warms up, and says how many launches take that long.
     double once = 0;
-    for (int i = 0; i < 3; ++i) {
-      Result<double> ms = (*watch)->time(launch);
-      if (!ms)
-        return ms.error();
-      once = *ms;
+    for (size_t i = 0; i < std::max<size_t>(3, launches.size()); ++i) {
+      Result<double> taken = (*watch)->time(launches[i % launches.size()]);
+      if (!taken)
+        return taken.error();
+      once = *taken;
     }
-    const double wanted = std::ceil(1.0 / (once + 1e-4));
-    return (*watch)->sample(
-        launch, static_cast<int>(std::clamp(wanted, 1.0, 50.0)), repeat);
+    const auto each = static_cast<double>(launches.size());
+    const auto rounds = static_cast<int64_t>(
+        std::clamp(std::ceil(ms / ((once + 1e-4) * each)), 1.0,
+                   std::max(1.0, kMaxLaunches / each)));
+    if (Result<void> ok = (*watch)->capture(launches, rounds); !ok)
+      return ok.error();
+    auto sampler = std::make_unique<GraphSampler>(
+        std::move(*watch), static_cast<double>(rounds) * each);
+    // The first run of a graph uploads it.
+    if (Result<double> taken = sampler->sample(); !taken)
+      return taken.error();
+    return std::unique_ptr<Sampler>(std::move(sampler));
   }
 
   Result<void> evaluate(const Problem &problem,

@@ -19,6 +19,15 @@
 
 namespace parallax::tools {
 
+/// Launches that are timed together.
+class Sampler {
+public:
+  virtual ~Sampler() = default;
+
+  /// Milliseconds per launch. When it returns, all launches are done.
+  virtual Result<double> sample() = 0;
+};
+
 /// The memory and the clock of a target.
 class Machine {
 public:
@@ -39,11 +48,17 @@ public:
   /// A launch on a stream, which is null on the CPU.
   using Launch = std::function<Result<void>(void *stream)>;
 
-  /// Milliseconds per launch, `repeat` samples after some that warm up. When
-  /// it returns, all launches are done. On a device a sample is a CUDA graph of
-  /// launches, so that the time to enqueue them is no part of it.
-  virtual Result<std::vector<double>> time(const Launch &launch,
-                                           int repeat) = 0;
+  /// Samples of `launches`, in turn and equally often, after some that warm up.
+  /// On a device a sample is a CUDA graph that takes about `ms` milliseconds,
+  /// so that the time to enqueue launches is no part of it; on the CPU it is
+  /// each launch once. The machine must outlive the sampler.
+  virtual Result<std::unique_ptr<Sampler>> sampler(std::vector<Launch> launches,
+                                                   double ms) = 0;
+
+  /// Bytes that stay near the target's cores from one launch to the next: the
+  /// last level's cache of a device. 0 on the CPU, where nothing is placed
+  /// twice.
+  virtual int64_t cacheBytes() const = 0;
 
   /// Solves `problem` by the definition, with the pointers of a launch but
   /// float32, contiguous o. NotFound where the target has no oracle.

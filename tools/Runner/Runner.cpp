@@ -32,14 +32,34 @@ static HostTensor rowTensor(const Problem &p) {
                     Layout::BLHD);
 }
 
-Result<void> Runner::add(Operand operand, HostTensor tensor) {
-  // A map's nodes stay where they are, and a moved vector keeps its memory.
-  HostTensor &kept = tensors.emplace(operand, std::move(tensor)).first->second;
-  Result<void *> placed = machine->place(kept.data(), kept.size());
-  if (!placed)
-    return placed.error();
-  arguments[operand] = *placed;
+Result<void> Runner::placeSets(int64_t count) {
+  while (static_cast<int64_t>(allSets.size()) < count) {
+    Arguments arguments;
+    auto place = [&](Operand operand, void *data, size_t bytes) {
+      Result<void *> placed = machine->place(data, bytes);
+      if (!placed)
+        return Result<void>(placed.error());
+      arguments[operand] = *placed;
+      return Result<void>();
+    };
+    for (auto &[operand, tensor] : tensors)
+      if (Result<void> ok = place(operand, tensor.data(), tensor.size()); !ok)
+        return ok;
+    if (problem.usedLengths)
+      if (Result<void> ok = place(Operand::UsedLengths, usedLengths.data(),
+                                  usedLengths.size() * sizeof(int32_t));
+          !ok)
+        return ok;
+    allSets.push_back(arguments);
+  }
   return {};
+}
+
+int64_t Runner::setBytes() const {
+  int64_t bytes = 0;
+  for (const auto &[operand, tensor] : tensors)
+    bytes += tensor.size();
+  return bytes;
 }
 
 Result<Runner> Runner::create(Machine &machine, const Jit &jit, const Case &c,
@@ -59,21 +79,15 @@ Result<Runner> Runner::create(Machine &machine, const Jit &jit, const Case &c,
     if (values)
       tensor.write(*values);
     *strides = tensor.strides();
-    if (Result<void> ok = runner.add(operand, std::move(tensor)); !ok)
-      return ok.error();
+    // A map's nodes stay where they are, and a moved vector keeps its memory.
+    runner.tensors.emplace(operand, std::move(tensor));
   }
   for (Operand operand : kRowOperands)
     if (hasRowOutput(p, operand))
-      if (Result<void> ok = runner.add(operand, rowTensor(p)); !ok)
-        return ok.error();
+      runner.tensors.emplace(operand, rowTensor(p));
   runner.usedLengths = c.inputs.usedLengths;
-  if (p.usedLengths) {
-    Result<void *> placed = machine.place(
-        runner.usedLengths.data(), runner.usedLengths.size() * sizeof(int32_t));
-    if (!placed)
-      return placed.error();
-    runner.arguments[Operand::UsedLengths] = *placed;
-  }
+  if (Result<void> ok = runner.placeSets(1); !ok)
+    return ok.error();
 
   auto begin = std::chrono::steady_clock::now();
   Result<Plan> plan = jit.plan(p);
@@ -86,11 +100,28 @@ Result<Runner> Runner::create(Machine &machine, const Jit &jit, const Case &c,
   return runner;
 }
 
-Result<std::vector<double>> Runner::time(int repeat) {
-  auto samples = machine->time(
-      [&](void *stream) { return thePlan->launch(arguments, stream); }, repeat);
-  if (samples)
-    std::sort(samples->begin(), samples->end());
+Result<std::unique_ptr<Sampler>> Runner::sampler(double ms) const {
+  std::vector<Machine::Launch> launches;
+  for (const Arguments &arguments : allSets)
+    launches.push_back([plan = *thePlan, arguments](void *stream) {
+      return plan.launch(arguments, stream);
+    });
+  return machine->sampler(std::move(launches), ms);
+}
+
+Result<std::vector<double>> Runner::time(int repeat) const {
+  // Events resolve half a microsecond.
+  Result<std::unique_ptr<Sampler>> sampler = this->sampler(1.0);
+  if (!sampler)
+    return sampler.error();
+  std::vector<double> samples;
+  while (static_cast<int>(samples.size()) < repeat) {
+    Result<double> ms = (*sampler)->sample();
+    if (!ms)
+      return ms.error();
+    samples.push_back(*ms);
+  }
+  std::sort(samples.begin(), samples.end());
   return samples;
 }
 
@@ -121,7 +152,7 @@ Result<Outputs> Runner::read(std::map<Operand, HostTensor> &from,
   return outputs;
 }
 
-Result<Outputs> Runner::outputs() { return read(tensors, arguments); }
+Result<Outputs> Runner::outputs() { return read(tensors, allSets.front()); }
 
 Result<Outputs> Runner::evaluate() {
   std::map<Operand, HostTensor> written;
@@ -131,7 +162,7 @@ Result<Outputs> Runner::evaluate() {
   for (Operand operand : kRowOperands)
     if (hasRowOutput(problem, operand))
       written.emplace(operand, rowTensor(problem));
-  Arguments given = arguments;
+  Arguments given = allSets.front();
   for (auto &[operand, tensor] : written) {
     Result<void *> placed = machine->place(tensor.data(), tensor.size());
     if (!placed)

@@ -46,8 +46,19 @@ public:
   /// How long the plan took to make, its compilation included.
   double planMs() const { return milliseconds; }
 
-  /// Milliseconds per launch, in ascending order.
-  Result<std::vector<double>> time(int repeat);
+  /// Places further copies of every tensor, so that there are `count` sets.
+  /// Launches that are timed take the sets in turn: of enough of them, none is
+  /// in a cache.
+  Result<void> placeSets(int64_t count);
+  /// The pointers of each set; the first is the one that is judged.
+  const std::vector<Arguments> &sets() const { return allSets; }
+  /// Bytes of one set.
+  int64_t setBytes() const;
+
+  /// Samples of launches that take about `ms` milliseconds each.
+  Result<std::unique_ptr<Sampler>> sampler(double ms) const;
+  /// Milliseconds per launch, `repeat` samples in ascending order.
+  Result<std::vector<double>> time(int repeat) const;
 
   /// What the last launch wrote; an error if that was more than the outputs.
   Result<Outputs> outputs();
@@ -57,7 +68,6 @@ public:
 
 private:
   explicit Runner(Machine &machine) : machine(&machine) {}
-  Result<void> add(Operand operand, HostTensor tensor);
   Result<Outputs> read(std::map<Operand, HostTensor> &tensors,
                        const Arguments &from) const;
 
@@ -65,7 +75,7 @@ private:
   Problem problem;
   std::map<Operand, HostTensor> tensors;
   std::vector<int32_t> usedLengths;
-  Arguments arguments;
+  std::vector<Arguments> allSets;
   std::optional<Plan> thePlan;
   double milliseconds = 0;
 };

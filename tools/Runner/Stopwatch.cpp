@@ -52,14 +52,17 @@ Result<double> Stopwatch::time(const Machine::Launch &launch) {
   return ms;
 }
 
-Result<void> Stopwatch::capture(const Machine::Launch &launch, int count) {
+Result<void> Stopwatch::capture(const std::vector<Machine::Launch> &launches,
+                                int64_t rounds) {
   if (DriverStatus status =
           driver->streamBeginCapture(stream, kCaptureThreadLocal);
       status != 0)
     return driver.error("cuStreamBeginCapture", status);
   Result<void> launched;
-  for (int i = 0; i < count && launched; ++i)
-    launched = launch(stream);
+  for (int64_t round = 0; round < rounds && launched; ++round)
+    for (const Machine::Launch &launch : launches)
+      if (launched = launch(stream); !launched)
+        break;
   // A capture is ended whatever happened in it.
   DriverStatus status = driver->streamEndCapture(stream, &graph);
   if (!launched)
@@ -70,23 +73,11 @@ Result<void> Stopwatch::capture(const Machine::Launch &launch, int count) {
                       driver->graphInstantiate(&executable, graph, 0));
 }
 
-Result<std::vector<double>> Stopwatch::sample(const Machine::Launch &launch,
-                                              int count, int repeat) {
-  if (Result<void> ok = capture(launch, count); !ok)
-    return ok.error();
-  auto replay = [&](void *) -> Result<void> {
+Result<double> Stopwatch::replay() {
+  return time([&](void *) -> Result<void> {
     return driver.check("cuGraphLaunch",
                         driver->graphLaunch(executable, stream));
-  };
-  std::vector<double> samples;
-  for (int i = -1; i < repeat; ++i) {
-    Result<double> ms = time(replay);
-    if (!ms)
-      return ms.error();
-    if (i >= 0)
-      samples.push_back(*ms / count);
-  }
-  return samples;
+  });
 }
 
 } // namespace parallax::tools

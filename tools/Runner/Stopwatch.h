@@ -23,14 +23,16 @@ public:
   /// Milliseconds of one launch, with what it costs to enqueue it.
   Result<double> time(const Machine::Launch &launch);
 
-  /// Captures `count` launches in a graph and runs it `repeat` times, after
-  /// once to warm up. Milliseconds per launch of each run.
-  Result<std::vector<double>> sample(const Machine::Launch &launch, int count,
-                                     int repeat);
+  /// Captures the launches, one after the other and all `rounds` times, in the
+  /// stopwatch's graph. May be called once.
+  Result<void> capture(const std::vector<Machine::Launch> &launches,
+                       int64_t rounds);
+
+  /// Milliseconds of one run of the graph.
+  Result<double> replay();
 
 private:
   explicit Stopwatch(const Driver &driver) : driver(driver) {}
-  Result<void> capture(const Machine::Launch &launch, int count);
 
   const Driver &driver;
   StreamHandle stream = nullptr;

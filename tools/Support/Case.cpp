@@ -108,6 +108,10 @@ static Result<void> fitsInMemory(const Problem &p) {
                            memory / (1 << 30), needed / (1 << 30))};
 }
 
+/// Large tensors repeat themselves after as many values, which is quicker than
+/// to make each; as it is prime, no two rows or tiles are the same.
+static constexpr size_t kRandomPeriod = 4'194'301;
+
 Result<Case> randomCase(Problem problem, const Sizes &sizes,
                         std::vector<int32_t> usedLengths, uint64_t seed) {
   setSizes(problem, sizes);
@@ -127,9 +131,12 @@ Result<Case> randomCase(Problem problem, const Sizes &sizes,
   std::mt19937_64 engine(seed);
   std::normal_distribution<float> normal;
   auto fill = [&](std::vector<float> &values, int64_t rows, float factor) {
-    values.resize(rows * sizes.headDim);
-    for (float &value : values)
-      value = rounded(factor * normal(engine), problem.dtype);
+    const size_t size = rows * sizes.headDim;
+    values.reserve(size);
+    while (values.size() < std::min(size, kRandomPeriod))
+      values.push_back(rounded(factor * normal(engine), problem.dtype));
+    while (values.size() < size)
+      values.push_back(values[values.size() - kRandomPeriod]);
   };
   int64_t queryRows = sizes.batch * sizes.queryLength * sizes.queryHeads;
   int64_t keyRows = sizes.batch * sizes.keyLength * sizes.kvHeads;

@@ -5,14 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tools/CommandLine/ProblemOptions.h"
+#include "tools/CommandLine/CaseOptions.h"
 #include "tools/parallax-run/Measurement.h"
 
 #include <fmt/format.h>
 
 #include <cstdlib>
 #include <limits>
-#include <random>
 
 using namespace parallax;
 using namespace parallax::tools;
@@ -50,8 +49,8 @@ Exit status: 0; 1 with one line on stderr if something is wrong or an error is
 past the tolerance.)";
 
 struct Options {
-  ProblemOptions problem;
-  std::string npz, usedLengths, layout = "blhd", target = "cpu", cacheFolder;
+  CaseOptions problem;
+  std::string npz, layout = "blhd", target = "cpu", cacheFolder;
   std::string seed = "1", repeat = "5", threads = "0", device = "0";
   std::string maxErrorRatio, rmsRatio;
   bool json = false, allowSpills = false;
@@ -63,33 +62,12 @@ Error wrong(std::string message) {
 
 constexpr int64_t kMaxInt = std::numeric_limits<int32_t>::max();
 
-/// "3,7" or "random".
-Result<std::vector<int32_t>> parseLengths(const std::string &text,
-                                          const Sizes &sizes, uint64_t seed) {
-  std::vector<int32_t> lengths;
-  if (text == "random") {
-    std::mt19937_64 engine(seed);
-    std::uniform_int_distribution<int32_t> any(1, sizes.keyLength);
-    for (int64_t b = 0; b < sizes.batch; ++b)
-      lengths.push_back(any(engine));
-    return lengths;
-  }
-  for (const std::string &item : splitList(text)) {
-    Result<int64_t> length =
-        parseInteger("--used-lengths", item, 1, sizes.keyLength);
-    if (!length)
-      return length.error();
-    lengths.push_back(static_cast<int32_t>(*length));
-  }
-  return lengths;
-}
-
 Result<Case> makeCase(const Options &options) {
-  Result<Problem> problem = options.problem.problem();
-  if (!problem)
-    return problem.error();
   if (!options.npz.empty()) {
-    if (options.problem.sizesGiven() || !options.usedLengths.empty())
+    Result<Problem> problem = options.problem.problem();
+    if (!problem)
+      return problem.error();
+    if (options.problem.sizesGiven())
       return wrong(fmt::format("expected the sizes from {} or from options, "
                                "got both",
                                options.npz));
@@ -105,51 +83,11 @@ Result<Case> makeCase(const Options &options) {
                                       std::numeric_limits<int64_t>::max());
   if (!seed)
     return seed.error();
-  const bool isDecode = problem->kind == ProblemKind::Decode;
-  auto orElse = [](int64_t given, int64_t otherwise) {
-    return given == kDynamic ? otherwise : given;
-  };
-  Sizes sizes;
-  sizes.batch = orElse(problem->batch, 1);
-  sizes.keyLength = orElse(problem->keyLength, isDecode ? 4096 : 1024);
-  sizes.queryLength =
-      orElse(problem->queryLength, isDecode ? 1 : sizes.keyLength);
-  sizes.queryHeads = orElse(
-      problem->queryHeads, problem->kvHeads == kDynamic ? 8 : problem->kvHeads);
-  sizes.kvHeads = orElse(problem->kvHeads, sizes.queryHeads);
-  sizes.headDim = problem->headDim;
-  Result<std::vector<int32_t>> lengths =
-      parseLengths(options.usedLengths, sizes, *seed);
-  if (!lengths)
-    return lengths.error();
-  return randomCase(*problem, sizes, std::move(*lengths), *seed);
-}
-
-Result<Target> targetOf(const std::string &name) {
-  if (name == "cuda")
-    return Target::Sm90a;
-  if (name == "cpu")
-    return Target::Cpu;
-  return wrong(
-      fmt::format("expected --target to be cpu or cuda, got '{}'", name));
-}
-
-Result<Reference> makeReference(const Case &c, Target target, Runner &runner) {
-  if (!c.expected.empty())
-    return fileReference(c);
-  if (target == Target::Cpu)
-    return hostReference(c);
-  Result<Outputs> evaluated = runner.evaluate();
-  if (evaluated)
-    return deviceReference(c.problem, *evaluated);
-  // Without NVRTC the host does it.
-  if (evaluated.error().code == ErrorCode::NotFound)
-    return hostReference(c);
-  return evaluated.error();
+  return options.problem.randomCase(*seed);
 }
 
 Result<Measurement> measure(const Options &options) {
-  Result<Target> target = targetOf(options.target);
+  Result<Target> target = parseRunTarget(options.target);
   if (!target)
     return target.error();
   Result<Layout> layout = parseLayout(options.layout);
@@ -194,7 +132,7 @@ Result<Measurement> measure(const Options &options) {
   Result<Outputs> outputs = runner->outputs();
   if (!outputs)
     return outputs.error();
-  Result<Reference> reference = makeReference(*c, *target, *runner);
+  Result<Reference> reference = makeReference(*c, *runner);
   if (!reference)
     return reference.error();
   auto comparisons = compare(c->problem, *outputs, *reference);
@@ -241,11 +179,7 @@ int main(int argc, char **argv) {
         ->group(group)
         ->capture_default_str();
   };
-  options.problem.addKind(*app);
-  options.problem.addSizes(*app);
-  add("--used-lengths", options.usedLengths,
-      "Decode: keys in use per sequence; those behind them are NaN",
-      "N,...|random", "Problem");
+  options.problem.add(*app);
 
   add("--npz", options.npz,
       "Read q, r, k, v, and o and used_lengths if they are there", "FILE",
