@@ -40,6 +40,24 @@ TileAccess::Row TileAccess::row(Emitter &e, Value i) const {
   return row;
 }
 
+TileAccess::Row TileAccess::readableRow(Emitter &e, Value i) const {
+  Row result = row(e, i);
+  Value last = e.max(e.sub(bound, e.index(1)), e.index(0));
+  result.token = e.min(result.token, last);
+  return result;
+}
+
+void TileAccess::prefetch(Emitter &e, Value i, int64_t columns) const {
+  constexpr int64_t lineBytes = 64;
+  auto type = cast<MemRefType>(memory.getType());
+  int64_t line = lineBytes * 8 / type.getElementTypeBitWidth();
+  Row ahead = row(e, i);
+  for (int64_t column = 0; column < columns; column += line)
+    memref::PrefetchOp::create(
+        e, memory, ValueRange{batch, ahead.token, ahead.head, e.index(column)},
+        /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+}
+
 Value TileAccess::read(Emitter &e, const Row &row, Value column,
                        int64_t lanes) const {
   return e.toFloat(e.load(memory, {batch, row.token, row.head, column}, lanes));
