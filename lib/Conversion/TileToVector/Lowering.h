@@ -114,6 +114,7 @@ private:
   void flush();
   void storeLater(Value root);
   void productLater(tile::DotOp dot);
+  bool needsPendingDot(Value value) const;
 
   // Walk.cpp
   void flushTiles();
@@ -136,7 +137,7 @@ private:
                   int64_t rows, Value panel, int64_t vectors);
 
   // Memory.cpp
-  void lowerLoad(tile::LoadOp load);
+  LogicalResult lowerLoad(tile::LoadOp load);
   void lowerStore(tile::StoreOp store);
 
   // Pack.cpp

@@ -70,20 +70,26 @@ void TileAccess::write(Emitter &e, const Row &row, Value column,
           {batch, row.token, row.head, column});
 }
 
-void Lowering::lowerLoad(tile::LoadOp load) {
+LogicalResult Lowering::lowerLoad(tile::LoadOp load) {
   TileAccess access = accessOf(e, load, scalars);
   Value result = load.getResult();
   // A product's right side is packed; whatever else reads it wants it as it is.
   bool isRead = false;
+  tile::DotOp first;
   for (OpOperand &use : result.getUses()) {
     auto dot = dyn_cast<tile::DotOp>(use.getOwner());
     if (!dot || &use != &dot.getRhsMutable())
       isRead = true;
-    else if (!panels.contains(result))
-      panels.try_emplace(result, pack(load, dot));
+    else if (first && first.getTranspose() != dot.getTranspose())
+      return load.emitOpError("expected a tile that products take as it is or "
+                              "transposed, not both");
+    else
+      first = dot;
   }
+  if (first)
+    panels.try_emplace(result, pack(load, first));
   if (!isRead)
-    return;
+    return success();
 
   Value memory = buffers[result] = allocate(result);
   int64_t columns = isTile(result) ? columnsOf(result) : 1;
@@ -117,6 +123,7 @@ void Lowering::lowerLoad(tile::LoadOp load) {
           });
         });
   });
+  return success();
 }
 
 void Lowering::lowerStore(tile::StoreOp store) {

@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A decode multiplies each key with one to four rows of q and of r: to transpose
-// the keys first would cost several times the products. Here the lanes run along
-// the inner dimension, a key is read once for all rows, and a sum's lanes are
-// added up at its end.
+// A decode multiplies each key with one to four rows of q and of r: to
+// transpose the keys first would cost several times the products. Here the
+// lanes run along the inner dimension, a key is read once for all rows, and a
+// sum's lanes are added up at its end.
 //
 //===----------------------------------------------------------------------===//
 
@@ -64,8 +64,8 @@ void Lowering::multiplyUnpacked(ArrayRef<tile::DotOp> dots,
       for (int64_t r = 0; r != rows; ++r)
         for (int64_t k = 0; k != keys; ++k) {
           Value product = e.combineLanes(*sum++, plus);
-          product = arith::SelectOp::create(e, keyRows[k].exists, product,
-                                            zero);
+          product =
+              arith::SelectOp::create(e, keyRows[k].exists, product, zero);
           Known known;
           Value row = e.index(r), key = e.add(firstKey, k);
           Value start = vector::ExtractOp::create(
