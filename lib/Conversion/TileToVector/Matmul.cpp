@@ -108,6 +108,8 @@ void Lowering::flushDots() {
   }
 
   const Panels &right = panels.find(dots.front().getRhs())->second;
+  if (right.unpacked)
+    return multiplyUnpacked(dots, right);
   const Blocking &blocking = right.blocking;
   int64_t rows = rowsOf(dots.front()), fullRows = rows - rows % blocking.rows;
   auto writePanel = [&](Value panel, int64_t vectors) {
