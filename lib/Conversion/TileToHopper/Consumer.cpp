@@ -276,13 +276,15 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
   return success();
 }
 
-/// Two consumers take turns at the products of a loop: each waits for its turn
-/// before the first and passes it on behind the last. Consumer 0 begins.
+/// Two consumers take turns at the products of a loop, or only at the scores if
+/// nothing overlaps: each waits for its turn before the first and passes it on
+/// behind the last. Consumer 0 begins.
 void Consumer::startTurns(scf::ForOp loop) {
   for (auto dot : loop.getBody()->getOps<tile::DotOp>()) {
     if (!firstOfTurn)
       firstOfTurn = dot;
-    if (!dot.getTranspose())
+    bool endsTurn = dot.getTranspose() == (schedule.overlap == Overlap::None);
+    if (endsTurn)
       lastOfTurn = dot;
   }
   Value isLast =
