@@ -58,11 +58,13 @@ extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
   if (!module)
     return 0;
   OwningOpRef<ModuleOp> copy = module->clone();
-  run(*module,
-      {[] { return createChooseSchedule(); },
-       [] { return createProblemToTile(); },
-       [] { return createTilePeelMask(); }, [] { return createTileToHopper(); },
-       [] { return createHopperToNVVM(); }});
+  run(*module, {[] { return createChooseSchedule(); },
+                [] { return createProblemToTile(); },
+                [] { return createTilePeelMask(); },
+                [] { return createTileOverlapProducts(); },
+                [] { return createTileToHopper(); },
+                [] { return createHopperDeferRowSums(); },
+                [] { return createHopperToNVVM(); }});
   run(*copy, {[] { return createChooseSchedule(); },
               [] { return createProblemToTile(); },
               [] { return createTileToVector(); }});

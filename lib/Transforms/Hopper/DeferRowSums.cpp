@@ -46,9 +46,15 @@ struct RowSum {
   Value initial; ///< Of row_partial if another loop's, else null for 0.
 };
 
-bool isRow(Value value) {
+template <typename EncodingT> bool hasEncoding(Value value) {
   auto type = dyn_cast<RankedTensorType>(value.getType());
-  return type && isa_and_nonnull<hopper::RowAttr>(type.getEncoding());
+  return type && isa_and_nonnull<EncodingT>(type.getEncoding());
+}
+
+/// Whether the op sums what has `EncodingT`.
+template <typename EncodingT> bool sums(hopper::ReduceOp op) {
+  return op && op.getKind() == hopper::ReduceKind::Add &&
+         hasEncoding<EncodingT>(op.getSource());
 }
 
 /// Whether the carried value `index` of a loop is a sum as above.
@@ -56,7 +62,7 @@ std::optional<RowSum> matchSum(scf::ForOp loop, unsigned index) {
   RowSum s;
   s.index = index;
   s.carried = loop.getRegionIterArg(index);
-  if (!isRow(s.carried) || !s.carried.hasOneUse())
+  if (!hasEncoding<hopper::RowAttr>(s.carried) || !s.carried.hasOneUse())
     return std::nullopt;
   Value next = loop.getYieldedValues()[index];
   s.add = next.getDefiningOp<arith::AddFOp>();
@@ -64,8 +70,7 @@ std::optional<RowSum> matchSum(scf::ForOp loop, unsigned index) {
     return std::nullopt;
   Value kept = s.add.getLhs();
   s.sum = s.add.getRhs().getDefiningOp<hopper::ReduceOp>();
-  if (!s.sum || !s.sum->hasOneUse() ||
-      s.sum.getKind() != hopper::ReduceKind::Add)
+  if (!sums<hopper::AccAttr>(s.sum) || !s.sum->hasOneUse())
     return std::nullopt;
   if (kept != s.carried) {
     s.scaled = kept.getDefiningOp<arith::MulFOp>();
@@ -75,9 +80,7 @@ std::optional<RowSum> matchSum(scf::ForOp loop, unsigned index) {
   }
   Value initial = loop.getInitArgs()[index];
   if (auto other = initial.getDefiningOp<hopper::ReduceOp>();
-      other &&
-      isa<hopper::RowPartialAttr>(
-          cast<RankedTensorType>(other.getSource().getType()).getEncoding()))
+      sums<hopper::RowPartialAttr>(other))
     s.initial = other.getSource();
   else if (!matchPattern(initial, m_AnyZeroFloat()))
     return std::nullopt;

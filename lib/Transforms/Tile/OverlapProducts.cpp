@@ -93,22 +93,27 @@ std::optional<Parts> Parts::of(scf::ForOp loop) {
     auto mask = dyn_cast<tile::MaskOp>(op);
     return mask && mask.getKey() == loop.getInductionVar();
   });
-  if (mask == body.end())
+  if (mask == body.end() || loop.getUnsignedCmp())
     return std::nullopt;
+  // Operands and one result must say all that an op depends on and makes.
+  for (Operation &op : body.without_terminator())
+    if (op.getNumRegions() || op.getNumResults() != 1)
+      return std::nullopt;
 
-  OpSet front, waited, rowMaxima;
+  OpSet front, waited;
   for (auto exp2 : body.getOps<math::Exp2Op>())
     addSlice(loop, exp2.getResult(), front);
   Parts parts;
+  auto isSum = [](Operation *op) {
+    auto reduce = dyn_cast<tile::ReduceOp>(op);
+    auto dot = dyn_cast<tile::DotOp>(op);
+    return (reduce && reduce.getKind() == tile::ReduceKind::Add) ||
+           (dot && !dot.getTranspose());
+  };
   auto dependsOnSum = [&](Value value) {
     OpSet slice;
     addSlice(loop, value, slice);
-    return llvm::any_of(slice, [](Operation *op) {
-      auto reduce = dyn_cast<tile::ReduceOp>(op);
-      auto dot = dyn_cast<tile::DotOp>(op);
-      return (reduce && reduce.getKind() == tile::ReduceKind::Add) ||
-             (dot && !dot.getTranspose());
-    });
+    return llvm::any_of(slice, isSum);
   };
   for (auto [i, value] : llvm::enumerate(loop.getYieldedValues())) {
     bool isBehind = dependsOnSum(value);
@@ -165,6 +170,20 @@ std::optional<Parts> Parts::of(scf::ForOp loop) {
   parts.rounding = inOrder(loop, [&](Operation *op) {
     return parts.back.contains(op) && !products.contains(op);
   });
+
+  // Nor may the front read what the back makes: that comes a turn later.
+  auto isCarriedBehind = [&](Value value) {
+    auto argument = dyn_cast<BlockArgument>(value);
+    return argument && argument.getOwner() == &body &&
+           argument != loop.getInductionVar() &&
+           llvm::is_contained(parts.behind, argument.getArgNumber() - 1);
+  };
+  for (Operation *op : front)
+    if (isSum(op) || llvm::any_of(op->getOperands(), isCarriedBehind))
+      return std::nullopt;
+  for (unsigned i : parts.front)
+    if (isCarriedBehind(loop.getYieldedValues()[i]))
+      return std::nullopt;
 
   llvm::SetVector<Value> crossing;
   for (Operation *op : parts.back)
