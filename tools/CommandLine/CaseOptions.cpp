@@ -53,7 +53,7 @@ Result<std::vector<int32_t>> CaseOptions::lengths(const Sizes &sizes,
   return lengths;
 }
 
-Result<Case> CaseOptions::randomCase(uint64_t seed) const {
+Result<CaseOptions::Resolved> CaseOptions::resolve(uint64_t seed) const {
   Result<Problem> problem = problemOptions.problem();
   if (!problem)
     return problem.error();
@@ -73,7 +73,24 @@ Result<Case> CaseOptions::randomCase(uint64_t seed) const {
   Result<std::vector<int32_t>> used = lengths(sizes, seed);
   if (!used)
     return used.error();
-  return tools::randomCase(*problem, sizes, std::move(*used), seed);
+  return Resolved{*problem, sizes, std::move(*used)};
+}
+
+Result<void> CaseOptions::verify(uint64_t seed) const {
+  Result<Resolved> resolved = resolve(seed);
+  if (!resolved)
+    return resolved.error();
+  Problem problem = withSizes(resolved->problem, resolved->sizes);
+  problem.usedLengths = !resolved->usedLengths.empty();
+  return verifyForLaunch(withDefaultStrides(problem));
+}
+
+Result<Case> CaseOptions::randomCase(uint64_t seed) const {
+  Result<Resolved> resolved = resolve(seed);
+  if (!resolved)
+    return resolved.error();
+  return tools::randomCase(resolved->problem, resolved->sizes,
+                           std::move(resolved->usedLengths), seed);
 }
 
 std::string toFlags(const Case &c) {
@@ -99,8 +116,8 @@ std::string toFlags(const Case &c) {
   if (!outputs.empty())
     flags += fmt::format(" --outputs {}", fmt::join(outputs, ","));
   if (p.usedLengths)
-    flags += fmt::format(" --used-lengths {}",
-                         fmt::join(c.inputs.usedLengths, ","));
+    flags +=
+        fmt::format(" --used-lengths {}", fmt::join(c.inputs.usedLengths, ","));
   return flags;
 }
 

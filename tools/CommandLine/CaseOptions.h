@@ -27,12 +27,21 @@ public:
   /// What was given of the problem. Not yet verified.
   Result<Problem> problem() const { return problemOptions.problem(); }
 
+  /// Whether `randomCase` has a problem to make inputs for.
+  Result<void> verify(uint64_t seed) const;
+
   /// The problem with random inputs. Sizes that were not given are those of a
   /// small prefill, or of one sequence to decode. Lengths that are to be random
   /// come of the same seed.
   Result<Case> randomCase(uint64_t seed) const;
 
 private:
+  struct Resolved {
+    Problem problem;
+    Sizes sizes;
+    std::vector<int32_t> usedLengths;
+  };
+  Result<Resolved> resolve(uint64_t seed) const;
   Result<std::vector<int32_t>> lengths(const Sizes &sizes, uint64_t seed) const;
 
   ProblemOptions problemOptions;

@@ -59,6 +59,13 @@ public:
                  "expected a CUDA device for the on-device oracle, got the "
                  "CPU"};
   }
+
+  Result<std::vector<Launch>> streams(const Problem &,
+                                      const std::vector<Arguments> &,
+                                      std::vector<int32_t>, int64_t) override {
+    return Error{ErrorCode::NotFound,
+                 "expected a CUDA device for the streaming floor, got the CPU"};
+  }
 };
 
 } // namespace

@@ -9,6 +9,7 @@
 
 #include "runtime/Cuda/DeviceBuffer.h"
 #include "runtime/Oracle/Oracle.h"
+#include "runtime/Stream/StreamFloor.h"
 #include "tools/Runner/Stopwatch.h"
 
 #include <algorithm>
@@ -104,19 +105,52 @@ public:
 
   Result<void> evaluate(const Problem &problem,
                         const Arguments &arguments) override {
-    Result<Nvrtc> nvrtc = Nvrtc::load({});
-    if (!nvrtc)
-      return nvrtc.error();
-    Result<Oracle> oracle = Oracle::create(context, *nvrtc);
-    if (!oracle)
-      return oracle.error();
+    if (Result<void> ok = compile(oracle); !ok)
+      return ok;
     if (Result<void> ok = oracle->run(problem, arguments.pointers, nullptr);
         !ok)
       return ok;
     return synchronize();
   }
 
+  Result<std::vector<Launch>> streams(const Problem &problem,
+                                      const std::vector<Arguments> &sets,
+                                      std::vector<int32_t> lengths,
+                                      int64_t splits) override {
+    if (Result<void> ok = compile(floor); !ok)
+      return ok.error();
+    Result<LaunchPlan> plan = floor->plan(problem, splits);
+    if (!plan)
+      return plan.error();
+    Result<void *> placed =
+        place(lengths.data(), lengths.size() * sizeof(int32_t));
+    if (!placed)
+      return placed.error();
+    std::vector<Launch> launches;
+    for (Arguments arguments : sets) {
+      arguments[Operand::UsedLengths] = *placed;
+      launches.push_back([plan = *plan, arguments](void *stream) {
+        return plan.launch(arguments.pointers, stream);
+      });
+    }
+    return launches;
+  }
+
 private:
+  /// Makes a companion kernel when it is first asked for.
+  template <typename T> Result<void> compile(std::optional<T> &companion) {
+    if (companion)
+      return {};
+    Result<Nvrtc> nvrtc = Nvrtc::load({});
+    if (!nvrtc)
+      return nvrtc.error();
+    Result<T> made = T::create(context, *nvrtc);
+    if (!made)
+      return made.error();
+    companion.emplace(std::move(*made));
+    return {};
+  }
+
   Result<void> synchronize() const {
     return context.driver().check("cuCtxSynchronize",
                                   context.driver()->contextSynchronize());
@@ -125,6 +159,8 @@ private:
   Context context;
   ContextScope scope; ///< Current from here on, for events and launches.
   std::vector<DeviceBuffer> buffers;
+  std::optional<Oracle> oracle;
+  std::optional<StreamFloor> floor;
 };
 
 } // namespace

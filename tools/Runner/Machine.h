@@ -64,6 +64,14 @@ public:
   /// float32, contiguous o. NotFound where the target has no oracle.
   virtual Result<void> evaluate(const Problem &problem,
                                 const Arguments &arguments) = 0;
+
+  /// Launches, one for each of `sets`, that read the first keys and values of
+  /// each sequence of `problem`, as many as `lengths` says, and do nothing with
+  /// them. The keys of a head are split into `splits` shares. NotFound where
+  /// the target has no such kernel.
+  virtual Result<std::vector<Launch>>
+  streams(const Problem &problem, const std::vector<Arguments> &sets,
+          std::vector<int32_t> lengths, int64_t splits) = 0;
 };
 
 std::unique_ptr<Machine> createCpuMachine();

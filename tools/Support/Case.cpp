@@ -20,13 +20,14 @@
 
 namespace parallax::tools {
 
-static void setSizes(Problem &problem, const Sizes &sizes) {
+Problem withSizes(Problem problem, const Sizes &sizes) {
   problem.batch = sizes.batch;
   problem.queryLength = sizes.queryLength;
   problem.keyLength = sizes.keyLength;
   problem.queryHeads = sizes.queryHeads;
   problem.kvHeads = sizes.kvHeads;
   problem.headDim = sizes.headDim;
+  return problem;
 }
 
 /// `shape` as an error shows it.
@@ -60,7 +61,8 @@ Result<Case> readCase(Problem problem, const std::string &path) {
                                name, show(arrays[name].shape))};
   }
   const std::vector<int64_t> query = arrays["q"].shape, key = arrays["k"].shape;
-  setSizes(problem, {query[0], query[1], key[1], query[2], key[2], query[3]});
+  problem = withSizes(problem,
+                      {query[0], query[1], key[1], query[2], key[2], query[3]});
 
   std::vector<int64_t> keyShape = {query[0], key[1], key[2], query[3]};
   for (auto &[name, array] : arrays) {
@@ -114,7 +116,7 @@ static constexpr size_t kRandomPeriod = 4'194'301;
 
 Result<Case> randomCase(Problem problem, const Sizes &sizes,
                         std::vector<int32_t> usedLengths, uint64_t seed) {
-  setSizes(problem, sizes);
+  problem = withSizes(problem, sizes);
   problem.usedLengths = !usedLengths.empty();
   if (auto ok = verify(problem); !ok)
     return ok.error();
@@ -176,6 +178,19 @@ int64_t visiblePairs(const Case &c) {
     }
   }
   return pairs;
+}
+
+std::vector<int32_t> seenLengths(const Case &c) {
+  const Problem &p = c.problem;
+  std::vector<int32_t> lengths = c.inputs.usedLengths;
+  if (lengths.empty())
+    lengths.assign(p.batch, static_cast<int32_t>(p.keyLength));
+  // The first query's window begins furthest to the left.
+  if (p.window)
+    for (int32_t &length : lengths)
+      length = static_cast<int32_t>(
+          std::min<int64_t>(length, *p.window + p.queryLength - 1));
+  return lengths;
 }
 
 std::vector<Row> rowsToCheck(const Problem &problem) {

@@ -35,6 +35,8 @@ struct Sizes {
   int64_t batch, queryLength, keyLength, queryHeads, kvHeads, headDim;
 };
 
+Problem withSizes(Problem problem, const Sizes &sizes);
+
 /// Normally distributed inputs, r small enough that r.k is about as large as
 /// in a trained model. `usedLengths` may be empty; keys and values past them
 /// are NaN, which no output may show.
@@ -43,6 +45,9 @@ Result<Case> randomCase(Problem problem, const Sizes &sizes,
 
 /// How many (query, key) pairs the mask leaves, over all heads.
 int64_t visiblePairs(const Case &c);
+
+/// How many keys of each sequence are seen by any of its queries.
+std::vector<int32_t> seenLengths(const Case &c);
 
 /// Rows to compare: all of them while the oracle needs no more than a second or
 /// two, else as many as it can do in that, spread over the whole output.
