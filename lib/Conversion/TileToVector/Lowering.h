@@ -39,6 +39,9 @@ using namespace mlir;
 struct Machine {
   int64_t lanes;     ///< float32 values in a vector register.
   int64_t registers; ///< Vector registers.
+
+  /// Registers for sums; the rest holds what is multiplied.
+  int64_t accumulators() const { return registers - registers / 4; }
 };
 
 /// How one microkernel divides a product.

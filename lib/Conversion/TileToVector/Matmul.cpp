@@ -25,8 +25,7 @@ using namespace parallax::tile_to_vector;
 
 Blocking Lowering::blocking(int64_t products, int64_t rows,
                             int64_t columns) const {
-  // The panel's row, a broadcast and what the compiler needs besides.
-  int64_t accumulators = machine.registers - 4;
+  int64_t accumulators = machine.accumulators();
   Blocking result;
   result.lanes = lanesFor(columns);
   result.vectors = 2;

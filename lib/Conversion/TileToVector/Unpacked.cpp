@@ -24,8 +24,7 @@ void Lowering::multiplyUnpacked(ArrayRef<tile::DotOp> dots,
   tile::DotOp first = dots.front();
   int64_t rows = rowsOf(first), lanes = lanesFor(right.inner);
   int64_t sumsPerKey = rows * static_cast<int64_t>(dots.size());
-  int64_t keys =
-      std::clamp<int64_t>((machine.registers - 4) / sumsPerKey, 1, 4);
+  int64_t keys = std::clamp<int64_t>(machine.accumulators() / sumsPerKey, 1, 4);
   while (right.columns % keys)
     --keys;
 

@@ -30,8 +30,8 @@ func.func @shared(%qm: !q {tile.operand = "q"}, %rm: !q {tile.operand = "r"},
   // CHECK-COUNT-48: vector.fma
   // CHECK-COUNT-12: vector.store
   // WIDE: scf.for %{{.*}} = %c0 to %c2 step %c1
-  // WIDE:   scf.for %{{.*}} = %c0 to %c42 step %c7
-  // WIDE:     %{{.*}}:28 = scf.for
+  // WIDE:   scf.for %{{.*}} = %c0 to %c48 step %c6
+  // WIDE:     %{{.*}}:24 = scf.for
   %s1 = tile.dot %q, %k, %zero transpose : tensor<48x32xf32>, tensor<64x32xf32> -> tensor<48x64xf32>
   %s2 = tile.dot %r, %k, %zero transpose : tensor<48x32xf32>, tensor<64x32xf32> -> tensor<48x64xf32>
   %sum = arith.addf %s1, %s2 : tensor<48x64xf32>
