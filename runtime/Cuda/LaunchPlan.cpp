@@ -245,6 +245,11 @@ Result<void> LaunchPlan::State::writeMaps(const Pointers &pointers,
 }
 
 Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream) const {
+  const Kernel &kernel = state->kernel;
+  // Tensor maps, too, are made in the kernel's context.
+  ContextScope scope(kernel.context());
+  if (Result<void> ok = scope.status(); !ok)
+    return ok;
   alignas(TensorMap) uint8_t bytes[kMaxParameterBytes];
   std::copy(state->bytes.begin(), state->bytes.end(), bytes);
   if (Result<void> ok = state->writePointers(pointers, bytes); !ok)
@@ -255,11 +260,7 @@ Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream) const {
   for (size_t i = 0; i < state->offsets.size(); ++i)
     parameters[i] = bytes + state->offsets[i];
 
-  const Kernel &kernel = state->kernel;
   const KernelImage &image = kernel.image();
-  ContextScope scope(kernel.context());
-  if (Result<void> ok = scope.status(); !ok)
-    return ok;
   const Driver &driver = kernel.context().driver();
   return driver.check("cuLaunchKernel",
                       driver->launchKernel(kernel.function(), state->gridSize,
