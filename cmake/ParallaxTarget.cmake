@@ -45,10 +45,12 @@ function(parallax_install_test name folder)
   set_target_properties(${name} PROPERTIES INSTALL_RPATH $ORIGIN/../../${CMAKE_INSTALL_LIBDIR})
 endfunction()
 
-# parallax_add_unittest(NameTests SOURCES... [DEPENDS LIBS...])
-# A GoogleTest program that the check target builds and lit runs.
+# parallax_add_unittest(NameTests SOURCES... [DEPENDS LIBS...] [NO_BUNDLE])
+# A GoogleTest program that the check target builds and lit runs. NO_BUNDLE: it
+# links the compiler's insides, and with them an LLVM of its own, for which a
+# bundle has no room.
 function(parallax_add_unittest name)
-  cmake_parse_arguments(ARG "" "" "DEPENDS" ${ARGN})
+  cmake_parse_arguments(ARG "NO_BUNDLE" "" "DEPENDS" ${ARGN})
   if(NOT name MATCHES "Tests$")
     message(FATAL_ERROR "expected a unit test whose name ends in Tests, got ${name}")
   endif()
@@ -58,6 +60,8 @@ function(parallax_add_unittest name)
                         GTest::gmock GTest::gtest GTest::gtest_main)
   target_link_options(${name} PRIVATE -static-libstdc++ -static-libgcc)
   set_target_properties(${name} PROPERTIES RUNTIME_OUTPUT_DIRECTORY ${PROJECT_BINARY_DIR}/test/Unit)
-  parallax_install_test(${name} tests/Unit)
+  if(NOT ARG_NO_BUNDLE)
+    parallax_install_test(${name} tests/Unit)
+  endif()
   add_dependencies(parallax_tests ${name})
 endfunction()

@@ -48,6 +48,13 @@ LogicalResult BroadcastOp::verify() {
   return success();
 }
 
+LogicalResult RescaleOp::verify() {
+  for (Value value : {getSource(), getFactor()}) // (C1)
+    if (!typeOf(value).getElementType().isF32())
+      return emitOpError("expected f32, got ") << value.getType();
+  return success();
+}
+
 LogicalResult MaskOp::verify() {
   if (getHeads() < 1 || getHeads() > kMaxPackedHeads) // (C1)
     return emitOpError("expected heads in [1, ")

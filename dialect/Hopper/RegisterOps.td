@@ -99,6 +99,29 @@ def BroadcastOp : Hopper_ConsumerOp<"broadcast", [Pure]> {
   let hasVerifier = 1;
 }
 
+def RescaleOp : Hopper_ConsumerOp<"rescale", [Pure,
+    AllTypesMatch<["source", "result"]>]> {
+  let summary = "multiply the rows of an accumulator, most often by 1";
+  let description = [{
+    As `arith.mulf` by the broadcast factor. A warp whose factors are all 1
+    skips the multiplications: it votes and branches.
+
+    Constraints:
+    - (C1) source and factor are f32.
+
+    ```mlir
+    %o = hopper.rescale %acc by %alpha : tensor<64x128xf32, #hopper.acc>,
+        tensor<64xf32, #hopper.row>
+    ```
+  }];
+  let arguments = (ins Hopper_Acc:$source, Hopper_Row:$factor);
+  let results = (outs Hopper_Acc:$result);
+  let assemblyFormat = [{
+    $source `by` $factor attr-dict `:` type($source) `,` type($factor)
+  }];
+  let hasVerifier = 1;
+}
+
 def MaskOp : Hopper_ConsumerOp<"mask", [Pure, AttrSizedOperandSegments,
     AllTypesMatch<["source", "result"]>]> {
   let summary = "set the scores that a query does not see to -infinity";
@@ -106,7 +129,8 @@ def MaskOp : Hopper_ConsumerOp<"mask", [Pure, AttrSizedOperandSegments,
     Element (i, j) is the score of row R = `row` + i of the query tile, which is
     query token `t = token + R floordiv heads`, and of key `c = key + j`. It is
     kept iff `c < length`, and with `causal` `c <= t + shift`, and with `window`
-    `c > t + shift - window`.
+    `c > t + shift - window`. A warp that keeps all of its elements votes and
+    branches around the rest.
 
     Constraints:
     - (C1) `heads` is in [1, 256], what a tensor map's box can hold.

@@ -19,7 +19,7 @@ class Operation;
 template <typename OpTy> class OwningOpRef;
 namespace func {
 class FuncOp;
-}
+} // namespace func
 } // namespace mlir
 
 namespace parallax::problem {

@@ -62,6 +62,9 @@ struct JitOptions {
   /// Called with what a cache ignored and why.
   std::function<void(std::string_view message)> onLog;
 
+  /// Replaces fields of every schedule that the heuristic proposes, as
+  /// `CompileOptions::schedule` does.
+  std::string schedule;
   bool allowSpills = false;
   int cpuThreads = 0; ///< 0: one for each hardware thread.
 };

@@ -58,16 +58,19 @@ void KernelStore::log(std::string_view message) const {
 }
 
 Result<KernelStore::Found> KernelStore::find(const Problem &problem) {
-  const Schedule schedule = propose(problem, options.target);
-  if (Result<void> ok = verify(schedule, problem, options.target); !ok)
+  const Result<Schedule> schedule =
+      parseSchedule(options.schedule, propose(problem, options.target));
+  if (!schedule)
+    return schedule.error();
+  if (Result<void> ok = verify(*schedule, problem, options.target); !ok)
     return ok.error();
-  const std::string name = kernelName(problem, schedule);
+  const std::string name = kernelName(problem, *schedule);
   if (auto kernel = memory.lookup(name))
     return Found{std::move(kernel), KernelSource::Memory};
   bool created = false;
   auto kernel = memory.getOrCreate(name, [&] {
     created = true;
-    return create(specialized(problem), schedule, name);
+    return create(specialized(problem), *schedule, name);
   });
   if (!kernel)
     return kernel.error();

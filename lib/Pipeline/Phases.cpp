@@ -33,16 +33,22 @@ void toProblem(OpPassManager &passes, const PipelineOptions &options) {
       {std::string(toString(options.target)), options.schedule}));
 }
 
-void toTile(OpPassManager &passes, const PipelineOptions &) {
+void toTile(OpPassManager &passes, const PipelineOptions &options) {
   passes.addPass(createProblemToTile());
   clean(passes);
-  passes.addPass(createTilePeelMask());
+  // A warp of Hopper skips a mask that hides nothing; a second loop would cost
+  // a third of the compile time.
+  if (options.target == Target::Cpu)
+    passes.addPass(createTilePeelMask());
+  else
+    passes.addPass(createTileOverlapProducts());
   clean(passes);
 }
 
 void toHopper(OpPassManager &passes, const PipelineOptions &) {
   passes.addPass(createTileToHopper());
   clean(passes);
+  passes.addPass(createHopperDeferRowSums());
 }
 
 void toNvvm(OpPassManager &passes, const PipelineOptions &) {

@@ -74,6 +74,12 @@ std::span<const ScheduleField> parallax::scheduleFields() {
        }},
       {"stages", [](const Schedule &s) { return s.stages; },
        [](Schedule &s, int64_t v) { s.stages = v; }},
+      {"overlap", [](const Schedule &s) { return int64_t(s.overlap); },
+       [](Schedule &s, int64_t v) { s.overlap = static_cast<Overlap>(v); }},
+      {"ping_pong", [](const Schedule &s) { return int64_t(s.pingPong); },
+       [](Schedule &s, int64_t v) { s.pingPong = v; }},
+      {"rescale_lag", [](const Schedule &s) { return s.rescaleLag; },
+       [](Schedule &s, int64_t v) { s.rescaleLag = v; }},
       {"producer_registers",
        [](const Schedule &s) { return s.producerRegisters; },
        [](Schedule &s, int64_t v) { s.producerRegisters = v; }},
@@ -142,25 +148,33 @@ int64_t parallax::packedHeads(const Problem &problem, int64_t rows) {
   return packed;
 }
 
+/// What was fastest on an H200 (docs/benchmarks).
 static Schedule proposeForHopper(const Problem &problem) {
   Schedule schedule;
-  int64_t headDim = problem.headDim;
+  int64_t headDim = problem.headDim, stages = 3;
   if (headDim > 128) {
     schedule.partition = Partition::Columns;
     schedule.tile = {64, 64, 1};
   } else if (problem.kind == ProblemKind::Decode) {
     schedule.consumers = 1;
     schedule.tile = {64, 64, 1};
+  } else if (headDim > 64) {
+    // 64 keys need every register; fp16's unpacking needs a few more.
+    schedule.tile = {128, problem.dtype == DType::BF16 ? 64 : 48, 1};
+    schedule.overlap = Overlap::RoundingFirst;
+    schedule.pingPong = true;
+    stages = 2;
   } else {
-    schedule.tile = {128, headDim > 64 ? 64 : 96, 1};
+    schedule.tile = {128, 128, 1};
   }
   if (problem.kind == ProblemKind::Decode)
     schedule.tile.packedHeads = packedHeads(problem, schedule.tile.rows);
-  for (int64_t stages : {3, 2, 1}) {
-    schedule.stages = stages;
-    if (schedule.sharedBytes(headDim) <= kSharedBytesPerCta)
-      break;
-  }
+  // Weights of 16-bit floats must not overflow once r.k has multiplied them.
+  schedule.rescaleLag = problem.dtype == DType::BF16 ? 8 : 0;
+  schedule.stages = stages;
+  while (schedule.stages > 1 &&
+         schedule.sharedBytes(headDim) > kSharedBytesPerCta)
+    --schedule.stages;
   return schedule;
 }
 
@@ -210,6 +224,16 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     return refuse(fmt::format("expected accumulators and 16 more registers to "
                               "fit {}, got {}",
                               s.consumerRegisters, registers));
+  if (s.overlap < Overlap::None || s.overlap > Overlap::RoundingFirst)
+    return refuse(fmt::format("expected an overlap of 0 to 2, got {}",
+                              static_cast<int>(s.overlap)));
+  if (s.pingPong && s.consumers != 2)
+    return refuse(
+        fmt::format("expected 2 consumers to take turns, got {}", s.consumers));
+  if (s.rescaleLag < 0 || s.rescaleLag > 16)
+    return refuse(fmt::format("expected a rescale lag of 0 to 16 powers of "
+                              "two, got {}",
+                              s.rescaleLag));
   if (128 * (s.producerRegisters + s.consumers * s.consumerRegisters) > 65536)
     return refuse(fmt::format(
         "expected at most 65536 registers a CTA, got {}",

@@ -33,11 +33,25 @@ enum class Partition {
            ///< fit one warpgroup's registers.
 };
 
+/// Whether a key loop starts the scores of the next tile before it multiplies
+/// this tile's weights (tile-overlap-products).
+enum class Overlap {
+  None,
+  ScoresFirst,   ///< Before the weights are rounded, too.
+  RoundingFirst, ///< After that: the multiplications of a turn are together.
+};
+
 struct Schedule {
   TileShape tile;
   int64_t consumers = 2;
   Partition partition = Partition::Rows;
   int64_t stages = 2; ///< Depth of the key and value rings.
+  Overlap overlap = Overlap::None;
+  bool pingPong = false; ///< Two consumers take turns: while one multiplies the
+                         ///< other takes exponentials.
+  /// Powers of two by which a row's largest weight may exceed 1 before the
+  /// row's sums and accumulators are rescaled to its new maximum; 0: never.
+  int64_t rescaleLag = 0;
   int64_t producerRegisters = 24;
   int64_t consumerRegisters = 240;
 

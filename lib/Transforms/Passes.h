@@ -20,6 +20,9 @@ class SCFDialect;
 } // namespace mlir
 
 namespace parallax {
+namespace hopper {
+class HopperDialect;
+}
 
 #define GEN_PASS_DECL
 #define GEN_PASS_REGISTRATION

@@ -40,4 +40,32 @@ def TilePeelMask : Pass<"tile-peel-mask"> {
   let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
 }
 
+def TileOverlapProducts : Pass<"tile-overlap-products", "::mlir::ModuleOp"> {
+  let summary = "start the scores of the next tile before this tile's product";
+  let description = [{
+    Input: tile programs whose `parallax.schedule` has `overlap`. Output: their
+    key loops rotated by half a turn: scores of tile n, the product of weights
+    and values of tile n - 1, softmax of tile n. The loop walks at least one
+    tile; if there is none, its mask hides all of it. Programs without `overlap`
+    are left alone.
+
+    Fails if a loop is none over masked key tiles, or what follows the weights
+    reads what the softmax carries.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect", "::mlir::scf::SCFDialect"];
+}
+
+def HopperDeferRowSums : Pass<"hopper-defer-row-sums"> {
+  let summary = "sum rows across lanes once, after the loop";
+  let description = [{
+    Input: `scf.for` loops that carry sums of rows, each turn adding a
+    `hopper.reduce add` to the sum or to its product by a row. Output: loops that
+    carry one sum for each of a row's 4 lanes, reduced behind the loop: a turn
+    has no exchange between lanes. Sums that start neither at 0 nor at another
+    loop's deferred sum, or that a turn uses otherwise, are left alone. Never
+    fails.
+  }];
+  let dependentDialects = ["::parallax::hopper::HopperDialect"];
+}
+
 #endif // PARALLAX_TRANSFORMS_PASSES

@@ -265,12 +265,13 @@ DriverStatus LaunchPlan::start(const LaunchFrame &frame, void *stream) const {
 }
 
 Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream) const {
-  LaunchFrame frame;
-  if (Result<void> ok = fill(pointers, frame); !ok)
-    return ok;
   const Context &context = state->kernel.context();
+  // Tensor maps, too, are made in the kernel's context.
   ContextScope scope(context);
   if (Result<void> ok = scope.status(); !ok)
+    return ok;
+  LaunchFrame frame;
+  if (Result<void> ok = fill(pointers, frame); !ok)
     return ok;
   return context.driver().check("cuLaunchKernel", start(frame, stream));
 }

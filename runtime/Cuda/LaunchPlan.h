@@ -39,9 +39,10 @@ public:
   /// Device pointers by operand; those the problem lacks are not looked at.
   using Pointers = std::array<void *, kNumOperands>;
 
-  /// Writes all parameters of a launch; the first half of `launch`.
+  /// Writes all parameters of a launch: the first half of `launch`, in the
+  /// current context.
   Result<void> fill(const Pointers &pointers, LaunchFrame &frame) const;
-  /// Starts the kernel with the parameters of `frame`, in the current context.
+  /// Starts the kernel with the parameters of `frame`: the second half.
   DriverStatus start(const LaunchFrame &frame, void *stream) const;
 
   /// Starts the kernel on `stream`, a stream of the kernel's context, null for

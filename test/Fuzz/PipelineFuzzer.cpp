@@ -51,17 +51,20 @@ void run(ModuleOp module, ArrayRef<std::unique_ptr<Pass> (*)()> passes) {
 } // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const uint8_t *data, size_t size) {
-  StringRef text(reinterpret_cast<const char *>(data), size);
+  // A copy, since the lexer reads the zero after the end.
+  const std::string text(reinterpret_cast<const char *>(data), size);
   OwningOpRef<ModuleOp> module = parseSourceString<ModuleOp>(
       text, ParserConfig(&context(), /*verifyAfterParse=*/true));
   if (!module)
     return 0;
   OwningOpRef<ModuleOp> copy = module->clone();
-  run(*module,
-      {[] { return createChooseSchedule(); },
-       [] { return createProblemToTile(); },
-       [] { return createTilePeelMask(); }, [] { return createTileToHopper(); },
-       [] { return createHopperToNVVM(); }});
+  run(*module, {[] { return createChooseSchedule(); },
+                [] { return createProblemToTile(); },
+                [] { return createTilePeelMask(); },
+                [] { return createTileOverlapProducts(); },
+                [] { return createTileToHopper(); },
+                [] { return createHopperDeferRowSums(); },
+                [] { return createHopperToNVVM(); }});
   run(*copy, {[] { return createChooseSchedule(); },
               [] { return createProblemToTile(); },
               [] { return createTileToVector(); }});

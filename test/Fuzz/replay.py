@@ -9,6 +9,8 @@ import sys
 
 PIPELINES = (
     ["--choose-schedule", "--problem-to-tile", "--tile-peel-mask", "--tile-to-hopper", "--hopper-to-nvvm"],
+    ["--tile-overlap-products", "--tile-to-hopper", "--hopper-defer-row-sums", "--hopper-to-nvvm"],
+    ["--to-nvvm"],
     ["--choose-schedule", "--problem-to-tile", "--tile-to-vector"],
 )
 

@@ -54,6 +54,7 @@ struct Options {
   std::string seed = "1", repeat = "5", threads = "0", device = "0";
   std::string maxErrorRatio, rmsRatio;
   bool json = false, allowSpills = false;
+  std::string schedule;
 };
 
 Error wrong(std::string message) {
@@ -117,6 +118,7 @@ Result<Measurement> measure(const Options &options) {
   jitOptions.cacheFolder = options.cacheFolder;
   jitOptions.cpuThreads = static_cast<int>(*threads);
   jitOptions.allowSpills = options.allowSpills;
+  jitOptions.schedule = options.schedule;
   jitOptions.onLog = [](std::string_view message) {
     fmt::print(stderr, "parallax-run: note: {}\n", message);
   };
@@ -197,6 +199,8 @@ int main(int argc, char **argv) {
   add("--threads", options.threads, "CPU threads; 0: all", "N", "Run");
   add("--cache-dir", options.cacheFolder,
       "Keep kernels in this folder; none if empty", "DIR", "Run");
+  app->add_option("--schedule", options.schedule,
+                  "Replace fields of the schedule, e.g. \"keys=96 stages=2\"");
   app->add_flag("--allow-spills", options.allowSpills,
                 "Accept a kernel that spills")
       ->group("Run");

@@ -52,6 +52,10 @@ Value Emitter::less(Value lhs, Value rhs) {
   return arith::CmpIOp::create(*this, arith::CmpIPredicate::slt, lhs, rhs);
 }
 
+Value Emitter::lessOrEqual(Value lhs, Value rhs) {
+  return arith::CmpIOp::create(*this, arith::CmpIPredicate::sle, lhs, rhs);
+}
+
 Value Emitter::bitcast(Value value, Type type) {
   return LLVM::BitcastOp::create(*this, type, value);
 }

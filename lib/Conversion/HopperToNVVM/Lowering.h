@@ -52,7 +52,8 @@ public:
     return rhs ? add(lhs, mul(rhs, factor)) : lhs;
   }
   mlir::Value equal(mlir::Value lhs, int64_t rhs);
-  mlir::Value less(mlir::Value lhs, mlir::Value rhs); ///< Signed.
+  mlir::Value less(mlir::Value lhs, mlir::Value rhs);        ///< Signed.
+  mlir::Value lessOrEqual(mlir::Value lhs, mlir::Value rhs); ///< Signed.
 
   mlir::Value bitcast(mlir::Value value, mlir::Type type);
   /// `pointer` moved by bytes.

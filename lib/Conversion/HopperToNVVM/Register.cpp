@@ -10,6 +10,7 @@
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
 
 #include <limits>
 
@@ -125,6 +126,48 @@ struct LowerBroadcast : KernelPattern<BroadcastOp> {
   }
 };
 
+Value either(Emitter &e, Value x, Value y) {
+  return x ? arith::OrIOp::create(e, x, y) : y;
+}
+
+/// Replaces registers by what `change` makes of them, in warps where
+/// `condition` holds in any lane: the vote makes the branch uniform.
+SmallVector<Value> ifAnyLane(Emitter &e, Value condition, ValueRange registers,
+                             llvm::function_ref<Value(int64_t, Value)> change) {
+  Value any = NVVM::VoteSyncOp::create(e, e.getI1Type(), e.i32(-1), condition,
+                                       NVVM::VoteSyncKind::any);
+  auto branch = scf::IfOp::create(e, registers.getTypes(), any,
+                                  /*withElseRegion=*/true);
+  OpBuilder::InsertionGuard guard(e);
+  e.setInsertionPointToStart(branch.thenBlock());
+  SmallVector<Value> changed;
+  for (auto [i, value] : llvm::enumerate(registers))
+    changed.push_back(change(i, value));
+  scf::YieldOp::create(e, changed);
+  e.setInsertionPointToStart(branch.elseBlock());
+  scf::YieldOp::create(e, registers);
+  return SmallVector<Value>(branch.getResults());
+}
+
+struct LowerRescale : KernelPattern<RescaleOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(RescaleOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    Value changes;
+    for (Value factor : adaptor.getFactor())
+      changes = either(e, changes,
+                       arith::CmpFOp::create(e, arith::CmpFPredicate::UNE,
+                                             factor, e.f32(1)));
+    SmallVector<Value> results =
+        ifAnyLane(e, changes, adaptor.getSource(), [&](int64_t i, Value value) {
+          return arith::MulFOp::create(e, value,
+                                       adaptor.getFactor()[halfOf(i)]);
+        });
+    rewriter.replaceOpWithMultiple(op, {results});
+    return success();
+  }
+};
+
 struct LowerMask : KernelPattern<MaskOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(MaskOp op, OneToNOpAdaptor adaptor, Emitter &e,
@@ -147,18 +190,24 @@ struct LowerMask : KernelPattern<MaskOp> {
       if (window)
         above[half] = e.sub(diagonal, window);
     }
-    Value hidden = e.f32(-std::numeric_limits<float>::infinity());
-    SmallVector<Value> results;
-    for (auto [i, value] : llvm::enumerate(adaptor.getSource())) {
-      Value column = e.i32(columnOf(i));
-      Value kept = e.less(column, below[halfOf(i)]);
+    // A warp whose elements are all kept, as in most tiles, skips the rest.
+    int64_t last = columnOf(adaptor.getSource().size() - 1);
+    Value hides;
+    for (int64_t half : {0, 1}) {
+      hides = either(e, hides, e.lessOrEqual(below[half], e.i32(last)));
       if (window)
-        kept = arith::AndIOp::create(
-            e, kept,
-            arith::CmpIOp::create(e, arith::CmpIPredicate::sge, column,
-                                  above[halfOf(i)]));
-      results.push_back(arith::SelectOp::create(e, kept, value, hidden));
+        hides = either(e, hides, e.less(e.i32(0), above[half]));
     }
+    Value hidden = e.f32(-std::numeric_limits<float>::infinity());
+    SmallVector<Value> results =
+        ifAnyLane(e, hides, adaptor.getSource(), [&](int64_t i, Value value) {
+          Value column = e.i32(columnOf(i));
+          Value kept = e.less(column, below[halfOf(i)]);
+          if (window)
+            kept = arith::AndIOp::create(
+                e, kept, e.lessOrEqual(above[halfOf(i)], column));
+          return arith::SelectOp::create(e, kept, value, hidden);
+        });
     rewriter.replaceOpWithMultiple(op, {results});
     return success();
   }
@@ -169,6 +218,7 @@ struct LowerMask : KernelPattern<MaskOp> {
 void parallax::hopper::populateRegisterPatterns(const TypeConverter &converter,
                                                 RewritePatternSet &patterns,
                                                 const KernelValues &kernel) {
-  patterns.add<LowerPack, LowerUnpack, LowerReduce, LowerBroadcast, LowerMask>(
-      converter, patterns.getContext(), kernel);
+  patterns.add<LowerPack, LowerUnpack, LowerReduce, LowerBroadcast,
+               LowerRescale, LowerMask>(converter, patterns.getContext(),
+                                        kernel);
 }

@@ -20,6 +20,9 @@
 // - d1 and d2 sum the weights *after* their rounding to the operand type. o is
 //   a difference of two nearly equal terms when r.k is large or few keys weigh,
 //   so both terms must use the same weights (an error of 3e-2 otherwise).
+// - With a lag c of the schedule, m stays where it is until a row's scores
+//   exceed it by more than c powers of two: weights are then at most 2^c, and
+//   rescaling is rare. The true maximum is kept beside it if it is an output.
 // - m starts at the lowest finite value and masked scores are -infinity, so a
 //   row that has seen no key has weights of exactly 0 and never a NaN.
 // - Forward and decode are one text: a decode packs the query heads that share
@@ -77,18 +80,26 @@ struct Attention {
 /// What the loop over key tiles carries, in this order.
 struct State {
   Value m, d1, d2, o1, o2;
+  Value top; ///< The true maximum, where m may lag and it is an output.
 
-  SmallVector<Value> values() const { return {m, d1, d2, o1, o2}; }
-  static State from(ValueRange v) { return {v[0], v[1], v[2], v[3], v[4]}; }
+  SmallVector<Value> values() const {
+    SmallVector<Value> all = {m, d1, d2, o1, o2};
+    if (top)
+      all.push_back(top);
+    return all;
+  }
+  static State from(ValueRange v) {
+    return {v[0], v[1], v[2], v[3], v[4], v.size() > 5 ? v[5] : Value()};
+  }
 };
 
 /// Writes the program of one problem at an insertion point.
 class ProgramWriter {
 public:
   ProgramWriter(ImplicitLocOpBuilder &b, const Attention &op,
-                const TileShape &tile)
-      : b(b), op(op), rows(tile.rows), keys(tile.keys),
-        packedHeads(tile.packedHeads),
+                const Schedule &schedule)
+      : b(b), op(op), rows(schedule.tile.rows), keys(schedule.tile.keys),
+        packedHeads(schedule.tile.packedHeads), lag(schedule.rescaleLag),
         element(cast<MemRefType>(op.query.getType()).getElementType()),
         headDim(cast<MemRefType>(op.query.getType()).getDimSize(3)) {}
 
@@ -96,6 +107,7 @@ public:
 
 private:
   State step(Value j, State s);
+  Value nextMaximum(Value m, Value top);
   void epilogue(State s);
 
   // Index arithmetic.
@@ -152,7 +164,7 @@ private:
 
   ImplicitLocOpBuilder &b;
   const Attention &op;
-  int64_t rows, keys, packedHeads;
+  int64_t rows, keys, packedHeads, lag;
   Type element;
   int64_t headDim;
 
@@ -208,9 +220,13 @@ void ProgramWriter::write() {
     }
   }
 
-  State initial = {fill({rows}, std::numeric_limits<float>::lowest()),
-                   fill({rows}, 0), fill({rows}, 0), fill({rows, headDim}, 0),
-                   fill({rows, headDim}, 0)};
+  Value lowest = fill({rows}, std::numeric_limits<float>::lowest());
+  State initial = {lowest,
+                   fill({rows}, 0),
+                   fill({rows}, 0),
+                   fill({rows, headDim}, 0),
+                   fill({rows, headDim}, 0),
+                   lag && (op.rowMax || op.d1) ? lowest : Value()};
   auto loop = scf::ForOp::create(
       b, begin, end, index(keys), initial.values(),
       [&](OpBuilder &, Location, Value j, ValueRange carried) {
@@ -232,7 +248,8 @@ State ProgramWriter::step(Value j, State s) {
                                             ValueRange()));
   x = tile::MaskOp::create(b, x.getType(), x, token, j, keyLength,
                            op.causal ? shift : Value(), window, packedHeads);
-  Value m = make<arith::MaximumFOp>(s.m, reduce(tile::ReduceKind::Max, x));
+  Value top = reduce(tile::ReduceKind::Max, x);
+  Value m = nextMaximum(s.m, top);
   Value alpha = exp2(sub(s.m, m));
   Value weights = exp2(sub(x, broadcast(m, keys)));
   Rounded p1 = round(weights);
@@ -244,11 +261,22 @@ State ProgramWriter::step(Value j, State s) {
   Value rescale = broadcast(alpha, headDim);
   Value o1 = dot(p1.operand, v, mul(s.o1, rescale), /*transpose=*/false);
   Value o2 = dot(p2.operand, v, mul(s.o2, rescale), /*transpose=*/false);
-  return {m, d1, d2, o1, o2};
+  return {m,  d1, d2,
+          o1, o2, s.top ? make<arith::MaximumFOp>(s.top, top) : Value()};
+}
+
+/// The maximum that the next weights are relative to.
+Value ProgramWriter::nextMaximum(Value m, Value top) {
+  if (!lag)
+    return make<arith::MaximumFOp>(m, top);
+  Value grown =
+      arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, top,
+                            add(m, fill({rows}, static_cast<float>(lag))));
+  return arith::SelectOp::create(b, grown, top, m);
 }
 
 void ProgramWriter::epilogue(State s) {
-  // A row that saw a key has d1 >= 1: its largest weight is exactly 1.
+  // A row that saw a key has a weight of at least 1, or of 2^-lag.
   Value zero = fill({rows}, 0), one = fill({rows}, 1);
   Value sees = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, s.d1, zero);
   Value inverse = arith::SelectOp::create(
@@ -266,18 +294,19 @@ void ProgramWriter::epilogue(State s) {
   store(o, op.out);
 
   Value nothing = fill({rows}, -std::numeric_limits<float>::infinity());
-  Value rowMax =
-      arith::SelectOp::create(b, sees, mul(s.m, fill({rows}, kLn2)), nothing);
+  auto natural = [&](Value log2) { return mul(log2, fill({rows}, kLn2)); };
+  auto ifSees = [&](Value value, Value otherwise) {
+    return arith::SelectOp::create(b, sees, value, otherwise);
+  };
   if (op.rowMax)
-    store(rowMax, op.rowMax);
+    store(ifSees(natural(s.top ? s.top : s.m), nothing), op.rowMax);
   if (op.d1)
-    store(s.d1, op.d1);
+    store(s.top ? ifSees(mul(s.d1, exp2(sub(s.m, s.top))), zero) : s.d1, op.d1);
   if (op.tbar)
     store(mean, op.tbar);
   if (op.logSumExp) {
-    Value logD1 = mul(math::Log2Op::create(b, s.d1), fill({rows}, kLn2));
-    store(arith::SelectOp::create(b, sees, add(rowMax, logD1), nothing),
-          op.logSumExp);
+    Value log = add(s.m, math::Log2Op::create(b, s.d1));
+    store(ifSees(natural(log), nothing), op.logSumExp);
   }
 }
 
@@ -349,8 +378,8 @@ LogicalResult checkFunction(func::FuncOp function, Operation *problem,
   return success();
 }
 
-/// The tile of the function's schedule, if a program can have it.
-FailureOr<TileShape> getTile(func::FuncOp function) {
+/// The function's schedule, if a program can have its tile.
+FailureOr<Schedule> getTiling(func::FuncOp function) {
   constexpr int64_t most = 4096;
   FailureOr<Schedule> schedule = getSchedule(function);
   if (failed(schedule))
@@ -368,7 +397,7 @@ FailureOr<TileShape> getTile(func::FuncOp function) {
         << tile.packedHeads;
     return failure();
   }
-  return tile;
+  return schedule;
 }
 
 LogicalResult ProblemToTilePass::convert(func::FuncOp function) {
@@ -378,19 +407,20 @@ LogicalResult ProblemToTilePass::convert(func::FuncOp function) {
   if (problems.size() > 1)
     return problems[1]->emitOpError("expected one problem a function, got ")
            << problems.size();
-  FailureOr<TileShape> tile = getTile(function);
-  if (failed(tile))
+  FailureOr<Schedule> schedule = getTiling(function);
+  if (failed(schedule))
     return failure();
 
   Operation *problem = problems.front();
   auto attention = isa<problem::ForwardOp>(problem)
                        ? Attention(cast<problem::ForwardOp>(problem))
                        : Attention(cast<problem::DecodeOp>(problem));
-  if (failed(checkFunction(function, problem, attention, tile->packedHeads)) ||
+  if (failed(checkFunction(function, problem, attention,
+                           schedule->tile.packedHeads)) ||
       failed(nameArguments(function, attention)))
     return failure();
   ImplicitLocOpBuilder builder(problem->getLoc(), problem);
-  ProgramWriter(builder, attention, *tile).write();
+  ProgramWriter(builder, attention, *schedule).write();
   problem->erase();
   function->setAttr(tile::kKernelAttr, builder.getUnitAttr());
   return success();

@@ -35,7 +35,7 @@ namespace {
 class Checker {
 public:
   Checker(func::FuncOp program, const Schedule &schedule)
-      : program(program), schedule(schedule) {}
+      : program(program), schedule(schedule), rings(loadedInLoops(program)) {}
 
   LogicalResult run(ProgramShape &result);
 
@@ -48,6 +48,7 @@ private:
   LogicalResult checkMemory(Operation *op, Value memory);
   LogicalResult checkInput(tile::LoadOp load);
   LogicalResult checkLoop(scf::ForOp loop);
+  LogicalResult checkRingLoad(tile::LoadOp load);
   LogicalResult checkStore(tile::StoreOp store);
   LogicalResult checkTopLevel(Operation &op);
   LogicalResult checkCompute(Operation &op);
@@ -55,7 +56,7 @@ private:
   func::FuncOp program;
   const Schedule &schedule;
   ProgramShape shape;
-  scf::ForOp firstLoop;
+  llvm::SmallDenseSet<Value> rings;
   tile::StoreOp firstStore, outputStore;
   Operation *programId = nullptr;
 };
@@ -222,12 +223,6 @@ LogicalResult Checker::checkLoop(scf::ForOp loop) {
     if (failed(checkTile(loop, type)))
       return failure();
 
-  auto ringsOf = [](scf::ForOp loop) {
-    llvm::SmallDenseSet<Value> rings;
-    for (auto load : loop.getBody()->getOps<tile::LoadOp>())
-      rings.insert(load.getMemory());
-    return rings;
-  };
   llvm::SmallDenseSet<Value> seen;
   for (Operation &op : loop.getBody()->without_terminator()) {
     auto load = dyn_cast<tile::LoadOp>(op);
@@ -236,32 +231,45 @@ LogicalResult Checker::checkLoop(scf::ForOp loop) {
         return failure();
       continue;
     }
-    if (failed(checkMemory(load, load.getMemory())))
+    if (failed(checkRingLoad(load)))
       return failure();
-    auto tensor = cast<RankedTensorType>(load.getType());
-    if (tensor.getRank() != 2 || load.getHeads() != 1 ||
-        tensor.getDimSize(0) != schedule.tile.keys ||
-        tensor.getDimSize(1) != shape.headDim)
-      return load.emitOpError("expected a tile in a loop to be one of ")
-             << schedule.tile.keys << "x" << shape.headDim
-             << " keys or values of one head, got " << tensor;
     if (!seen.insert(load.getMemory()).second)
       return load.emitOpError("expected one tile of each memory an iteration, "
                               "got two");
-    auto isRightSide = [&](OpOperand &use) {
-      auto dot = dyn_cast<tile::DotOp>(use.getOwner());
-      return dot && use.get() == dot.getRhs() && use.get() != dot.getLhs();
-    };
-    if (load->use_empty() || !llvm::all_of(load->getUses(), isRightSide))
-      return load.emitOpError("expected a tile loaded in a loop to be the "
-                              "right side of products and nothing else");
   }
-  if (!firstLoop)
-    firstLoop = loop;
-  else if (ringsOf(firstLoop) != seen)
-    return loop.emitOpError("expected every loop to load tiles of the same "
-                            "memory");
   return success();
+}
+
+/// A tile of keys or values, on its way through a ring.
+LogicalResult Checker::checkRingLoad(tile::LoadOp load) {
+  if (failed(checkMemory(load, load.getMemory())))
+    return failure();
+  if (firstStore)
+    return load.emitOpError("expected loads before all stores");
+  auto tensor = cast<RankedTensorType>(load.getType());
+  if (tensor.getRank() != 2 || load.getHeads() != 1 ||
+      tensor.getDimSize(0) != schedule.tile.keys ||
+      tensor.getDimSize(1) != shape.headDim)
+    return load.emitOpError("expected a tile in a loop to be one of ")
+           << schedule.tile.keys << "x" << shape.headDim
+           << " keys or values of one head, got " << tensor;
+  auto isRightSide = [&](OpOperand &use) {
+    auto dot = dyn_cast<tile::DotOp>(use.getOwner());
+    return dot && use.get() == dot.getRhs() && use.get() != dot.getLhs();
+  };
+  if (load->use_empty() || !llvm::all_of(load->getUses(), isRightSide))
+    return load.emitOpError("expected a tile loaded in a loop to be the "
+                            "right side of products and nothing else");
+  return success();
+}
+
+llvm::SmallDenseSet<Value> tile_to_hopper::loadedInLoops(func::FuncOp program) {
+  llvm::SmallDenseSet<Value> memories;
+  program.walk([&](tile::LoadOp load) {
+    if (load->getParentOfType<scf::ForOp>())
+      memories.insert(load.getMemory());
+  });
+  return memories;
 }
 
 LogicalResult Checker::checkStore(tile::StoreOp store) {
@@ -306,7 +314,8 @@ LogicalResult Checker::checkTopLevel(Operation &op) {
   if (isa<func::ReturnOp>(op))
     return success();
   if (auto load = dyn_cast<tile::LoadOp>(op))
-    return checkInput(load);
+    return rings.contains(load.getMemory()) ? checkRingLoad(load)
+                                            : checkInput(load);
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return checkLoop(loop);
   if (auto store = dyn_cast<tile::StoreOp>(op))

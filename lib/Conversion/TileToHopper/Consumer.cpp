@@ -27,6 +27,9 @@ using namespace parallax::tile_to_hopper;
 
 namespace {
 
+/// Threads at the named barrier of a turn: two consumers'.
+constexpr int64_t kTurnThreads = 256;
+
 /// What a 2-D tile's columns are: keys, or columns of the head dimension.
 enum class Kind { Scores, Output };
 
@@ -47,7 +50,8 @@ public:
     row = rows && schedule.consumers > 1 ? mul(consumer, constant(b, 64))
                                          : Value();
     column = rows ? Value() : mul(consumer, constant(b, 128));
-    use = zero;
+    for (auto &[memory, ring] : shared.rings)
+      uses[memory] = zero;
   }
 
   LogicalResult writeBlock(Block &block);
@@ -55,10 +59,12 @@ public:
 private:
   LogicalResult write(Operation &op);
   LogicalResult writeLoop(scf::ForOp loop);
+  void startTurns(scf::ForOp loop);
   LogicalResult writeLoad(tile::LoadOp load);
   LogicalResult writeDot(tile::DotOp dot);
   LogicalResult writeStore(tile::StoreOp store);
   LogicalResult writeElementwise(Operation &op);
+  LogicalResult writeRescale(arith::MulFOp op, tile::BroadcastOp factor);
 
   Value mul(Value x, Value y) { return arith::MulIOp::create(b, x, y); }
 
@@ -101,13 +107,17 @@ private:
   ImplicitLocOpBuilder &b;
   Shared &shared;
   const Schedule &schedule;
-  Value consumer, zero, use;
+  Value consumer, zero;
   Value row;    ///< First row of this consumer, if not 0.
   Value column; ///< First column of O of this consumer, if not 0.
   IRMapping values;
   DenseMap<Value, Kind> kinds;
   SmallVector<InFlight> inFlight;
   DenseMap<Operation *, int64_t> pendingReads; ///< Of a load, by dots.
+  DenseMap<Value, Value> uses;                 ///< Of each ring, the next one.
+  tile::DotOp firstOfTurn,
+      lastOfTurn;                     ///< Of the loop, if consumers take turns.
+  DenseMap<Operation *, Value> useOf; ///< Of a ring, by each load.
   bool inputsWaited = false;
 };
 
@@ -175,7 +185,7 @@ void Consumer::land(Value l2Result) {
       if (--pendingReads[load] == 0)
         if (auto ring = shared.rings.find(load.getMemory());
             ring != shared.rings.end() && !shared.inputs.contains(load))
-          hopper::ArriveOp::create(b, ring->second.empty, use);
+          hopper::ArriveOp::create(b, ring->second.empty, useOf[load]);
   }
   inFlight.erase(inFlight.begin(), inFlight.begin() + landed);
 }
@@ -190,6 +200,9 @@ LogicalResult Consumer::writeLoad(tile::LoadOp load) {
     return success();
   }
   const Buffer &ring = shared.rings[load.getMemory()];
+  Value use = uses[load.getMemory()];
+  useOf[load] = use;
+  uses[load.getMemory()] = arith::AddIOp::create(b, use, constant(b, 1));
   hopper::WaitOp::create(b, ring.full, use, /*lag=*/0);
   if (Value limit = load.getLimit()) {
     // What lies past the used length may be NaN, in k as well as in v.
@@ -210,6 +223,13 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
   if (!rhs || shared.inputs.contains(rhs))
     return dot.emitOpError("expected a right side loaded in the same loop");
   InFlight started{dot.getResult(), /*l2Fragment=*/Value(), {rhs}};
+  // Scores take the registers of the fragments that products in flight read.
+  if (scores)
+    for (const InFlight &other : llvm::reverse(inFlight))
+      if (other.l2Fragment) {
+        land(Value(other.l2Result));
+        break;
+      }
 
   Value a, aRow;
   int64_t inner;
@@ -238,19 +258,63 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
       return failure();
     accumulator = *value;
   }
+  if (dot == firstOfTurn)
+    hopper::NamedSyncOp::create(b, consumer, kTurnThreads);
   Type type = convert(cast<RankedTensorType>(dot.getResult().getType()), kind);
   Value memory = shared.rings[rhs.getMemory()].memory;
-  auto wgmma =
-      hopper::WgmmaOp::create(b, type, a, /*aStage=*/Value(), aRow, memory,
-                              stageOf(memory, use), scores ? Value() : column,
-                              accumulator, scores, b.getI64IntegerAttr(inner));
+  auto wgmma = hopper::WgmmaOp::create(b, type, a, /*aStage=*/Value(), aRow,
+                                       memory, stageOf(memory, useOf[rhs]),
+                                       scores ? Value() : column, accumulator,
+                                       scores, b.getI64IntegerAttr(inner));
   hopper::CommitOp::create(b);
   values.map(dot.getResult(), wgmma.getResult());
   inFlight.push_back(started);
+  if (dot == lastOfTurn) {
+    Value other = arith::SubIOp::create(b, constant(b, 1), consumer);
+    hopper::NamedArriveOp::create(b, other, kTurnThreads);
+  }
+  return success();
+}
+
+/// Two consumers take turns at the products of a loop, or only at the scores if
+/// nothing overlaps: each waits for its turn before the first and passes it on
+/// behind the last. Consumer 0 begins.
+void Consumer::startTurns(scf::ForOp loop) {
+  for (auto dot : loop.getBody()->getOps<tile::DotOp>()) {
+    if (!firstOfTurn)
+      firstOfTurn = dot;
+    bool endsTurn = dot.getTranspose() == (schedule.overlap == Overlap::None);
+    if (endsTurn)
+      lastOfTurn = dot;
+  }
+  Value isLast =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ne, consumer, zero);
+  scf::IfOp::create(b, isLast, [&](OpBuilder &, Location) {
+    hopper::NamedArriveOp::create(b, zero, kTurnThreads);
+    scf::YieldOp::create(b);
+  });
+}
+
+/// A product of an accumulator in a loop by a value a row, which online softmax
+/// makes 1 more often than not.
+LogicalResult Consumer::writeRescale(arith::MulFOp op,
+                                     tile::BroadcastOp factor) {
+  FailureOr<Value> source = get(op.getLhs(), Kind::Output);
+  FailureOr<Value> row = get(factor.getSource(), Kind::Output);
+  if (failed(source) || failed(row))
+    return failure();
+  kinds[op.getResult()] = Kind::Output;
+  values.map(op.getResult(),
+             hopper::RescaleOp::create(b, *source, *row).getResult());
   return success();
 }
 
 LogicalResult Consumer::writeElementwise(Operation &op) {
+  if (auto product = dyn_cast<arith::MulFOp>(op);
+      product && kindOf(product.getLhs()) == Kind::Output &&
+      isa<scf::ForOp>(op.getParentOp()))
+    if (auto factor = product.getRhs().getDefiningOp<tile::BroadcastOp>())
+      return writeRescale(product, factor);
   Kind kind = defaultKind(op.getResult(0).getType());
   for (Value operand : op.getOperands())
     if (std::optional<Kind> known = kindOf(operand))
@@ -347,7 +411,11 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
       return failure();
     initial.push_back(*value);
   }
-  initial.push_back(use);
+  if (schedule.pingPong)
+    startTurns(loop);
+  SmallVector<Value> rings = shared.ringsOf(loop);
+  for (Value ring : rings)
+    initial.push_back(uses[ring]);
 
   LogicalResult result = success();
   auto copy = scf::ForOp::create(
@@ -360,7 +428,9 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
           values.map(l2, l3);
           kinds[l2] = kind;
         }
-        use = carried.back();
+        for (auto [ring, use] :
+             llvm::zip(rings, carried.take_back(rings.size())))
+          uses[ring] = use;
         result = writeBlock(*loop.getBody());
         if (failed(result))
           return scf::YieldOp::create(b, carried), void();
@@ -368,7 +438,8 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
         SmallVector<Value> next;
         for (Value value : yield.getOperands())
           next.push_back(values.lookup(value));
-        next.push_back(arith::AddIOp::create(b, use, constant(b, 1)));
+        for (Value ring : rings)
+          next.push_back(uses[ring]);
         scf::YieldOp::create(b, next);
       });
   for (auto [l2, l3, kind] :
@@ -376,7 +447,9 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
     values.map(l2, l3);
     kinds[l2] = kind;
   }
-  use = copy.getResults().back();
+  for (auto [ring, use] :
+       llvm::zip(rings, copy.getResults().take_back(rings.size())))
+    uses[ring] = use;
   return result;
 }
 

@@ -15,6 +15,7 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
+#include "llvm/ADT/MapVector.h"
 
 namespace mlir::func {
 class FuncOp;
@@ -41,8 +42,8 @@ struct Buffer {
 };
 
 /// What producer and consumers share: the values that every thread computes,
-/// and the buffers. Loads of one operand in all loops share one ring, indexed
-/// by the number of key tiles so far.
+/// and the buffers. All loads of memory that a loop loads from share one ring,
+/// indexed by their number so far.
 struct Shared {
   Shared(const Schedule &schedule, int64_t headDim)
       : schedule(schedule), headDim(headDim) {}
@@ -54,12 +55,15 @@ struct Shared {
   llvm::DenseMap<mlir::Value, mlir::Value> pointers; ///< L2 memref to pointer.
   /// L2 memref to the tensor map whose box is one consumer's rows of it.
   llvm::DenseMap<mlir::Value, mlir::Value> storeMaps;
-  llvm::DenseMap<mlir::Value, Buffer> rings;        ///< L2 memref to its ring.
+  llvm::MapVector<mlir::Value, Buffer> rings;       ///< L2 memref to its ring.
   llvm::DenseMap<mlir::Operation *, Buffer> inputs; ///< Loads outside loops.
   mlir::Value inputsFull; ///< One barrier for all inputs.
   /// Where o is staged: the rows of q, or a stage for each consumer.
   mlir::Value output;
   mlir::Value totalHeads, queryLength; ///< For row outputs.
+
+  /// The memory whose rings a loop feeds and reads, in its order.
+  llvm::SmallVector<mlir::Value> ringsOf(mlir::scf::ForOp loop) const;
 };
 
 /// Whether an op works on scalars only, so that every role can compute it.
@@ -69,6 +73,9 @@ bool isScalarOp(mlir::Operation &op);
 /// holds was computed before, by every thread.
 void cloneScalarOp(mlir::ImplicitLocOpBuilder &b, mlir::Operation &op,
                    mlir::IRMapping &scalars);
+
+/// The memory that loops load tiles from: it has rings.
+llvm::SmallDenseSet<mlir::Value> loadedInLoops(mlir::func::FuncOp program);
 
 mlir::Value constant(mlir::ImplicitLocOpBuilder &b, int32_t value);
 

@@ -53,6 +53,13 @@ Value tile_to_hopper::constant(ImplicitLocOpBuilder &b, int32_t value) {
   return arith::ConstantIntOp::create(b, value, 32);
 }
 
+SmallVector<Value> Shared::ringsOf(scf::ForOp loop) const {
+  SmallVector<Value> memories;
+  for (auto load : loop.getBody()->getOps<tile::LoadOp>())
+    memories.push_back(load.getMemory());
+  return memories;
+}
+
 Value tile_to_hopper::stageOf(Value ring, Value use) {
   return cast<hopper::SmemType>(ring.getType()).getStages() > 1 ? use : Value();
 }
@@ -61,15 +68,18 @@ namespace {
 
 class Producer {
 public:
-  Producer(ImplicitLocOpBuilder &b, Shared &shared) : b(b), shared(shared) {}
+  Producer(ImplicitLocOpBuilder &b, Shared &shared) : b(b), shared(shared) {
+    for (auto &[memory, ring] : shared.rings)
+      uses[memory] = constant(b, 0);
+  }
 
-  LogicalResult writeBlock(Block &block, IRMapping scalars, Value &use) {
+  LogicalResult writeBlock(Block &block, IRMapping scalars) {
     for (Operation &op : block) {
       if (auto load = dyn_cast<tile::LoadOp>(op)) {
-        if (failed(writeLoad(load, scalars, use)))
+        if (failed(writeLoad(load, scalars)))
           return failure();
       } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
-        if (failed(writeLoop(loop, scalars, use)))
+        if (failed(writeLoop(loop, scalars)))
           return failure();
       } else if (isScalarOp(op)) {
         cloneScalarOp(b, op, scalars);
@@ -79,14 +89,17 @@ public:
   }
 
 private:
-  LogicalResult writeLoad(tile::LoadOp load, IRMapping &scalars, Value use) {
+  LogicalResult writeLoad(tile::LoadOp load, IRMapping &scalars) {
     auto map = shared.maps.lookup(load.getMemory());
     auto input = shared.inputs.find(load);
     bool isInput = input != shared.inputs.end();
     const Buffer &buffer =
         isInput ? input->second : shared.rings[load.getMemory()];
     auto smem = cast<hopper::SmemType>(buffer.memory.getType());
+    Value use;
     if (!isInput) {
+      use = uses[load.getMemory()];
+      uses[load.getMemory()] = arith::AddIOp::create(b, use, constant(b, 1));
       hopper::WaitOp::create(b, buffer.empty, use, /*lag=*/1);
       hopper::ExpectOp::create(b, buffer.full, use, buffer.bytes);
     } else if (!announced) {
@@ -102,30 +115,37 @@ private:
         b, map, constant(b, 0), scalars.lookup(load.getHead()),
         scalars.lookup(load.getToken()), scalars.lookup(load.getBatch()),
         buffer.memory, stageOf(buffer.memory, use), /*row=*/Value(),
-        buffer.full, isInput ? Value() : use,
+        buffer.full, use,
         b.getDenseI64ArrayAttr({heads, smem.getRows() / heads}),
         /*columns=*/IntegerAttr());
     return success();
   }
 
-  LogicalResult writeLoop(scf::ForOp loop, IRMapping scalars, Value &use) {
+  LogicalResult writeLoop(scf::ForOp loop, IRMapping scalars) {
+    SmallVector<Value> rings = shared.ringsOf(loop);
+    auto initial =
+        llvm::map_to_vector(rings, [&](Value ring) { return uses[ring]; });
     LogicalResult result = success();
     auto copy = scf::ForOp::create(
         b, scalars.lookup(loop.getLowerBound()),
         scalars.lookup(loop.getUpperBound()), scalars.lookup(loop.getStep()),
-        ValueRange{use}, [&](OpBuilder &, Location, Value iv, ValueRange args) {
+        initial, [&](OpBuilder &, Location, Value iv, ValueRange carried) {
           scalars.map(loop.getInductionVar(), iv);
-          Value inner = args[0];
-          result = writeBlock(*loop.getBody(), scalars, inner);
-          Value next = arith::AddIOp::create(b, args[0], constant(b, 1));
-          scf::YieldOp::create(b, next);
+          for (auto [ring, use] : llvm::zip(rings, carried))
+            uses[ring] = use;
+          result = writeBlock(*loop.getBody(), scalars);
+          scf::YieldOp::create(b, llvm::map_to_vector(rings, [&](Value ring) {
+                                 return uses[ring];
+                               }));
         });
-    use = copy.getResult(0);
+    for (auto [ring, use] : llvm::zip(rings, copy.getResults()))
+      uses[ring] = use;
     return result;
   }
 
   ImplicitLocOpBuilder &b;
   Shared &shared;
+  DenseMap<Value, Value> uses; ///< Of each ring, the next one.
   bool announced = false;
 };
 
@@ -133,6 +153,5 @@ private:
 
 LogicalResult tile_to_hopper::writeProducer(ImplicitLocOpBuilder &b,
                                             Block &program, Shared &shared) {
-  Value use = constant(b, 0);
-  return Producer(b, shared).writeBlock(program, shared.scalars, use);
+  return Producer(b, shared).writeBlock(program, shared.scalars);
 }

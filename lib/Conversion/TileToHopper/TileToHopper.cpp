@@ -191,8 +191,8 @@ void KernelWriter::writeBuffers(Shared &shared) {
     return hopper::AllocOp::create(
         b, hopper::SmemType::get(context, stages, rows, columns, element));
   };
+  llvm::SmallDenseSet<Value> inLoops = loadedInLoops(program);
   program.walk([&](tile::LoadOp load) {
-    bool inLoop = load->getParentOfType<scf::ForOp>() != nullptr;
     int64_t rows = cast<ShapedType>(load.getType()).getDimSize(0);
     bool isValue = llvm::any_of(load->getUsers(), [](Operation *user) {
       auto dot = dyn_cast<tile::DotOp>(user);
@@ -202,7 +202,7 @@ void KernelWriter::writeBuffers(Shared &shared) {
                               : schedule.queryColumns(headDim);
     int64_t heads = load.getHeads();
     int64_t bytes = rows / heads * heads * columns * 2;
-    if (!inLoop) {
+    if (!inLoops.contains(load.getMemory())) {
       if (!shared.inputsFull)
         shared.inputsFull = barriers(1, 1);
       Value memory = alloc(1, rows, columns);

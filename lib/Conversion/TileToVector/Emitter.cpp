@@ -143,6 +143,7 @@ Value ScratchSpace::allocate(Emitter &e, ArrayRef<int64_t> shape) {
                           ArrayRef<LLVM::GEPArg>{static_cast<int32_t>(used)});
   auto type = MemRefType::get(shape, e.getF32Type());
   used += llvm::alignTo(type.getNumElements() * 4, alignment);
+  peak = std::max(peak, used);
   return memrefAt(e, pointer, type);
 }
 

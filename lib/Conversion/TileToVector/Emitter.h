@@ -78,13 +78,17 @@ class ScratchSpace {
 public:
   ScratchSpace(Value base) : base(base) {}
 
-  /// Memory of float32 that lives as long as the program, at 64 bytes.
+  /// Memory of float32, aligned to 64 bytes.
   Value allocate(Emitter &e, ArrayRef<int64_t> shape);
-  int64_t bytes() const { return used; }
+  /// How much is in use; `release` gives back what was allocated since.
+  int64_t mark() const { return used; }
+  void release(int64_t mark) { used = mark; }
+  /// The most that was ever in use.
+  int64_t bytes() const { return peak; }
 
 private:
   Value base;
-  int64_t used = 0;
+  int64_t used = 0, peak = 0;
 };
 
 /// A memref at a pointer. Sizes and strides are those of the type or, where it

@@ -29,6 +29,8 @@
 #include "mlir/Dialect/SCF/IR/SCF.h"
 #include "mlir/IR/IRMapping.h"
 
+#include <optional>
+
 namespace parallax::tile_to_vector {
 
 using namespace mlir;
@@ -37,6 +39,9 @@ using namespace mlir;
 struct Machine {
   int64_t lanes;     ///< float32 values in a vector register.
   int64_t registers; ///< Vector registers.
+
+  /// Registers for sums; the rest holds what is multiplied.
+  int64_t accumulators() const { return registers - registers / 4; }
 };
 
 /// How one microkernel divides a product.
@@ -48,12 +53,34 @@ struct Blocking {
   int64_t panelColumns() const { return lanes * vectors; }
 };
 
+/// A tile of memory: the row i of token `token + i / heads` and head
+/// `head + i % heads`, there if its token is below `bound`.
+struct TileAccess {
+  Value memory, batch, token, head, bound;
+  int64_t heads;
+
+  struct Row {
+    Value token, head, exists;
+  };
+  Row row(Emitter &e, Value i) const;
+  /// The same, but a row that doesn't exist has the token of one that does: of
+  /// the last one or, if there is none at all, the memory's first.
+  Row readableRow(Emitter &e, Value i) const;
+  /// Asks for `columns` columns of a row that will be read later.
+  void prefetch(Emitter &e, Value i, int64_t columns) const;
+  /// `lanes` columns of a row that exists, as float32.
+  Value read(Emitter &e, const Row &row, Value column, int64_t lanes) const;
+  void write(Emitter &e, const Row &row, Value column, Value value) const;
+};
+
 /// The right side of products, as panels of `panelColumns` columns (the last
-/// one narrower): a panel's rows lie one after the other.
+/// one narrower): a panel's rows lie one after the other. Or, for products of
+/// so few rows that packing is most of the work, the tile where it lies.
 struct Panels {
   Value memory;
   Blocking blocking;
   int64_t inner, columns;
+  std::optional<TileAccess> unpacked;
 };
 
 /// Where an expression is evaluated: `lanes` columns of a row of a tile, or, if
@@ -90,6 +117,7 @@ private:
   void flush();
   void storeLater(Value root);
   void productLater(tile::DotOp dot);
+  bool needsPendingDot(Value value) const;
 
   // Walk.cpp
   void flushTiles();
@@ -112,11 +140,14 @@ private:
                   int64_t rows, Value panel, int64_t vectors);
 
   // Memory.cpp
-  void lowerLoad(tile::LoadOp load);
+  LogicalResult lowerLoad(tile::LoadOp load);
   void lowerStore(tile::StoreOp store);
 
   // Pack.cpp
   Panels pack(tile::LoadOp load, tile::DotOp dot);
+
+  // Unpacked.cpp
+  void multiplyUnpacked(ArrayRef<tile::DotOp> dots, const Panels &right);
 
   int64_t lanesFor(int64_t columns) const;
   Value allocate(Value value); ///< Memory for all of a value.
@@ -133,21 +164,6 @@ private:
   SmallVector<Value> pendingTiles;      ///< Same shape, or its reductions.
   SmallVector<Value> pendingRows;
   SmallVector<tile::DotOp> pendingDots; ///< Same right side and rows.
-};
-
-/// A tile of memory: the row i of token `token + i / heads` and head
-/// `head + i % heads`, there if its token is below `bound`.
-struct TileAccess {
-  Value memory, batch, token, head, bound;
-  int64_t heads;
-
-  struct Row {
-    Value token, head, exists;
-  };
-  Row row(Emitter &e, Value i) const;
-  /// `lanes` columns of a row that exists, as float32.
-  Value read(Emitter &e, const Row &row, Value column, int64_t lanes) const;
-  void write(Emitter &e, const Row &row, Value column, Value value) const;
 };
 
 TileAccess accessOf(Emitter &e, tile::LoadOp load, const IRMapping &scalars);

@@ -25,8 +25,7 @@ using namespace parallax::tile_to_vector;
 
 Blocking Lowering::blocking(int64_t products, int64_t rows,
                             int64_t columns) const {
-  // The panel's row, a broadcast and what the compiler needs besides.
-  int64_t accumulators = machine.registers - 4;
+  int64_t accumulators = machine.accumulators();
   Blocking result;
   result.lanes = lanesFor(columns);
   result.vectors = 2;
@@ -108,6 +107,8 @@ void Lowering::flushDots() {
   }
 
   const Panels &right = panels.find(dots.front().getRhs())->second;
+  if (right.unpacked)
+    return multiplyUnpacked(dots, right);
   const Blocking &blocking = right.blocking;
   int64_t rows = rowsOf(dots.front()), fullRows = rows - rows % blocking.rows;
   auto writePanel = [&](Value panel, int64_t vectors) {

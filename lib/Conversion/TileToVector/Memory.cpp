@@ -40,6 +40,24 @@ TileAccess::Row TileAccess::row(Emitter &e, Value i) const {
   return row;
 }
 
+TileAccess::Row TileAccess::readableRow(Emitter &e, Value i) const {
+  Row result = row(e, i);
+  Value last = e.max(e.sub(bound, e.index(1)), e.index(0));
+  result.token = e.min(result.token, last);
+  return result;
+}
+
+void TileAccess::prefetch(Emitter &e, Value i, int64_t columns) const {
+  constexpr int64_t lineBytes = 64;
+  auto type = cast<MemRefType>(memory.getType());
+  int64_t line = lineBytes * 8 / type.getElementTypeBitWidth();
+  Row ahead = row(e, i);
+  for (int64_t column = 0; column < columns; column += line)
+    memref::PrefetchOp::create(
+        e, memory, ValueRange{batch, ahead.token, ahead.head, e.index(column)},
+        /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+}
+
 Value TileAccess::read(Emitter &e, const Row &row, Value column,
                        int64_t lanes) const {
   return e.toFloat(e.load(memory, {batch, row.token, row.head, column}, lanes));
@@ -52,20 +70,26 @@ void TileAccess::write(Emitter &e, const Row &row, Value column,
           {batch, row.token, row.head, column});
 }
 
-void Lowering::lowerLoad(tile::LoadOp load) {
+LogicalResult Lowering::lowerLoad(tile::LoadOp load) {
   TileAccess access = accessOf(e, load, scalars);
   Value result = load.getResult();
   // A product's right side is packed; whatever else reads it wants it as it is.
   bool isRead = false;
+  tile::DotOp first;
   for (OpOperand &use : result.getUses()) {
     auto dot = dyn_cast<tile::DotOp>(use.getOwner());
     if (!dot || &use != &dot.getRhsMutable())
       isRead = true;
-    else if (!panels.contains(result))
-      panels.try_emplace(result, pack(load, dot));
+    else if (first && first.getTranspose() != dot.getTranspose())
+      return load.emitOpError("expected a tile that products take as it is or "
+                              "transposed, not both");
+    else
+      first = dot;
   }
+  if (first)
+    panels.try_emplace(result, pack(load, first));
   if (!isRead)
-    return;
+    return success();
 
   Value memory = buffers[result] = allocate(result);
   int64_t columns = isTile(result) ? columnsOf(result) : 1;
@@ -99,6 +123,7 @@ void Lowering::lowerLoad(tile::LoadOp load) {
           });
         });
   });
+  return success();
 }
 
 void Lowering::lowerStore(tile::StoreOp store) {

@@ -9,6 +9,10 @@
 // the way, in blocks of 8 keys by 8 columns. Rows that don't exist are zero, so
 // that nothing a cache holds behind its used part is ever multiplied.
 //
+// A row of a key or value is short and the next one may be pages away, which no
+// hardware prefetcher follows. So a tile in a loop asks for the rows of the
+// next one, a tile's rows further on.
+//
 //===----------------------------------------------------------------------===//
 
 #include "lib/Conversion/TileToVector/Lowering.h"
@@ -26,6 +30,7 @@ struct Packer {
   Emitter &e;
   const TileAccess &access;
   const Panels &panels;
+  int64_t rowsAhead; ///< To prefetch; 0 for none.
 
   int64_t panelColumns() const { return panels.blocking.panelColumns(); }
   /// Calls `body` with each panel, its first column and its width.
@@ -42,6 +47,11 @@ struct Packer {
     return e.add(e.add(begin, e.mul(row, width)), column);
   }
 
+  void prefetch(Value row, int64_t columns) {
+    if (rowsAhead)
+      access.prefetch(e, e.add(row, rowsAhead), columns);
+  }
+
   void rows();
   void transposed();
   void transposeBlock(Value key, Value column,
@@ -54,6 +64,7 @@ struct Packer {
 void Packer::rows() {
   int64_t lanes = panels.blocking.lanes;
   e.loop(panels.inner, 1, [&](Value i) {
+    prefetch(i, panels.columns);
     TileAccess::Row row = access.row(e, i);
     auto write = [&](llvm::function_ref<Value(Value)> read) {
       forEachPanel([&](Value first, int64_t width) {
@@ -94,15 +105,13 @@ static SmallVector<Value> transpose8x8(Emitter &e, ArrayRef<Value> rows) {
                   {4, 5, 6, 7, 12, 13, 14, 15});
 }
 
-/// Keys that don't exist are read from the last one that does, or the first of
-/// all, and replaced by zero: there is no branch for each row of each block.
+/// Keys that don't exist are read from one that does and replaced by zero:
+/// there is no branch for each row of each block.
 void Packer::transposeBlock(Value key, Value column,
                             llvm::function_ref<Value(int64_t)> target) {
-  Value last = e.max(e.sub(access.bound, e.index(1)), e.index(0));
   SmallVector<Value> rows;
   for (int64_t i = 0; i != kBlock; ++i) {
-    TileAccess::Row row = access.row(e, e.add(key, i));
-    row.token = e.min(row.token, last);
+    TileAccess::Row row = access.readableRow(e, e.add(key, i));
     Value read = access.read(e, row, column, kBlock);
     rows.push_back(
         arith::SelectOp::create(e, row.exists, read, e.constant(kBlock, 0.0f)));
@@ -114,6 +123,8 @@ void Packer::transposeBlock(Value key, Value column,
 void Packer::transposed() {
   forEachPanel([&](Value first, int64_t width) {
     e.loop(width, kBlock, [&](Value inPanel) {
+      for (int64_t i = 0; i != kBlock; ++i)
+        prefetch(e.add(e.add(first, inPanel), i), panels.inner);
       e.loop(panels.inner, kBlock, [&](Value column) {
         transposeBlock(e.add(first, inPanel), column, [&](int64_t i) {
           return position(first, width, e.add(column, i), inPanel);
@@ -152,10 +163,15 @@ Panels Lowering::pack(tile::LoadOp load, tile::DotOp dot) {
   result.inner = transpose ? columnsOf(load) : rowsOf(load);
   result.columns = transpose ? rowsOf(load) : columnsOf(load);
   result.blocking = blocking(products, rowsOf(dot), result.columns);
-  result.memory = scratch.allocate(e, result.inner * result.columns);
-
   TileAccess access = accessOf(e, load, scalars);
-  Packer packer{e, access, result};
+  constexpr int64_t fewRows = 4;
+  if (transpose && rowsOf(dot) <= fewRows) {
+    result.unpacked = access;
+    return result;
+  }
+  result.memory = scratch.allocate(e, result.inner * result.columns);
+  bool isRepeated = load->getParentOfType<scf::ForOp>() != nullptr;
+  Packer packer{e, access, result, isRepeated ? rowsOf(load) : 0};
   int64_t lastPanel = result.columns % result.blocking.panelColumns();
   if (!transpose)
     packer.rows();

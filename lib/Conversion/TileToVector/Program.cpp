@@ -20,6 +20,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
+#include "llvm/ADT/ScopeExit.h"
 
 using namespace mlir;
 using namespace parallax;
@@ -44,10 +45,8 @@ LogicalResult Lowering::lower(Operation &op) {
     return success();
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return lower(loop);
-  if (auto load = dyn_cast<tile::LoadOp>(op)) {
-    lowerLoad(load);
-    return success();
-  }
+  if (auto load = dyn_cast<tile::LoadOp>(op))
+    return lowerLoad(load);
   if (auto store = dyn_cast<tile::StoreOp>(op)) {
     require(store.getValue());
     lowerStore(store);
@@ -101,11 +100,21 @@ void Lowering::storeLater(Value root) {
   pendingTiles.push_back(root);
 }
 
+/// Whether evaluating `value` needs a product that is pending.
+bool Lowering::needsPendingDot(Value value) const {
+  if (!isa<RankedTensorType>(value.getType()) || buffers.contains(value))
+    return false;
+  Operation *op = value.getDefiningOp();
+  return llvm::is_contained(pendingDots, op) ||
+         llvm::any_of(op->getOperands(),
+                      [&](Value operand) { return needsPendingDot(operand); });
+}
+
 void Lowering::productLater(tile::DotOp dot) {
   if (!pendingDots.empty() &&
       (pendingDots.front().getRhs() != dot.getRhs() ||
-       pendingDots.front().getTranspose() != dot.getTranspose() ||
-       rowsOf(pendingDots.front()) != rowsOf(dot)))
+       rowsOf(pendingDots.front()) != rowsOf(dot) ||
+       needsPendingDot(dot.getLhs()) || needsPendingDot(dot.getAccumulator())))
     flushDots();
   pendingDots.push_back(dot);
 }
@@ -234,6 +243,9 @@ LogicalResult Lowering::lower(scf::ForOp loop) {
                                     scalar(loop.getStep()), scalarInitial);
   {
     OpBuilder::InsertionGuard guard(e);
+    // What the body makes is dead after it: the next loop takes the memory.
+    int64_t mark = scratch.mark();
+    llvm::scope_exit release([&] { scratch.release(mark); });
     if (scalarInitial.empty())
       lowered.getBody()->getTerminator()->erase();
     e.setInsertionPointToEnd(lowered.getBody());

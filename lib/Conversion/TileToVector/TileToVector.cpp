@@ -95,7 +95,7 @@ struct TileToVectorPass : parallax::impl::TileToVectorBase<TileToVectorPass> {
     if (lanes < 1 || !llvm::isPowerOf2_64(lanes) || registers < 8) {
       getOperation().emitError("expected a power of two of lanes and at least "
                                "8 registers, got ")
-          << lanes << " and " << registers;
+          << lanes.getValue() << " and " << registers.getValue();
       return signalPassFailure();
     }
     SmallVector<func::FuncOp> programs;
@@ -142,13 +142,15 @@ LogicalResult TileToVectorPass::readArguments(func::FuncOp program,
 }
 
 LogicalResult TileToVectorPass::convert(func::FuncOp program) {
+  if (!program.getBody().hasOneBlock() || program.getNumResults())
+    return program.emitOpError("expected a program of one block and no "
+                               "results");
   Emitter e(program.getLoc(), program);
   auto pointer = LLVM::LLVMPointerType::get(&getContext());
   Type i64 = e.getI64Type();
   auto kernel = func::FuncOp::create(
       e, program.getName(),
       e.getFunctionType({pointer, pointer, i64, i64, i64}, {}));
-  kernel->setAttr(tile::kKernelAttr, e.getUnitAttr());
   e.setInsertionPointToStart(kernel.addEntryBlock());
 
   ArgumentReader reader(e, kernel.getArgument(0));

@@ -22,20 +22,34 @@
 // CHECK: %[[BELOW:.*]] = arith.minsi %[[LEFT]], %[[DIAGONAL]]
 // CHECK: %[[ABOVE:.*]] = arith.subi %[[DIAGONAL]], %[[N]]
 // CHECK: %[[BELOW8:.*]] = arith.minsi
+// CHECK: %[[ABOVE8:.*]] = arith.subi
+// A warp in which no lane hides anything branches around it: column 9 is the
+// last, 0 the first.
+// CHECK: %[[H0:.*]] = arith.cmpi sle, %[[BELOW]], %{{c9.*}} :
+// CHECK: %[[H1:.*]] = arith.cmpi slt, %{{c0.*}}, %[[ABOVE]] :
+// CHECK: %[[H2:.*]] = arith.ori %[[H0]], %[[H1]]
+// CHECK: %[[H3:.*]] = arith.cmpi sle, %[[BELOW8]], %{{c9.*}} :
+// CHECK: %[[H4:.*]] = arith.ori %[[H2]], %[[H3]]
+// CHECK: %[[H5:.*]] = arith.cmpi slt, %{{c0.*}}, %[[ABOVE8]] :
+// CHECK: %[[HIDES:.*]] = arith.ori %[[H4]], %[[H5]]
 // CHECK: %[[INF:.*]] = arith.constant 0xFF800000 : f32
+// CHECK: %[[ANY:.*]] = nvvm.vote.sync {{ *}}any %{{.*}}, %[[HIDES]]
+// CHECK: %[[S:.*]]:8 = scf.if %[[ANY]] ->
 // CHECK: %[[A:.*]] = arith.cmpi slt, %{{c0.*}}, %[[BELOW]] :
-// CHECK: %[[B:.*]] = arith.cmpi sge, %{{c0.*}}, %[[ABOVE]] :
+// CHECK: %[[B:.*]] = arith.cmpi sle, %[[ABOVE]], %{{c0.*}} :
 // CHECK: %[[KEPT:.*]] = arith.andi %[[A]], %[[B]]
 // CHECK: %[[S0:.*]] = arith.select %[[KEPT]], %[[X]], %[[INF]]
 // CHECK: arith.cmpi slt, %{{c1.*}}, %[[BELOW]] :
 // CHECK: arith.cmpi slt, %{{c0.*}}, %[[BELOW8]] :
 // CHECK: arith.cmpi slt, %{{c1.*}}, %[[BELOW8]] :
 // CHECK: arith.cmpi slt, %{{c8.*}}, %[[BELOW]] :
-// CHECK: %[[S4:.*]] = arith.select %{{.*}}, %[[X]], %[[INF]]
 // CHECK: arith.cmpi slt, %{{c9.*}}, %[[BELOW]] :
+// CHECK: scf.yield %[[S0]], %
+// CHECK: } else {
+// CHECK: scf.yield %[[X]], %[[X]],
 
 // reduce to a row: in the thread, then across the lanes that share it.
-// CHECK: %[[M0:.*]] = arith.maxnumf %[[S0]], %[[S4]]
+// CHECK: %[[M0:.*]] = arith.maxnumf %[[S]]#0, %[[S]]#4
 // CHECK: %[[M1:.*]] = arith.maxnumf
 // CHECK: %[[M:.*]] = arith.maxnumf %[[M0]], %[[M1]]
 // CHECK: %[[FAR1:.*]] = nvvm.shfl.sync {{ *}}bfly %{{.*}}, %[[M]], %{{c1.*}}, %{{.*}}
@@ -46,11 +60,11 @@
 // CHECK: nvvm.shfl.sync {{ *}}bfly
 // CHECK: nvvm.shfl.sync {{ *}}bfly
 // CHECK: %[[ROW8:.*]] = arith.maxnumf
-// CHECK: %[[D0:.*]] = arith.subf %[[S0]], %[[ROW]] fastmath<contract>
+// CHECK: %[[D0:.*]] = arith.subf %[[S]]#0, %[[ROW]] fastmath<contract>
 // CHECK: arith.subf %{{.*}}, %[[ROW]]
 // CHECK: arith.subf %{{.*}}, %[[ROW8]]
 // CHECK: arith.subf %{{.*}}, %[[ROW8]]
-// CHECK: arith.subf %[[S4]], %[[ROW]]
+// CHECK: arith.subf %[[S]]#4, %[[ROW]]
 // CHECK: %[[E0:.*]] = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f32"(%[[D0]])
 // CHECK: %[[E1:.*]] = llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f32"
 // CHECK-COUNT-6: llvm.call_intrinsic "llvm.nvvm.ex2.approx.ftz.f32"
@@ -100,6 +114,31 @@ func.func @packed_constant() attributes {hopper.kernel} {
     %a = arith.constant dense<2.0> : tensor<64x16xbf16, #hopper.operand_a>
     %o = hopper.wgmma %a, %k : tensor<64x16xbf16, #hopper.operand_a>,
         !hopper.smem<16x64xbf16> -> tensor<64x16xf32, #hopper.acc>
+  }
+  return
+}
+
+// A warp in which all factors of its rows are 1 branches around the products. A
+// NaN is not 1.
+// CHECK-LABEL: llvm.func @rescale
+// CHECK-SAME: (%[[X:.*]]: f32, %[[F:.*]]: f32)
+// CHECK: %[[D0:.*]] = arith.cmpf une, %[[F]], %{{.*}} : f32
+// CHECK: %[[D1:.*]] = arith.cmpf une, %[[F]], %{{.*}} : f32
+// CHECK: %[[DIFFERS:.*]] = arith.ori %[[D0]], %[[D1]]
+// CHECK: %[[ANY:.*]] = nvvm.vote.sync {{ *}}any %{{.*}}, %[[DIFFERS]]
+// CHECK: scf.if %[[ANY]] -> (f32, f32, f32, f32)
+// CHECK-COUNT-4: arith.mulf %[[X]], %[[F]]
+// CHECK-NOT: arith.mulf
+// CHECK: } else {
+// CHECK-NEXT: scf.yield %[[X]], %[[X]], %[[X]], %[[X]]
+func.func @rescale(%x: f32, %f: f32) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %acc = tensor.splat %x : tensor<64x8xf32, #hopper.acc>
+    %factor = tensor.splat %f : tensor<64xf32, #hopper.row>
+    %o = hopper.rescale %acc by %factor : tensor<64x8xf32, #hopper.acc>,
+        tensor<64xf32, #hopper.row>
   }
   return
 }

@@ -24,9 +24,9 @@
 // CHECK: tile.store %[[LOOP]]#1, %[[D1]]
 // CHECK: tile.store %[[MEAN]], %[[TBAR]]
 // CHECK: %[[LOG2:.*]] = math.log2 %[[LOOP]]#1
-// CHECK: %[[LOG:.*]] = arith.mulf %[[LOG2]], %{{.*}}
-// CHECK: %[[SUM:.*]] = arith.addf %[[MAX]], %[[LOG]]
-// CHECK: %[[OUT:.*]] = arith.select %[[SEES]], %[[SUM]], %[[NOTHING]]
+// CHECK: %[[SUM:.*]] = arith.addf %[[LOOP]]#0, %[[LOG2]]
+// CHECK: %[[LOG:.*]] = arith.mulf %[[SUM]], %{{.*}}
+// CHECK: %[[OUT:.*]] = arith.select %[[SEES]], %[[LOG]], %[[NOTHING]]
 // CHECK: tile.store %[[OUT]], %[[LSE]]
 func.func @all(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32, %m: !rows,
                %d1: !rows, %tbar: !rows, %lse: !rows)
@@ -47,5 +47,34 @@ func.func @one(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32, %lse: !rows)
     attributes {parallax.schedule = #schedule} {
   parallax.forward ins(%q, %r, %k, %v : !t, !t, !t, !t) outs(%o : !t)
     scale(%scale) mask(none) log_sum_exp(%lse : !rows)
+  return
+}
+
+// With a lag m moves only when scores exceed it by 8 powers of two, so that the
+// loop carries the true maximum for the outputs that speak of it: d1 is made
+// relative to it.
+// CHECK-LABEL: func.func @lag
+// CHECK-SAME: %[[ROW_MAX:[^:]*]]: memref<?x?x?xf32> {tile.operand = "row_max"}
+// CHECK-SAME: %[[D1:[^:]*]]: memref<?x?x?xf32> {tile.operand = "d1"}
+// CHECK: %[[LOOP:.*]]:6 = scf.for {{.*}} iter_args(%[[M:[^ ]*]] = %[[LOWEST:[^ ]*]], {{.*}}, %[[TRUE:[^ ]*]] = %[[LOWEST]])
+// CHECK: %[[TOP:.*]] = tile.reduce max
+// CHECK: %[[EIGHT:.*]] = arith.constant dense<8.000000e+00>
+// CHECK: %[[LIMIT:.*]] = arith.addf %[[M]], %[[EIGHT]]
+// CHECK: %[[GROWN:.*]] = arith.cmpf ogt, %[[TOP]], %[[LIMIT]]
+// CHECK: %[[M1:.*]] = arith.select %[[GROWN]], %[[TOP]], %[[M]]
+// CHECK: arith.subf %[[M]], %[[M1]]
+// CHECK: %[[TRUE1:.*]] = arith.maximumf %[[TRUE]], %[[TOP]]
+// CHECK: scf.yield %[[M1]], {{.*}}, %[[TRUE1]] :
+// CHECK: arith.mulf %[[LOOP]]#5, %{{.*}}
+// CHECK: tile.store %{{.*}}, %[[ROW_MAX]]
+// CHECK: %[[BEHIND:.*]] = arith.subf %[[LOOP]]#0, %[[LOOP]]#5
+// CHECK: %[[FACTOR:.*]] = math.exp2 %[[BEHIND]]
+// CHECK: arith.mulf %[[LOOP]]#1, %[[FACTOR]]
+// CHECK: tile.store %{{.*}}, %[[D1]]
+func.func @lag(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32, %m: !rows,
+               %d1: !rows)
+    attributes {parallax.schedule = {rows = 64, keys = 32, rescale_lag = 8}} {
+  parallax.forward ins(%q, %r, %k, %v : !t, !t, !t, !t) outs(%o : !t)
+    scale(%scale) mask(none) row_max(%m : !rows) d1(%d1 : !rows)
   return
 }

@@ -28,15 +28,15 @@ func.func @decode(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %used: memref<?xi32>,
   // CHECK: hopper.tma_load %{{.*}} box [7, 9] : !hopper.smem<64x128xbf16>
   // CHECK: consumers(1)
   // What lies past the used length is zeroed, in k and in v, once it is there.
-  // CHECK: scf.for %[[J:[^ ]*]] = {{.*}} iter_args({{.*}}, %[[USE:[^ ]*]] = %{{[^ ]*}}) ->
+  // CHECK: scf.for %[[J:[^ ]*]] = {{.*}} iter_args({{.*}}, %[[USE:[^ ]*]] = %{{[^ ]*}}, %[[V_USE:[^ ]*]] = %{{[^ ]*}}) ->
   // CHECK: hopper.wait %{{.*}}[%[[USE]]]
   // CHECK: %[[LEFT:.*]] = arith.subi %[[LENGTH]], %[[J]]
   // CHECK: %[[FROM:.*]] = arith.maxsi %[[LEFT]], %{{.*}}
   // CHECK: hopper.zero_rows %[[KS]][%[[USE]]] from %[[FROM]]
   // CHECK: hopper.wgmma %{{.*}}, %[[KS]][%[[USE]]] transpose
   // CHECK: hopper.mask %{{.*}} length(%[[LENGTH]]) {{.*}} heads 7
-  // CHECK: hopper.wait %{{.*}}[%[[USE]]]
-  // CHECK: hopper.zero_rows
+  // CHECK: hopper.wait %{{.*}}[%[[V_USE]]]
+  // CHECK: hopper.zero_rows %{{.*}}[%[[V_USE]]] from
   // CHECK: hopper.tma_store %{{.*}} box [7, 9] columns 128
   // CHECK: hopper.store_rows %{{.*}}, %[[LSE]][{{.*}}] at(%{{.*}}, %{{.*}}) length(%{{.*}}) heads 7 rows 63
   parallax.decode ins(%q, %r, %k, %v : !t, !t, !t, !t) outs(%o : !t)

@@ -1,4 +1,4 @@
-// Two loops share the rings and count their uses on; a ring of one stage has
+// Two loops share the rings, whose uses each counts on; a ring of one stage has
 // no index, but its barriers have a phase for each use.
 //
 // RUN: parallax-opt %s --problem-to-tile --canonicalize --cse \
@@ -19,19 +19,19 @@ func.func @window(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32, %w: i32)
   // CHECK-NEXT: %[[EMPTY:.*]] = hopper.barriers count 4 : !hopper.barrier<1>
   // CHECK-NEXT: hopper.alloc
   // CHECK: hopper.roles
-  // CHECK: %[[USES:.*]] = scf.for %{{.*}} = %{{.*}} to %[[MASKED:.*]] step %{{.*}} iter_args(%[[USE:.*]] = %{{.*}}) -> (i32)
+  // CHECK: %[[USES:.*]]:2 = scf.for %{{.*}} = %{{.*}} to %[[MASKED:.*]] step %{{.*}} iter_args(%[[USE:.*]] = %{{.*}}, %{{.*}} = %{{.*}}) -> (i32, i32)
   // CHECK: hopper.wait %[[EMPTY]][%[[USE]]] lag 1
   // CHECK: hopper.expect %[[FULL]][%[[USE]]], 8192
   // CHECK: hopper.tma_load %{{.*}}], %[[KS]], %[[FULL]][%[[USE]]] box
-  // CHECK: scf.for %{{.*}} = %{{.*}} to %[[COUNT:.*]] step %{{.*}} iter_args(%[[USE:.*]] = %[[USES]]) -> (i32)
+  // CHECK: scf.for %{{.*}} = %{{.*}} to %[[COUNT:.*]] step %{{.*}} iter_args(%[[USE:.*]] = %[[USES]]#0, %{{.*}} = %[[USES]]#1) -> (i32, i32)
   // CHECK: hopper.wait %[[EMPTY]][%[[USE]]] lag 1
   // CHECK: hopper.expect %[[FULL]][%[[USE]]], 8192
   // CHECK: consumers(1)
-  // CHECK: %[[LOOP:.*]]:6 = scf.for %{{[^ ]*}} = %{{.*}} to %[[MASKED]] step {{.*}} iter_args({{.*}}, %[[USE:[^ ]*]] = %{{[^ ]*}}) ->
+  // CHECK: %[[LOOP:.*]]:7 = scf.for %{{[^ ]*}} = %{{.*}} to %[[MASKED]] step {{.*}} iter_args({{.*}}, %[[USE:[^ ]*]] = %{{[^ ]*}}, %{{[^ ]*}} = %{{[^ ]*}}) ->
   // CHECK: hopper.wait %[[FULL]][%[[USE]]] :
   // CHECK: hopper.mask %{{.*}} causal(%{{.*}}) window(%{{.*}}) :
   // CHECK: hopper.arrive %[[EMPTY]][%[[USE]]]
-  // CHECK: scf.for %{{[^ ]*}} = %{{.*}} to %[[COUNT]] step {{.*}} iter_args({{.*}}, %[[USE:[^ ]*]] = %[[LOOP]]#5) ->
+  // CHECK: scf.for %{{[^ ]*}} = %{{.*}} to %[[COUNT]] step {{.*}} iter_args({{.*}}, %[[USE:[^ ]*]] = %[[LOOP]]#5, %{{[^ ]*}} = %[[LOOP]]#6) ->
   // CHECK: hopper.wait %[[FULL]][%[[USE]]] :
   // CHECK-NOT: hopper.mask
   // CHECK: hopper.arrive %[[EMPTY]][%[[USE]]]

@@ -112,9 +112,6 @@ CASES = [
      "    %z = arith.negf %vt : tensor<32x64xbf16>\n" + YIELD),
     ("expected a tile loaded in a loop to be the right side of products and nothing else", YIELD,
      "    %z = tile.load %o[%b, %j, %h] : !t -> tensor<32x64xbf16>\n" + YIELD),
-    ("expected every loop to load tiles of the same memory", "  %row =",
-     "  %again = scf.for %j = %c0 to %n step %c32 iter_args(%a = %acc) -> (tensor<64x64xf32>) {\n"
-     "    scf.yield %a : tensor<64x64xf32>\n  }\n  %row ="),
     ("expected scores of a loaded tile", "tile.dot %qt, %kt", "tile.dot %wideb, %kt",
      "  %qt =", "  %wideb = arith.constant dense<0.0> : tensor<64x64xbf16>\n  %qt ="),
     ("expected a tile of 64 rows", "iter_args(%a = %wide) -> (tensor<64x64xf32>)",

@@ -49,15 +49,16 @@ func.func @forward(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // CHECK-NEXT: %[[C0:.*]] = arith.constant 0
   // CHECK-NEXT: hopper.tma_load %[[Q]][%[[C0]], %[[HEAD]], %[[TOKEN]], %[[BATCH]]], %[[QS]], %[[READY]] box [1, 128]
   // CHECK: hopper.tma_load %[[R]][{{.*}}], %[[RS]], %[[READY]] box [1, 128]
-  // CHECK: scf.for %[[J:.*]] = %{{.*}} to %{{.*}} step %{{.*}} iter_args(%[[USE:.*]] = %{{.*}}) -> (i32)
+  // CHECK: scf.for %[[J:.*]] = %{{.*}} to %{{.*}} step %{{.*}} iter_args(%[[USE:.*]] = %{{.*}}, %[[V_USE:.*]] = %{{.*}}) -> (i32, i32)
+  // CHECK: %[[NEXT:.*]] = arith.addi %[[USE]], %{{.*}}
   // CHECK: hopper.wait %[[K_EMPTY]][%[[USE]]] lag 1
   // CHECK: hopper.expect %[[K_FULL]][%[[USE]]], 16384
   // CHECK: hopper.tma_load %[[K]][%{{.*}}, %{{.*}}, %[[J]], %[[BATCH]]], %[[KS]][%[[USE]]], %[[K_FULL]][%[[USE]]] box [1, 64]
-  // CHECK: hopper.wait %[[V_EMPTY]][%[[USE]]] lag 1
-  // CHECK: hopper.expect %[[V_FULL]][%[[USE]]], 16384
-  // CHECK: hopper.tma_load %[[V]][%{{.*}}, %{{.*}}, %[[J]], %[[BATCH]]], %[[VS]][%[[USE]]], %[[V_FULL]][%[[USE]]] box [1, 64]
-  // CHECK: %[[NEXT:.*]] = arith.addi %[[USE]], %{{.*}}
-  // CHECK: scf.yield %[[NEXT]]
+  // CHECK: %[[V_NEXT:.*]] = arith.addi %[[V_USE]], %{{.*}}
+  // CHECK: hopper.wait %[[V_EMPTY]][%[[V_USE]]] lag 1
+  // CHECK: hopper.expect %[[V_FULL]][%[[V_USE]]], 16384
+  // CHECK: hopper.tma_load %[[V]][%{{.*}}, %{{.*}}, %[[J]], %[[BATCH]]], %[[VS]][%[[V_USE]]], %[[V_FULL]][%[[V_USE]]] box [1, 64]
+  // CHECK: scf.yield %[[NEXT]], %[[V_NEXT]] :
 
   // A consumer starts S and T before it waits for S.
   // CHECK: consumers(2) registers(240) {
@@ -65,7 +66,8 @@ func.func @forward(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // CHECK: %[[ROW:.*]] = arith.muli %[[WARPGROUP]], %c64
   // CHECK: hopper.wait %[[READY]] :
   // CHECK-NOT: hopper.wait %[[READY]]
-  // CHECK: %[[LOOP:.*]]:6 = scf.for %[[KEY:.*]] = %{{.*}} iter_args(%[[M:.*]] = %{{.*}}, %[[USE:[^ ]*]] = %{{[^ ]*}}) -> (tensor<64xf32, #hopper.row>, tensor<64xf32, #hopper.row>, tensor<64xf32, #hopper.row>, tensor<64x128xf32, #hopper.acc>, tensor<64x128xf32, #hopper.acc>, i32)
+  // CHECK: %[[LOOP:.*]]:7 = scf.for %[[KEY:[^ ]*]] = %{{.*}} iter_args(%{{.*}}, %[[USE:[^ ]*]] = %{{[^ ]*}}, %[[V_USE:[^ ]*]] = %{{[^ ]*}}) -> (tensor<64xf32, #hopper.row>, tensor<64xf32, #hopper.row>, tensor<64xf32, #hopper.row>, tensor<64x128xf32, #hopper.acc>, tensor<64x128xf32, #hopper.acc>, i32, i32)
+  // CHECK: %[[NEXT:.*]] = arith.addi %[[USE]], %{{.*}}
   // CHECK: hopper.wait %[[K_FULL]][%[[USE]]]
   // CHECK: %[[S0:.*]] = hopper.wgmma %[[QS]] rows(%[[ROW]]), %[[KS]][%[[USE]]] transpose inner 128
   // CHECK: hopper.commit
@@ -81,14 +83,17 @@ func.func @forward(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // CHECK: hopper.wait_group pending 0 %[[T0]] :
   // CHECK-NEXT: hopper.arrive %[[K_EMPTY]][%[[USE]]]
   // CHECK: %[[P2:.*]] = hopper.pack
-  // CHECK: hopper.wait %[[V_FULL]][%[[USE]]]
+  // CHECK: %[[V_NEXT:.*]] = arith.addi %[[V_USE]], %{{.*}}
+  // CHECK: hopper.wait %[[V_FULL]][%[[V_USE]]]
   // The fragments keep their registers until the products have landed.
-  // CHECK: %[[O1:.*]] = hopper.wgmma %[[P1]], %[[VS]][%[[USE]]] into %{{.*}} inner 64
-  // CHECK: %[[O2:.*]] = hopper.wgmma %[[P2]], %[[VS]][%[[USE]]] into %{{.*}} inner 64
+  // Accumulators are multiplied by factors that most often are 1.
+  // CHECK: %[[R1:.*]] = hopper.rescale %{{.*}} by %[[ALPHA:.*]] :
+  // CHECK: %[[O1:.*]] = hopper.wgmma %[[P1]], %[[VS]][%[[V_USE]]] into %[[R1]] inner 64
+  // CHECK: %[[R2:.*]] = hopper.rescale %{{.*}} by %[[ALPHA]] :
+  // CHECK: %[[O2:.*]] = hopper.wgmma %[[P2]], %[[VS]][%[[V_USE]]] into %[[R2]] inner 64
   // CHECK: %{{.*}}:4 = hopper.wait_group pending 0 %[[O1]], %[[P1]], %[[O2]], %[[P2]] :
-  // CHECK-NEXT: hopper.arrive %[[V_EMPTY]][%[[USE]]]
-  // CHECK: %[[NEXT:.*]] = arith.addi %[[USE]], %{{.*}}
-  // CHECK: scf.yield {{.*}}, %[[NEXT]] :
+  // CHECK-NEXT: hopper.arrive %[[V_EMPTY]][%[[V_USE]]]
+  // CHECK: scf.yield {{.*}}, %[[NEXT]], %[[V_NEXT]] :
 
   // The output goes through the consumer's own rows of q.
   // CHECK: %[[FIRST:.*]] = arith.addi %[[TOKEN]], %[[ROW]]

@@ -124,6 +124,20 @@ func.func @register_examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
   return
 }
 
+// CHECK-LABEL: func.func @rescale
+func.func @rescale() attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%r: i32):
+    %acc = arith.constant dense<1.0> : tensor<64x128xf32, #hopper.acc>
+    %alpha = arith.constant dense<0.5> : tensor<64xf32, #hopper.row>
+    // CHECK: hopper.rescale %{{.*}} by %{{.*}} : tensor<64x128xf32, #hopper.acc>, tensor<64xf32, #hopper.row>
+    %o = hopper.rescale %acc by %alpha : tensor<64x128xf32, #hopper.acc>,
+        tensor<64xf32, #hopper.row>
+  }
+  return
+}
+
 // CHECK-LABEL: func.func @more_examples
 func.func @more_examples(%map: !hopper.tensor_map, %head: i32, %token: i32,
                          %batch: i32) attributes {hopper.kernel} {

@@ -147,3 +147,31 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
   }
   return
 }
+
+// -----
+// (C1) of rescale
+func.func @f() attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0> : tensor<64x64xi32, #hopper.acc>
+    %r = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    // expected-error @below {{expected f32, got 'tensor<64x64xi32, #hopper.acc>'}}
+    %y = hopper.rescale %x by %r : tensor<64x64xi32, #hopper.acc>, tensor<64xf32, #hopper.row>
+  }
+  return
+}
+
+// -----
+// (C1) of rescale
+func.func @f() attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0.0> : tensor<64x64xf32, #hopper.acc>
+    %r = arith.constant dense<false> : tensor<64xi1, #hopper.row>
+    // expected-error @below {{expected f32, got 'tensor<64xi1, #hopper.row>'}}
+    %y = hopper.rescale %x by %r : tensor<64x64xf32, #hopper.acc>, tensor<64xi1, #hopper.row>
+  }
+  return
+}

@@ -7,7 +7,22 @@
 
 #include "test/Unit/Cpu/CpuTest.h"
 
+#include "lib/Conversion/Passes.h"
+#include "lib/Emit/Cpu.h"
+#include "lib/Emit/DescribeKernel.h"
+#include "lib/Emit/Translate.h"
+#include "lib/Pipeline/Phases.h"
+#include "lib/Pipeline/Register.h"
+#include "lib/Schedule/CpuTile.h"
 #include "parallax/Compiler.h"
+
+#include "mlir/IR/BuiltinOps.h"
+#include "mlir/IR/MLIRContext.h"
+#include "mlir/Parser/Parser.h"
+#include "mlir/Pass/PassManager.h"
+#include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/Module.h"
+#include "llvm/Target/TargetMachine.h"
 
 #include "gtest/gtest.h"
 
@@ -23,6 +38,40 @@ Result<KernelImage> test::compileForCpu(const Problem &problem) {
   if (!compiled)
     return compiled.error();
   return std::move(*compiled->image);
+}
+
+Result<KernelImage> test::compileForVectors(const Problem &problem,
+                                            int64_t lanes, int64_t registers) {
+  mlir::DialectRegistry registry;
+  registerDialects(registry);
+  registerTranslations(registry);
+  mlir::MLIRContext context(registry, mlir::MLIRContext::Threading::DISABLED);
+  auto text = problemText(problem);
+  if (!text)
+    return text.error();
+  auto module = mlir::parseSourceString<mlir::ModuleOp>(*text, &context);
+  mlir::PassManager passes(&context);
+  for (const Phase &phase : phasesOf(Target::Cpu)) {
+    if (phase.name == "vector")
+      passes.addPass(createTileToVector({lanes, registers}));
+    else if (phase.addPasses)
+      phase.addPasses(passes, {Target::Cpu, ""});
+  }
+  if (!module || mlir::failed(passes.run(*module)))
+    return Error{ErrorCode::CompileFailed, "expected the passes to succeed"};
+  auto image = describeCpuKernel(*module, proposeForCpu(problem));
+  llvm::LLVMContext llvmContext;
+  auto translated = translateToLLVM(*module, llvmContext);
+  if (!image || !translated)
+    return image ? translated.error() : image.error();
+  const CpuTarget target = CpuTarget::host();
+  auto machine = target.createTargetMachine();
+  optimizeForCpu(**translated, target, *machine);
+  auto object = emitObject(**translated, *machine);
+  if (!object)
+    return object.error();
+  image->code = std::move(*object);
+  return image;
 }
 
 Result<test::Outputs> test::run(const CpuKernel &kernel, const Case &c,
@@ -78,7 +127,12 @@ void test::expectRight(const Case &c, Layout layout, bool isStatic) {
   }
   auto image = compileForCpu(kernelProblem);
   ASSERT_TRUE(image) << image.error().message;
-  auto kernel = CpuKernel::load(std::make_shared<KernelImage>(*image));
+  expectRightOf(*image, c, layout);
+}
+
+void test::expectRightOf(const KernelImage &image, const Case &c,
+                         Layout layout) {
+  auto kernel = CpuKernel::load(std::make_shared<KernelImage>(image));
   ASSERT_TRUE(kernel) << kernel.error().message;
   auto out = run(*kernel, c, layout, 2);
   ASSERT_TRUE(out) << out.error().message;

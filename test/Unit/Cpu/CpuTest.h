@@ -22,6 +22,11 @@ namespace parallax::test {
 /// Compiles a problem whose sizes, strides, scale and window may be dynamic.
 Result<KernelImage> compileForCpu(const Problem &problem);
 
+/// The same for vectors of `lanes` float32 values, of which there are
+/// `registers`; this processor need not have them.
+Result<KernelImage> compileForVectors(const Problem &problem, int64_t lanes,
+                                      int64_t registers);
+
 /// What a run wrote.
 struct Outputs {
   tools::HostTensor o;
@@ -38,6 +43,10 @@ Result<Outputs> run(const CpuKernel &kernel, const tools::Case &c,
 void expectRight(const tools::Case &c,
                  tools::Layout layout = tools::Layout::BLHD,
                  bool isStatic = false);
+
+/// Runs `c` with a kernel and expects the same.
+void expectRightOf(const KernelImage &image, const tools::Case &c,
+                   tools::Layout layout = tools::Layout::BLHD);
 
 /// A random case.
 tools::Case makeCase(Problem problem, const tools::Sizes &sizes,

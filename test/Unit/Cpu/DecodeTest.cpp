@@ -92,3 +92,19 @@ TEST(CpuDecode, TilesHaveTheRowsThatThereAre) {
   EXPECT_EQ(image->tileTokens, 1);
   EXPECT_EQ(image->packedHeads, 8);
 }
+
+TEST(CpuDecode, OtherVectors) {
+  for (auto [lanes, registers] : {std::pair{4, 16}, {16, 32}})
+    for (int64_t tokens : {1, 3, 9}) {
+      SCOPED_TRACE(testing::Message() << lanes << " lanes, " << tokens);
+      Case c =
+          makeCase(decode(DType::BF16), {2, tokens, 150, 6, 2, 72}, {150, 77});
+      Problem known = specialized(c.problem);
+      known.queryLength = tokens;
+      known.queryHeads = 6;
+      known.kvHeads = 2;
+      auto image = compileForVectors(known, lanes, registers);
+      ASSERT_TRUE(image) << image.error().message;
+      expectRightOf(*image, c);
+    }
+}

@@ -97,3 +97,19 @@ TEST(CpuForward, LargeLogits) {
   problem.dtype = DType::BF16;
   expectRight(makeCase(problem, {1, 64, 64, 1, 1, 64}));
 }
+
+// What other processors get, LLVM splits into what this one has.
+TEST(CpuForward, OtherVectors) {
+  for (auto [lanes, registers] : {std::pair{4, 16}, {4, 32}, {16, 32}})
+    for (int64_t headDim : {8, 24, 72, 128})
+      for (DType dtype : {DType::F32, DType::BF16}) {
+        SCOPED_TRACE(testing::Message() << lanes << " lanes, " << headDim);
+        Problem problem = forward(dtype, MaskKind::Causal);
+        problem.outputs = {true, true, true, true};
+        Case c = makeCase(problem, {1, 53, 101, 2, 1, headDim});
+        auto image =
+            compileForVectors(specialized(c.problem), lanes, registers);
+        ASSERT_TRUE(image) << image.error().message;
+        expectRightOf(*image, c);
+      }
+}

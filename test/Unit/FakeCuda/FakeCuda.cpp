@@ -176,6 +176,8 @@ FAKE cuTensorMapEncodeTiled(TensorMap *map, int elementType, uint32_t rank,
                             const uint32_t *elementStrides, int interleave,
                             int swizzle, int l2Promotion, int fill) {
   CALLED();
+  if (!current())
+    return 201; // CUDA_ERROR_INVALID_CONTEXT, as on a card.
   c.encodings.push_back({address,
                          elementType,
                          {sizes, sizes + rank},

@@ -70,6 +70,7 @@ struct OnDevice {
 TEST_F(DeviceTest, TakesTheMapsOfEveryHeadDimensionAndLayout) {
   char byte = 0;
   void *address = upload(&byte, 1);
+  ContextScope scope(*context);
   for (int64_t headDim = 8; headDim <= 256; headDim += 8)
     for (int64_t batch : {1, 3})
       for (int64_t length : {1, 77, 1 << 30})

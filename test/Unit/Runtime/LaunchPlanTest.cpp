@@ -133,7 +133,9 @@ TEST(TensorMapShape, Boxes) {
 }
 
 namespace {
-struct EncodeTest : CudaTest {};
+struct EncodeTest : CudaTest {
+  EncodeTest() { fake::setCurrent(fake::context(0)); }
+};
 } // namespace
 
 TEST_F(EncodeTest, WhatTheDriverIsGiven) {
