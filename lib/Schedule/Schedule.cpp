@@ -155,6 +155,7 @@ static Schedule proposeForHopper(const Problem &problem) {
   if (headDim > 128) {
     schedule.partition = Partition::Columns;
     schedule.tile = {64, 64, 1};
+    schedule.pingPong = true;
   } else if (problem.kind == ProblemKind::Decode) {
     schedule.consumers = 1;
     schedule.tile = {64, 64, 1};

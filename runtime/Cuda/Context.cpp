@@ -42,6 +42,22 @@ Result<Context::Device> describe(const Driver &driver, DeviceHandle handle) {
   return device;
 }
 
+/// A current context that is the device's primary one, as most are, is kept as
+/// if it had been asked for: who made it current may let it go first.
+bool retainIfPrimary(const Driver &driver, ContextHandle current,
+                     DeviceHandle device) {
+  unsigned flags = 0;
+  int isActive = 0;
+  ContextHandle primary = nullptr;
+  if (driver->primaryContextGetState(device, &flags, &isActive) != 0 ||
+      !isActive || driver->primaryContextRetain(&primary, device) != 0)
+    return false;
+  if (primary == current)
+    return true;
+  driver->primaryContextRelease(device);
+  return false;
+}
+
 } // namespace
 
 struct Context::State {
@@ -68,6 +84,8 @@ Result<Context> Context::acquire(const Driver &driver, int ordinal) {
   if (state->handle) {
     if (DriverStatus status = driver->contextGetDevice(&handle); status != 0)
       return driver.error("cuCtxGetDevice", status);
+    state->device.handle = handle;
+    state->isRetained = retainIfPrimary(driver, state->handle, handle);
   } else {
     int count = 0;
     if (DriverStatus status = driver->deviceGetCount(&count); status != 0)

@@ -90,6 +90,12 @@ FAKE cuDevicePrimaryCtxRetain(ContextHandle *result, DeviceHandle device) {
   *result = context(device);
   return 0;
 }
+FAKE cuDevicePrimaryCtxGetState(DeviceHandle, unsigned *flags, int *active) {
+  CALLED();
+  *flags = 0;
+  *active = c.retained > 0;
+  return 0;
+}
 FAKE cuDevicePrimaryCtxRelease_v2(DeviceHandle) {
   CALLED();
   --c.retained;

@@ -73,7 +73,7 @@ TEST_F(DeviceTest, TakesTheMapsOfEveryHeadDimensionAndLayout) {
   ContextScope scope(*context);
   for (int64_t headDim = 8; headDim <= 256; headDim += 8)
     for (int64_t batch : {1, 3})
-      for (int64_t length : {1, 77, 1 << 30})
+      for (int64_t length : {1, 77, 1 << 28}) // Strides below 2^40 bytes.
         for (int64_t heads : {1, 5}) {
           Problem p;
           p.headDim = headDim;

@@ -107,6 +107,24 @@ TEST_F(ContextTest, PrefersTheCallersContext) {
   EXPECT_EQ(cuda.calls["cuDevicePrimaryCtxRetain"], 0);
 }
 
+TEST_F(ContextTest, KeepsACurrentPrimaryContextAlive) {
+  std::optional<Context> first = context();
+  fake::setCurrent(first->handle());
+  Context second = context();
+  EXPECT_EQ(second.handle(), first->handle());
+  first.reset();
+  EXPECT_EQ(cuda.retained,
+            1); // Else what `second` loads could not be unloaded.
+}
+
+TEST_F(ContextTest, LeavesAnothersContextWhenThePrimaryIsActive) {
+  Context primary = context();
+  fake::setCurrent(fake::context(7));
+  Context acquired = context();
+  EXPECT_EQ(acquired.handle(), fake::context(7));
+  EXPECT_EQ(cuda.retained, 1);
+}
+
 TEST_F(ContextTest, NoSuchDevice) {
   cuda.devices = 2;
   for (int ordinal : {-1, 2}) {
