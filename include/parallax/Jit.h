@@ -79,7 +79,8 @@ class PARALLAX_API Plan {
 public:
   /// Starts the problem on `stream` (a CUstream; ignored on the CPU, where the
   /// call returns when the output is written). On Hopper it does not wait,
-  /// allocate or synchronise, and may be captured in a CUDA graph.
+  /// allocate or synchronise, and may be captured in a CUDA graph. The graph
+  /// does not keep the kernel's code: a copy of the plan must live as long.
   Result<void> launch(const Arguments &arguments, void *stream = nullptr) const;
 
   const Problem &problem() const;

@@ -27,8 +27,10 @@ constexpr double kMaxLaunches = 500;
 
 class GraphSampler final : public Sampler {
 public:
-  GraphSampler(std::unique_ptr<Stopwatch> watch, double launches)
-      : watch(std::move(watch)), launches(launches) {}
+  /// A graph does not keep the code of its kernels: `kept` does.
+  GraphSampler(std::unique_ptr<Stopwatch> watch, double launches,
+               std::vector<Machine::Launch> kept)
+      : kept(std::move(kept)), watch(std::move(watch)), launches(launches) {}
 
   Result<double> sample() override {
     Result<double> ms = watch->replay();
@@ -38,6 +40,7 @@ public:
   }
 
 private:
+  std::vector<Machine::Launch> kept;
   std::unique_ptr<Stopwatch> watch;
   double launches;
 };
@@ -96,7 +99,8 @@ public:
     if (Result<void> ok = (*watch)->capture(launches, rounds); !ok)
       return ok.error();
     auto sampler = std::make_unique<GraphSampler>(
-        std::move(*watch), static_cast<double>(rounds) * each);
+        std::move(*watch), static_cast<double>(rounds) * each,
+        std::move(launches));
     // The first run of a graph uploads it.
     if (Result<double> taken = sampler->sample(); !taken)
       return taken.error();
