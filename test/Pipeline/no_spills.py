@@ -3,8 +3,9 @@
     no_spills.py PARALLAX_COMPILE DIRECTORY
 
 The sample has every head dimension at which the schedule or the padding
-changes with every mask, type and kind once or more. A compilation fails if the
-kernel spills or the assembler serialised its multiplications.
+changes with every mask, type and kind once or more, and every choice of outputs
+where registers are scarcest. A compilation fails if the kernel spills or the
+assembler serialised its multiplications.
 """
 
 import concurrent.futures
@@ -32,6 +33,11 @@ def cases():
         if index // len(MASKS) % len(MASKS) == mask:
             command += OUTPUTS
         yield command
+    names = OUTPUTS[1].split(",")
+    for count in range(1, len(names)):
+        for outputs in itertools.combinations(names, count):
+            for mask in MASKS[1:]:
+                yield ["--head-dim", "128", *mask, "--outputs", ",".join(outputs)]
 
 
 def compile_one(tool, directory, index, options):
