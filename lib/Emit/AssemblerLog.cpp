@@ -14,6 +14,7 @@
 
 #include "lib/Emit/AssemblerLog.h"
 
+#include <algorithm>
 #include <cctype>
 #include <charconv>
 

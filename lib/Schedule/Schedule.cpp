@@ -109,13 +109,13 @@ static Result<void> parseField(std::string_view word, Schedule &schedule) {
     names += fmt::format("{}{}", names.empty() ? "" : ", ", field.name);
     if (field.name != name)
       continue;
-    int64_t value = 0;
+    int32_t value = 0;
     const char *end = digits.data() + digits.size();
     auto [stopped, status] = std::from_chars(digits.data(), end, value);
     if (status != std::errc() || stopped != end)
       return Error{ErrorCode::InvalidArgument,
-                   fmt::format("expected a number for {} of a schedule, got "
-                               "'{}'",
+                   fmt::format("expected a number of 32 bits for {} of a "
+                               "schedule, got '{}'",
                                name, digits)};
     field.set(schedule, value);
     return {};
@@ -231,14 +231,15 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
   if (s.pingPong && s.consumers != 2)
     return refuse(
         fmt::format("expected 2 consumers to take turns, got {}", s.consumers));
-  if (s.rescaleLag < 0 || s.rescaleLag > 16)
-    return refuse(fmt::format("expected a rescale lag of 0 to 16 powers of "
-                              "two, got {}",
-                              s.rescaleLag));
   if (128 * (s.producerRegisters + s.consumers * s.consumerRegisters) > 65536)
     return refuse(fmt::format(
         "expected at most 65536 registers a CTA, got {}",
         128 * (s.producerRegisters + s.consumers * s.consumerRegisters)));
+  for (int64_t registers : {s.producerRegisters, s.consumerRegisters})
+    if (registers < 24 || registers > 256 || registers % 8)
+      return refuse(fmt::format("expected registers that are a multiple of 8 "
+                                "in [24, 256], got {}",
+                                registers));
   return {};
 }
 
@@ -255,6 +256,17 @@ static Result<void> verifyForCpu(const Schedule &s) {
   return {};
 }
 
+/// Weights may be as large as two to the power of the lag.
+static Result<void> verifyLag(const Schedule &s, const Problem &problem) {
+  const int64_t most = problem.dtype == DType::F16 ? 15 : 16;
+  if (s.rescaleLag < 0 || s.rescaleLag > most)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("schedule {}: expected a rescale lag of 0 to {} "
+                             "powers of two, got {}",
+                             s.name(), most, s.rescaleLag)};
+  return {};
+}
+
 Schedule parallax::propose(const Problem &problem, Target target) {
   if (target == Target::Sm90a)
     return proposeForHopper(problem);
@@ -265,6 +277,7 @@ Schedule parallax::propose(const Problem &problem, Target target) {
 
 Result<void> parallax::verify(const Schedule &schedule, const Problem &problem,
                               Target target) {
-  return target == Target::Sm90a ? verifyForHopper(schedule, problem)
-                                 : verifyForCpu(schedule);
+  Result<void> ok = target == Target::Sm90a ? verifyForHopper(schedule, problem)
+                                            : verifyForCpu(schedule);
+  return ok ? verifyLag(schedule, problem) : ok;
 }

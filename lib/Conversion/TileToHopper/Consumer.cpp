@@ -118,7 +118,7 @@ private:
   tile::DotOp firstOfTurn,
       lastOfTurn;                     ///< Of the loop, if consumers take turns.
   DenseMap<Operation *, Value> useOf; ///< Of a ring, by each load.
-  bool inputsWaited = false;
+  bool inputsWaited = false, turnsStarted = false;
 };
 
 } // namespace
@@ -278,18 +278,23 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
 
 /// Two consumers take turns at the products of a loop, or only at the scores if
 /// nothing overlaps: each waits for its turn before the first and passes it on
-/// behind the last. Consumer 0 begins.
+/// behind the last. Consumer 0 begins, in the first loop: each turn of 1 ends
+/// with 0's.
 void Consumer::startTurns(scf::ForOp loop) {
+  firstOfTurn = lastOfTurn = nullptr;
   for (auto dot : loop.getBody()->getOps<tile::DotOp>()) {
     if (!firstOfTurn)
       firstOfTurn = dot;
     bool endsTurn = dot.getTranspose() == (schedule.overlap == Overlap::None);
-    if (endsTurn)
+    if (endsTurn || !lastOfTurn)
       lastOfTurn = dot;
   }
-  Value isLast =
+  if (turnsStarted)
+    return;
+  turnsStarted = true;
+  Value isOther =
       arith::CmpIOp::create(b, arith::CmpIPredicate::ne, consumer, zero);
-  scf::IfOp::create(b, isLast, [&](OpBuilder &, Location) {
+  scf::IfOp::create(b, isOther, [&](OpBuilder &, Location) {
     hopper::NamedArriveOp::create(b, zero, kTurnThreads);
     scf::YieldOp::create(b);
   });

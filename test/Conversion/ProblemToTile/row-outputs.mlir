@@ -78,3 +78,29 @@ func.func @lag(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32, %m: !rows,
     scale(%scale) mask(none) row_max(%m : !rows) d1(%d1 : !rows)
   return
 }
+
+// Outputs that a lagging maximum does as well for carry no other: tbar is a
+// mean, and log_sum_exp is (m + log2 d1) * ln 2 for every m.
+// CHECK-LABEL: func.func @lag_alone
+// CHECK-SAME: %[[TBAR:[^:]*]]: memref<?x?x?xf32> {tile.operand = "tbar"}
+// CHECK-SAME: %[[LSE:[^:]*]]: memref<?x?x?xf32> {tile.operand = "log_sum_exp"}
+// CHECK: %[[LOOP:.*]]:5 = scf.for {{.*}} iter_args(%[[M:[^ ]*]] = %{{[^ ]*}},
+// CHECK: %[[TOP:.*]] = tile.reduce max
+// CHECK-NOT: arith.maximumf
+// CHECK: arith.select %{{.*}}, %[[TOP]], %[[M]]
+// CHECK-NOT: arith.maximumf
+// CHECK: scf.yield
+// CHECK-NOT: math.exp2
+// CHECK: tile.store %{{.*}}, %[[TBAR]]
+// CHECK-NOT: math.exp2
+// CHECK: %[[LOG2:.*]] = math.log2 %[[LOOP]]#1
+// CHECK: %[[SUM:.*]] = arith.addf %[[LOOP]]#0, %[[LOG2]]
+// CHECK: arith.mulf %[[SUM]],
+// CHECK: tile.store %{{.*}}, %[[LSE]]
+func.func @lag_alone(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32,
+                     %tbar: !rows, %lse: !rows)
+    attributes {parallax.schedule = {rows = 64, keys = 32, rescale_lag = 8}} {
+  parallax.forward ins(%q, %r, %k, %v : !t, !t, !t, !t) outs(%o : !t)
+    scale(%scale) mask(none) tbar(%tbar : !rows) log_sum_exp(%lse : !rows)
+  return
+}

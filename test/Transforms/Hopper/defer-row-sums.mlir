@@ -93,3 +93,37 @@ func.func @others(%n: i32, %p: !llvm.ptr<1>, %i: i64) attributes {hopper.kernel}
   }
   return
 }
+
+// -----
+!acc = tensor<64x64xf32, #hopper.acc>
+!row = tensor<64xf32, #hopper.row>
+
+// One loop: the partial sums start at zero, and the total is what all uses of
+// the loop's result see.
+// CHECK-LABEL: func.func @one
+// CHECK: %[[ZERO:.*]] = arith.constant dense<0.000000e+00> : tensor<64x4xf32, #hopper.row_partial>
+// CHECK: %[[LOOP:.*]] = scf.for {{.*}} iter_args(%[[S:.*]] = %[[ZERO]]) -> (tensor<64x4xf32, #hopper.row_partial>)
+// CHECK-NEXT: %[[X:.*]] = hopper.reduce add %{{.*}} : tensor<64x64xf32, #hopper.acc> -> tensor<64x4xf32, #hopper.row_partial>
+// CHECK-NEXT: %[[S1:.*]] = arith.addf %[[S]], %[[X]] : tensor<64x4xf32, #hopper.row_partial>
+// CHECK-NEXT: scf.yield %[[S1]]
+// CHECK: %[[TOTAL:.*]] = hopper.reduce add %[[LOOP]] : tensor<64x4xf32, #hopper.row_partial> -> tensor<64xf32, #hopper.row>
+// CHECK: %[[SUM:.*]] = arith.addf %[[TOTAL]], %[[TOTAL]]
+// CHECK: hopper.store_rows %[[SUM]],
+func.func @one(%n: i32, %p: !llvm.ptr<1>, %i: i64) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %zero = arith.constant dense<0.0> : !row
+    %x = arith.constant dense<1.0> : !acc
+    %a = scf.for %j = %c0 to %n step %c1 iter_args(%s = %zero) -> (!row) : i32 {
+      %r0 = hopper.reduce add %x : !acc -> !row
+      %s1 = arith.addf %s, %r0 : !row
+      scf.yield %s1 : !row
+    }
+    %sum = arith.addf %a, %a : !row
+    hopper.store_rows %sum, %p[%i, %i] at(%c0, %c0) length(%n) rows 64 : !row
+  }
+  return
+}

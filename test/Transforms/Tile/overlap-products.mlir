@@ -77,3 +77,18 @@ func.func @none(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
     scale(%scale) mask(none)
   return
 }
+
+// Nor to a function that has no schedule, whatever its loops.
+// CHECK-LABEL: func.func @unscheduled
+// CHECK-NEXT: %[[SUM:.*]] = scf.for
+// CHECK-NEXT: %{{.*}} = math.exp2
+// CHECK-NEXT: scf.yield
+// CHECK-NEXT: }
+// CHECK-NEXT: return %[[SUM]]
+func.func @unscheduled(%m: index, %n: index, %x: tensor<64xf32>) -> tensor<64xf32> {
+  %y = scf.for %j = %m to %n step %n iter_args(%a = %x) -> (tensor<64xf32>) {
+    %e = math.exp2 %a : tensor<64xf32>
+    scf.yield %e : tensor<64xf32>
+  }
+  return %y : tensor<64xf32>
+}

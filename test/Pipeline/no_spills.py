@@ -1,0 +1,63 @@
+"""Compiles a sample of what the heuristic picks to cubins.
+
+    no_spills.py PARALLAX_COMPILE DIRECTORY
+
+The sample has every head dimension at which the schedule or the padding
+changes with every mask, type and kind once or more. A compilation fails if the
+kernel spills or the assembler serialised its multiplications.
+"""
+
+import concurrent.futures
+import itertools
+import os
+import subprocess
+import sys
+
+HEAD_DIMS = (8, 64, 72, 128, 136, 256)
+MASKS = ((), ("--mask", "causal"), ("--mask", "causal", "--window", "100"))
+TYPES = ("bf16", "f16")
+KINDS = ("forward", "decode")
+OUTPUTS = ("--outputs", "row_max,d1,tbar,log_sum_exp")
+
+
+def cases():
+    everything = itertools.product(HEAD_DIMS, TYPES, KINDS, range(len(MASKS)))
+    for index, (head_dim, dtype, kind, mask) in enumerate(everything):
+        command = ["--op", kind, "--dtype", dtype, "--head-dim", str(head_dim), *MASKS[mask]]
+        if kind == "decode":
+            command += ["--q-heads", "32", "--kv-heads", "4"]
+            if mask == 1:
+                command += ["--used-lengths"]
+        # The mask with all outputs goes round.
+        if index // len(MASKS) % len(MASKS) == mask:
+            command += OUTPUTS
+        yield command
+
+
+def compile_one(tool, directory, index, options):
+    output = os.path.join(directory, f"{index}.cubin")
+    run = subprocess.run([tool, *options, "--to", "cubin", "-o", output], capture_output=True, text=True)
+    if run.returncode:
+        return f"{' '.join(options)}: status {run.returncode}: {run.stderr.strip()}"
+    with open(output, "rb") as file:
+        if file.read(4) != b"\x7fELF":
+            return f"{' '.join(options)}: expected a cubin"
+    os.remove(output)
+    return None
+
+
+def main():
+    tool, directory = sys.argv[1:]
+    os.makedirs(directory, exist_ok=True)
+    everything = list(cases())
+    with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
+        jobs = [pool.submit(compile_one, tool, directory, *case) for case in enumerate(everything)]
+        failures = [failure for job in jobs if (failure := job.result())]
+    for failure in failures:
+        print(failure)
+    print(f"{len(everything)} kernels, {len(failures)} failed")
+    return bool(failures)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

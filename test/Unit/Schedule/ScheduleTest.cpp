@@ -1,0 +1,264 @@
+//===- ScheduleTest.cpp - Schedules as data -------------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Schedule/Schedule.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include <fmt/format.h>
+
+#include <functional>
+
+using namespace parallax;
+using testing::HasSubstr;
+
+namespace {
+
+/// A schedule whose fields all differ from the default's.
+Schedule unusual() {
+  Schedule s;
+  s.tile = {192, 48, 3};
+  s.consumers = 3;
+  s.partition = Partition::Columns;
+  s.stages = 5;
+  s.overlap = Overlap::RoundingFirst;
+  s.pingPong = true;
+  s.rescaleLag = 7;
+  s.producerRegisters = 40;
+  s.consumerRegisters = 232;
+  return s;
+}
+
+Problem problem(DType dtype, int64_t headDim) {
+  Problem p;
+  p.dtype = dtype;
+  p.headDim = headDim;
+  return p;
+}
+
+/// Whether `ok` is Unsupported and says `what`.
+void expectRefused(const Result<void> &ok, const char *what) {
+  if (ok) {
+    ADD_FAILURE() << "expected an error that says " << what;
+    return;
+  }
+  EXPECT_EQ(ok.error().code, ErrorCode::Unsupported);
+  EXPECT_THAT(ok.error().message, HasSubstr(what));
+}
+
+/// What is done to a right schedule for a head dimension of 64, and the error
+/// that must come of it.
+struct Wrong {
+  std::function<void(Schedule &)> spoil;
+  const char *says;
+};
+
+const Wrong kWrong[] = {
+    {[](Schedule &s) { s.consumers = 0; }, "1 to 3 consumers, got 0"},
+    {[](Schedule &s) { s.consumers = 4; }, "1 to 3 consumers, got 4"},
+    {[](Schedule &s) { s.tile.rows = 64; }, "expected 128 rows"},
+    {[](Schedule &s) { s.consumers = 1; }, "expected 64 rows"},
+    {[](Schedule &s) { s.partition = Partition::Columns; }, "expected 64 rows"},
+    {[](Schedule &s) { s.tile.keys = 0; }, "in [16, 256], got 0"},
+    {[](Schedule &s) { s.tile.keys = 40; }, "multiple of 16"},
+    {[](Schedule &s) { s.tile.keys = 272; }, "in [16, 256], got 272"},
+    {[](Schedule &s) { s.tile.packedHeads = 0; }, "packed heads, got 0"},
+    {[](Schedule &s) { s.tile.packedHeads = 65; }, "packed heads, got 65"},
+    {[](Schedule &s) { s.tile.packedHeads = 2; }, "in a tile of 64 rows"},
+    {[](Schedule &s) { s.stages = 0; }, "at least 1 stage"},
+    {[](Schedule &s) { s.stages = 20; }, "at most 232448 bytes"},
+    {[](Schedule &s) { s.tile.keys = 256; }, "16 more registers to fit 240"},
+    {[](Schedule &s) { s.consumerRegisters = 64; }, "to fit 64"},
+    {[](Schedule &s) { s.consumerRegisters = 256; }, "65536 registers a CTA"},
+    {[](Schedule &s) { s.consumerRegisters = 236; }, "8 in [24, 256], got 236"},
+    {[](Schedule &s) { s.producerRegisters = 16; }, "8 in [24, 256], got 16"},
+    {[](Schedule &s) { s.producerRegisters = -8; }, "8 in [24, 256], got -8"},
+    {[](Schedule &s) { s.overlap = static_cast<Overlap>(3); },
+     "overlap of 0 to 2, got 3"},
+    {[](Schedule &s) { s.overlap = static_cast<Overlap>(-1); }, "got -1"},
+    {[](Schedule &s) {
+       s.consumers = 1;
+       s.tile.rows = 64;
+       s.pingPong = true;
+     },
+     "2 consumers to take turns, got 1"},
+    {[](Schedule &s) { s.rescaleLag = -1; }, "rescale lag of 0 to 16"},
+    {[](Schedule &s) { s.rescaleLag = 17; }, "got 17"},
+};
+
+} // namespace
+
+TEST(Schedule, TextRoundTrips) {
+  for (const Schedule &s : {Schedule(), unusual()}) {
+    Result<Schedule> parsed = parseSchedule(toText(s), Schedule());
+    ASSERT_TRUE(parsed) << parsed.error().message;
+    EXPECT_EQ(*parsed, s);
+  }
+  EXPECT_EQ(toText(unusual()),
+            "rows=192 keys=48 packed_heads=3 consumers=3 columns=1 stages=5 "
+            "overlap=2 ping_pong=1 rescale_lag=7 producer_registers=40 "
+            "consumer_registers=232");
+}
+
+TEST(Schedule, FieldsThatTextLeavesOutAreTheBases) {
+  Result<Schedule> parsed = parseSchedule("  keys=96   stages=1 ", unusual());
+  ASSERT_TRUE(parsed);
+  Schedule expected = unusual();
+  expected.tile.keys = 96;
+  expected.stages = 1;
+  EXPECT_EQ(*parsed, expected);
+  for (const char *nothing : {"", "   "})
+    EXPECT_EQ(*parseSchedule(nothing, unusual()), unusual());
+  // The last of a name counts.
+  EXPECT_EQ(parseSchedule("keys=96 keys=16", Schedule())->tile.keys, 16);
+}
+
+// A field with more than 32 bits must not become another that is right.
+TEST(Schedule, WrongTextGetsAClearError) {
+  const std::pair<const char *, const char *> wrong[] = {
+      {"colour=3", "one of rows, keys, packed_heads, consumers"},
+      {"colour=3", "got 'colour'"},
+      {"keys=96,stages=2", "for keys of a schedule, got '96,stages=2'"},
+      {"keys=many", "expected a number of 32 bits for keys"},
+      {"keys=", "got ''"},
+      {"keys", "got ''"},
+      {"keys=9x", "got '9x'"},
+      {"keys= 9", "got ''"},
+      {"=9", "got ''"},
+      {"overlap=4294967297", "for overlap of a schedule, got '4294967297'"},
+      {"stages=4611686018427387904", "got '4611686018427387904'"},
+      {"stages=99999999999999999999", "got '99999999999999999999'"},
+  };
+  for (auto [text, says] : wrong) {
+    SCOPED_TRACE(text);
+    Result<Schedule> parsed = parseSchedule(text, Schedule());
+    ASSERT_FALSE(parsed);
+    EXPECT_EQ(parsed.error().code, ErrorCode::InvalidArgument);
+    EXPECT_THAT(parsed.error().message, HasSubstr(says));
+  }
+}
+
+TEST(Schedule, TheMachinesLimitsAreVerified) {
+  Schedule right;
+  right.tile = {128, 64, 1};
+  const Problem p = problem(DType::BF16, 64);
+  ASSERT_TRUE(verify(right, p, Target::Sm90a));
+  for (const Wrong &wrong : kWrong) {
+    Schedule s = right;
+    wrong.spoil(s);
+    SCOPED_TRACE(toText(s));
+    expectRefused(verify(s, p, Target::Sm90a), wrong.says);
+  }
+}
+
+TEST(Schedule, TheProblemsSizesAreVerified) {
+  Schedule s;
+  s.tile = {64, 64, 8};
+  s.consumers = 1;
+  Problem p = problem(DType::BF16, 64);
+  p.queryHeads = 32, p.kvHeads = 4;
+  EXPECT_TRUE(verify(s, p, Target::Sm90a));
+  p.kvHeads = 8;
+  expectRefused(verify(s, p, Target::Sm90a), "the group of 4 heads, got 8");
+  p.kvHeads = 4;
+  p.dtype = DType::F32;
+  expectRefused(verify(s, p, Target::Sm90a), "use the cpu target");
+  EXPECT_TRUE(verify(s, p, Target::Cpu));
+
+  s.partition = Partition::Columns;
+  p.dtype = DType::BF16;
+  p.headDim = 136;
+  expectRefused(verify(s, p, Target::Sm90a), "head dimension of at most 128");
+}
+
+// 2^16 is no number of float16.
+TEST(Schedule, WeightsOfALagAreNumbersOfTheType) {
+  Schedule s;
+  s.tile = {128, 64, 1};
+  for (auto [dtype, most] : {std::pair(DType::BF16, 16), {DType::F16, 15}}) {
+    s.rescaleLag = most;
+    EXPECT_TRUE(verify(s, problem(dtype, 64), Target::Sm90a));
+    EXPECT_TRUE(verify(s, problem(dtype, 64), Target::Cpu));
+    s.rescaleLag = most + 1;
+    const std::string says = fmt::format("0 to {} powers of two", most);
+    expectRefused(verify(s, problem(dtype, 64), Target::Sm90a), says.c_str());
+    expectRefused(verify(s, problem(dtype, 64), Target::Cpu), says.c_str());
+  }
+}
+
+TEST(Schedule, TheCpuHasATileOnly) {
+  const Problem p = problem(DType::F32, 64);
+  Schedule s;
+  s.consumers = s.stages = 100;
+  s.tile = {48, 40, 5};
+  EXPECT_TRUE(verify(s, p, Target::Cpu));
+  for (TileShape tile : {TileShape{0, 64, 1},
+                         {1025, 64, 1},
+                         {64, 0, 1},
+                         TileShape{64, 1025, 1},
+                         {64, 64, 0},
+                         {64, 64, 65}}) {
+    s.tile = tile;
+    expectRefused(verify(s, p, Target::Cpu), "expected a tile of 1 to 1024");
+  }
+}
+
+TEST(Schedule, SharedMemoryIsCounted) {
+  Schedule s;
+  s.tile = {128, 64, 1};
+  s.stages = 2;
+  // q and r; two stages of k and v; barriers.
+  EXPECT_EQ(s.sharedBytes(128), 2 * 32768 + 2 * 2 * 16384 + 8 * 9);
+  // Columns: q, r, k of 192 columns, v and o of 256.
+  s.partition = Partition::Columns;
+  s.tile.rows = 64;
+  EXPECT_EQ(s.sharedBytes(136),
+            2 * 64 * 192 * 2 + 2 * 64 * (192 + 256) * 2 + 64 * 256 * 2 + 72);
+}
+
+TEST(Schedule, NamesAreShort) {
+  Schedule s;
+  s.tile = {128, 64, 1};
+  EXPECT_EQ(s.name(), "128x64 2xrows stages 2");
+  EXPECT_EQ(unusual().name(), "192x48 pack 3 3xcolumns stages 5");
+}
+
+TEST(Schedule, PackedHeadsDivideTheGroup) {
+  Problem p;
+  EXPECT_EQ(packedHeads(p, 64), 1); // Heads that are not known.
+  for (auto [heads, expected] :
+       {std::pair(1, 1), {5, 5}, {64, 64}, {71, 1}, {72, 36}, {128, 64}}) {
+    p.kvHeads = 3;
+    p.queryHeads = 3 * heads;
+    EXPECT_EQ(packedHeads(p, 64), expected) << heads;
+  }
+}
+
+// What is proposed can run, whatever the problem, also with a text between.
+TEST(Schedule, ProposalsAreAccepted) {
+  for (Target target : {Target::Sm90a, Target::Cpu})
+    for (ProblemKind kind : {ProblemKind::Forward, ProblemKind::Decode})
+      for (DType dtype : {DType::BF16, DType::F16, DType::F32})
+        for (int64_t headDim = 8; headDim <= 256; headDim += 8)
+          for (MaskKind mask : {MaskKind::None, MaskKind::Causal})
+            for (int64_t group : {0, 1, 2, 3, 5, 7, 8, 12, 16, 64, 71, 128})
+              for (int64_t length : {kDynamic, int64_t(1), int64_t(16)}) {
+                if (target == Target::Sm90a && dtype == DType::F32)
+                  continue;
+                Problem p = problem(dtype, headDim);
+                p.kind = kind;
+                p.mask = mask;
+                p.queryLength = length;
+                if (group) // Else heads that are not known.
+                  p.kvHeads = 2, p.queryHeads = 2 * group;
+                const Schedule s = propose(p, target);
+                Result<void> ok = verify(s, p, target);
+                ASSERT_TRUE(ok) << headDim << ": " << ok.error().message;
+                ASSERT_EQ(*parseSchedule(toText(s), Schedule()), s);
+              }
+}
