@@ -8,6 +8,7 @@
 #include "tools/Runner/Check.h"
 
 #include <algorithm>
+#include <cmath>
 #include <fmt/format.h>
 #include <thread>
 
@@ -91,8 +92,14 @@ Result<Reference> makeReference(const Case &c, Runner &runner) {
   if (!c.expected.empty())
     return fileReference(c);
   Result<Outputs> evaluated = runner.evaluate();
-  if (evaluated)
+  if (evaluated) {
+    // Its output was NaN before it ran: two that wrote nothing would agree.
+    const std::vector<float> &o = evaluated->at(Operand::O);
+    if (std::any_of(o.begin(), o.end(), [](float x) { return std::isnan(x); }))
+      return Error{ErrorCode::DriverFailed,
+                   "expected the on-device oracle to write numbers, got NaN"};
     return deviceReference(c.problem, *evaluated);
+  }
   // On the CPU, or without NVRTC, the host does it.
   if (evaluated.error().code == ErrorCode::NotFound)
     return hostReference(c);

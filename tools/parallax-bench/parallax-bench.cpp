@@ -52,7 +52,6 @@ Examples:
   parallax-bench --target cuda --suite decode --peer "other=python3 other.py"
       decode, beside another implementation
   parallax-bench --target cuda list.txt --rounds 31 --csv list.csv
-      problems of one's own
   parallax-bench --batch 1 --k-len 1024 --q-heads 8 --mask causal --dtype f32
       one problem, on the processor
 
@@ -77,8 +76,6 @@ struct Options {
   std::string csv, json, svg;
   bool allowSpills = false, host = false;
 };
-
-constexpr int64_t kMaxInt = std::numeric_limits<int32_t>::max();
 
 Error wrong(std::string message) {
   return {ErrorCode::InvalidArgument, std::move(message)};
@@ -201,7 +198,8 @@ Result<void> run(const Options &given) {
   Result<BenchOptions> options = benchOptions(given);
   if (!options)
     return options.error();
-  Result<int64_t> device = parseInteger("--device", given.device, 0, kMaxInt);
+  Result<int64_t> device = parseInteger("--device", given.device, 0,
+                                        std::numeric_limits<int32_t>::max());
   if (!device)
     return device.error();
   if (given.host)
