@@ -13,6 +13,7 @@
 #include "lib/Conversion/Passes.h"
 #include "lib/Emit/Translate.h"
 #include "lib/Pipeline/Phases.h"
+#include "lib/Simulator/SimulatePass.h"
 #include "lib/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -43,6 +44,7 @@ void parallax::registerPasses() {
   registerParallaxConversionPasses();
   registerParallaxTransformsPasses();
   registerPhasePipelines();
+  simulator::registerSimulatePass();
   mlir::registerCanonicalizer();
   mlir::registerCSE();
 }

@@ -62,8 +62,26 @@ int64_t Runner::setBytes() const {
   return bytes;
 }
 
-Result<Runner> Runner::create(Machine &machine, const Jit &jit, const Case &c,
-                              Layout layout) {
+Prepare prepareBy(const Jit &jit) {
+  return [jit](const Problem &problem) -> Result<Prepared> {
+    Result<Plan> plan = jit.plan(problem);
+    if (!plan)
+      return plan.error();
+    Prepared prepared;
+    prepared.problem = plan->problem();
+    prepared.schedule = plan->schedule();
+    prepared.source = toString(plan->source());
+    if (plan->image())
+      prepared.registers = plan->image()->resources.registers;
+    prepared.launch = [plan = *plan](const Arguments &arguments, void *stream) {
+      return plan.launch(arguments, stream);
+    };
+    return prepared;
+  };
+}
+
+Result<Runner> Runner::create(Machine &machine, const Prepare &prepare,
+                              const Case &c, Layout layout) {
   Runner runner(machine);
   Problem &p = runner.problem;
   p = c.problem;
@@ -90,10 +108,10 @@ Result<Runner> Runner::create(Machine &machine, const Jit &jit, const Case &c,
     return ok.error();
 
   auto begin = std::chrono::steady_clock::now();
-  Result<Plan> plan = jit.plan(p);
-  if (!plan)
-    return plan.error();
-  runner.thePlan = *plan;
+  Result<Prepared> prepared = prepare(p);
+  if (!prepared)
+    return prepared.error();
+  runner.prepared = std::move(*prepared);
   runner.milliseconds = std::chrono::duration<double, std::milli>(
                             std::chrono::steady_clock::now() - begin)
                             .count();
@@ -103,8 +121,8 @@ Result<Runner> Runner::create(Machine &machine, const Jit &jit, const Case &c,
 Result<std::unique_ptr<Sampler>> Runner::sampler(double ms) const {
   std::vector<Machine::Launch> launches;
   for (const Arguments &arguments : allSets)
-    launches.push_back([plan = *thePlan, arguments](void *stream) {
-      return plan.launch(arguments, stream);
+    launches.push_back([launch = prepared.launch, arguments](void *stream) {
+      return launch(arguments, stream);
     });
   return machine->sampler(std::move(launches), ms);
 }

@@ -16,6 +16,7 @@
 #define PARALLAX_TOOLS_RUNNER_RUNNER_H
 
 #include "tools/Runner/Machine.h"
+#include "tools/Runner/Prepared.h"
 #include "tools/Support/Case.h"
 #include "tools/Support/HostTensor.h"
 
@@ -39,10 +40,14 @@ class Runner {
 public:
   /// Every tensor is laid out as `layout`, with memory around it that nothing
   /// may touch. The machine must outlive the runner.
+  static Result<Runner> create(Machine &machine, const Prepare &prepare,
+                               const Case &c, Layout layout);
   static Result<Runner> create(Machine &machine, const Jit &jit, const Case &c,
-                               Layout layout);
+                               Layout layout) {
+    return create(machine, prepareBy(jit), c, layout);
+  }
 
-  const Plan &plan() const { return *thePlan; }
+  const Prepared &plan() const { return prepared; }
   /// How long the plan took to make, its compilation included.
   double planMs() const { return milliseconds; }
 
@@ -76,7 +81,7 @@ private:
   std::map<Operand, HostTensor> tensors;
   std::vector<int32_t> usedLengths;
   std::vector<Arguments> allSets;
-  std::optional<Plan> thePlan;
+  Prepared prepared;
   double milliseconds = 0;
 };
 

@@ -135,7 +135,7 @@ Result<void> Bench::prepare(const Case &c, Entry &entry) {
   if (!runner)
     return runner.error();
   entry.runner = std::make_unique<Runner>(std::move(*runner));
-  entry.row.schedule = entry.runner->plan().schedule();
+  entry.row.schedule = entry.runner->plan().schedule;
   if (Result<void> ok = check(c, entry); !ok)
     return ok;
   entry.row.sets = setsFor(options, machine, *entry.runner);

@@ -22,11 +22,11 @@ void printJson(const Measurement &m, bool passed) {
   Json json = errors(m.comparisons.at(Operand::O));
   json["ms"] = m.ms();
   json["tflops"] = m.tflops();
-  json["schedule"] = m.plan.schedule();
-  json["source"] = toString(m.plan.source());
+  json["schedule"] = m.plan.schedule;
+  json["source"] = m.plan.source;
   json["compile_ms"] = m.planMs;
   json["registers"] =
-      m.plan.image() ? Json(m.plan.image()->resources.registers) : Json();
+      m.plan.registers ? Json(*m.plan.registers) : Json();
   json["device"] = m.device;
   json["reference"] = m.reference.source;
   json["checked_rows"] = m.reference.rows.size();
@@ -50,12 +50,11 @@ void printTable(const Measurement &m, const Tolerance &tolerance) {
                    toString(p.dtype), p.batch, p.queryLength, p.keyLength,
                    p.queryHeads, p.kvHeads, p.headDim, mask));
   line("device", m.device);
-  line("schedule", m.plan.schedule());
+  line("schedule", m.plan.schedule);
   std::string kernel =
-      fmt::format("{}, {:.1f} ms", toString(m.plan.source()), m.planMs);
-  if (m.plan.image() && m.target != Target::Cpu)
-    kernel +=
-        fmt::format(", {} registers", m.plan.image()->resources.registers);
+      fmt::format("{}, {:.1f} ms", m.plan.source, m.planMs);
+  if (m.plan.registers)
+    kernel += fmt::format(", {} registers", *m.plan.registers);
   line("kernel", kernel);
   line("time", fmt::format("{:.4g} ms (median of {}; {:.4g} to {:.4g}), {:.4g} "
                            "TFLOP/s",

@@ -17,7 +17,7 @@ struct Measurement {
   Case c;
   Target target;
   std::string device;
-  Plan plan;
+  Prepared plan;
   double planMs;
   std::vector<double> samples;
   Reference reference;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "tools/CommandLine/CaseOptions.h"
+#include "tools/Runner/SimMachine.h"
 #include "tools/parallax-run/Measurement.h"
 
 #include <fmt/format.h>
@@ -53,6 +54,7 @@ struct Options {
   std::string npz, layout = "blhd", target = "cpu", cacheFolder;
   std::string seed = "1", repeat = "5", threads = "0", device = "0";
   std::string maxErrorRatio, rmsRatio;
+  std::string orders = "1", kernel, trace;
   bool json = false, allowSpills = false;
   std::string schedule;
 };
@@ -87,8 +89,62 @@ Result<Case> makeCase(const Options &options) {
   return options.problem.randomCase(*seed);
 }
 
+/// A machine, and who makes kernels ready for it.
+struct Solver {
+  std::unique_ptr<Machine> machine;
+  Prepare prepare;
+};
+
+Result<Solver> makeSimulator(const Options &options) {
+  SimOptions simulating;
+  Result<int64_t> seed = parseInteger("--seed", options.seed, 0,
+                                      std::numeric_limits<int64_t>::max());
+  if (!seed)
+    return seed.error();
+  Result<int64_t> orders =
+      parseInteger("--orders", options.orders, 1, 1'000'000);
+  if (!orders)
+    return orders.error();
+  simulating.seed = *seed;
+  simulating.orders = *orders;
+  simulating.schedule = options.schedule;
+  simulating.kernel = options.kernel;
+  simulating.trace = options.trace;
+  return Solver{createSimMachine(), prepareBySimulation(simulating)};
+}
+
+Result<Solver> makeSolver(const Options &options, Target target, int device,
+                          int threads) {
+  if (options.target == "sim")
+    return makeSimulator(options);
+  for (const auto &[name, text] : {std::pair("--kernel", &options.kernel),
+                                   std::pair("--trace", &options.trace)})
+    if (!text->empty())
+      return wrong(fmt::format("expected {} with --target sim, got {}", name,
+                               options.target));
+  Result<std::unique_ptr<Machine>> machine = Machine::create(target, device);
+  if (!machine)
+    return machine.error();
+  JitOptions jitOptions;
+  jitOptions.target = target;
+  jitOptions.device = device;
+  jitOptions.cacheFolder = options.cacheFolder;
+  jitOptions.cpuThreads = threads;
+  jitOptions.allowSpills = options.allowSpills;
+  jitOptions.schedule = options.schedule;
+  jitOptions.onLog = [](std::string_view message) {
+    fmt::print(stderr, "parallax-run: note: {}\n", message);
+  };
+  Result<Jit> jit = Jit::create(jitOptions);
+  if (!jit)
+    return jit.error();
+  return Solver{std::move(*machine), prepareBy(*jit)};
+}
+
 Result<Measurement> measure(const Options &options) {
-  Result<Target> target = parseRunTarget(options.target);
+  Result<Target> target = options.target == "sim"
+                              ? Result<Target>(Target::Sm90a)
+                              : parseRunTarget(options.target);
   if (!target)
     return target.error();
   Result<Layout> layout = parseLayout(options.layout);
@@ -109,23 +165,13 @@ Result<Measurement> measure(const Options &options) {
   if (!c)
     return c.error();
 
-  Result<std::unique_ptr<Machine>> machine = Machine::create(*target, *device);
-  if (!machine)
-    return machine.error();
-  JitOptions jitOptions;
-  jitOptions.target = *target;
-  jitOptions.device = static_cast<int>(*device);
-  jitOptions.cacheFolder = options.cacheFolder;
-  jitOptions.cpuThreads = static_cast<int>(*threads);
-  jitOptions.allowSpills = options.allowSpills;
-  jitOptions.schedule = options.schedule;
-  jitOptions.onLog = [](std::string_view message) {
-    fmt::print(stderr, "parallax-run: note: {}\n", message);
-  };
-  Result<Jit> jit = Jit::create(jitOptions);
-  if (!jit)
-    return jit.error();
-  Result<Runner> runner = Runner::create(**machine, *jit, *c, *layout);
+  Result<Solver> solver =
+      makeSolver(options, *target, static_cast<int>(*device),
+                 static_cast<int>(*threads));
+  if (!solver)
+    return solver.error();
+  Result<Runner> runner =
+      Runner::create(*solver->machine, solver->prepare, *c, *layout);
   if (!runner)
     return runner.error();
   Result<std::vector<double>> samples = runner->time(*repeat);
@@ -139,7 +185,7 @@ Result<Measurement> measure(const Options &options) {
     return reference.error();
   auto comparisons = compare(c->problem, *outputs, *reference);
   return Measurement{std::move(*c),         *target,
-                     (*machine)->name(),    runner->plan(),
+                     solver->machine->name(), runner->plan(),
                      runner->planMs(),      std::move(*samples),
                      std::move(*reference), std::move(comparisons)};
 }
@@ -192,7 +238,7 @@ int main(int argc, char **argv) {
       "each token)",
       "LAYOUT", "Inputs");
 
-  add("--target", options.target, "cpu, or cuda (Hopper)", "TARGET", "Run");
+  add("--target", options.target, "cpu, cuda (Hopper), or sim: the simulator of the\nhopper dialect", "TARGET", "Run");
   add("--device", options.device, "CUDA device", "N", "Run");
   add("--repeat", options.repeat, "Timed samples; the median is reported", "N",
       "Run");
@@ -204,6 +250,16 @@ int main(int argc, char **argv) {
   app->add_flag("--allow-spills", options.allowSpills,
                 "Accept a kernel that spills")
       ->group("Run");
+
+  add("--orders", options.orders,
+      "Orders of events in which each CTA is simulated; --seed draws them", "N",
+      "Simulation");
+  add("--kernel", options.kernel,
+      "Simulate this kernel of the hopper dialect instead of compiling one",
+      "FILE", "Simulation");
+  add("--trace", options.trace,
+      "Write roles against steps for a browser's trace viewer", "FILE",
+      "Simulation");
 
   add("--max-error-ratio", options.maxErrorRatio,
       "Allowed largest error over max|o|; default 2e-5 for f32, 7e-3 for bf16, "

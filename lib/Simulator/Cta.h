@@ -1,0 +1,181 @@
+//===- Cta.h - One CTA in one order -----------------------------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Role 0 is the producer's thread, role n is consumer warpgroup n - 1. A step is
+// one op that others can see; the scheduler picks, from the seed, whose step is
+// next, or which copy or multiplication lands. The first report ends the run.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_SIMULATOR_CTA_H
+#define PARALLAX_SIMULATOR_CTA_H
+
+#include "lib/Simulator/Memory.h"
+#include "lib/Simulator/Race.h"
+#include "lib/Simulator/Tensor.h"
+#include "lib/Simulator/Trace.h"
+
+#include <deque>
+
+namespace parallax::simulator {
+
+/// A small deterministic generator (splitmix64).
+class Random {
+public:
+  explicit Random(uint64_t seed) : state(seed) {}
+  uint64_t next() {
+    uint64_t z = state += 0x9e3779b97f4a7c15;
+    z = (z ^ (z >> 30)) * 0xbf58476d1ce4e5b9;
+    z = (z ^ (z >> 27)) * 0x94d049bb133111eb;
+    return z ^ (z >> 31);
+  }
+  int64_t below(int64_t bound) { return static_cast<int64_t>(next() % bound); }
+  bool oneIn(int64_t bound) { return below(bound) == 0; }
+
+private:
+  uint64_t state;
+};
+
+/// An mbarrier, with the number of its phase, of which hardware has a parity.
+struct Barrier {
+  int64_t count = 0;
+  uint32_t phase = 0;  ///< The current one: so many are complete.
+  int64_t arrived = 0; ///< In the current phase.
+  int64_t bytes = 0;   ///< Expected minus landed.
+  Clock arriving, released;
+};
+
+struct NamedBarrier {
+  int64_t threads = 0, arrived = 0;
+  uint64_t generation = 0;
+  Clock arriving, released;
+};
+
+/// A multiplication between its issue and its wait.
+struct Multiplication {
+  const Instruction *instruction;
+  TensorRef a, accumulator, result;
+  int64_t baseA = 0, rowA = 0, baseB = 0, columnB = 0;
+  int64_t group;
+  std::vector<int32_t> accesses;
+  bool isDone = false;
+};
+
+struct Role {
+  int index = 0;
+  const std::vector<Instruction> *list = nullptr;
+  int32_t at = 0;
+  bool isEnded = false;
+  std::vector<int64_t> scalars;
+  std::vector<TensorRef> tensors;
+  Clock clock;
+
+  int64_t waitsBarrier = -1; ///< Of all barriers; -1: none.
+  int64_t waitsPhase = 0;
+  int64_t waitsNamed = -1;
+  uint64_t waitsGeneration = 0;
+
+  std::deque<std::shared_ptr<Multiplication>> inFlight; ///< By group.
+  int64_t openGroup = 0, retiredGroups = 0;
+  std::vector<std::pair<int32_t, Box>> stores; ///< Not yet read.
+  int64_t since = 0;                           ///< The step it waits from.
+};
+
+/// A copy to shared memory that has not landed.
+struct Copy {
+  Box box;
+  int64_t barrier, bytes;
+  int32_t access, op;
+};
+
+class Cta {
+public:
+  Cta(const Program &program, const std::vector<Argument> &arguments,
+      int64_t cta, int64_t order, const Options &options);
+
+  /// Runs to the end; a report if something is wrong.
+  std::optional<Report> run();
+  int64_t steps() const { return step; }
+  const Trace &trace() const { return events; }
+
+private:
+  // Cta.cpp: who is next.
+  void redraw();
+  bool canRun(const Role &role) const;
+  void pick();
+  void land(size_t copy);
+  void checkExit();
+  void reportDeadlock();
+  Report &report(Report::Kind kind, int role, int32_t op, std::string detail);
+  std::string barrierName(int64_t barrier) const;
+  std::string roleName(int role) const;
+  void report(const RaceDetector::Conflict &conflict, const Role &role,
+              int32_t op, const std::string &what);
+
+  // Values.cpp: ops that only compute.
+  void compute(Role &role, const Instruction &i);
+  void computeTensor(Role &role, const Instruction &i);
+  const Tensor *read(Role &role, int32_t slot, const Instruction &i);
+  TensorRef make(Role &role, const Instruction &i);
+  int64_t scalar(const Role &role, int32_t slot, int64_t otherwise = 0) const {
+    return slot < 0 ? otherwise : role.scalars[slot];
+  }
+
+  // Steps.cpp: ops that others can see.
+  void advance(Role &role); ///< One step, and what it computes before it.
+  void perform(Role &role, const Instruction &i);
+  void wait(Role &role, const Instruction &i);
+  void arrive(Role &role, int64_t barrier, int64_t arrivals, int64_t bytes,
+              int32_t op);
+  void complete(int64_t barrier);
+  void named(Role &role, const Instruction &i, bool waits);
+  void meet(Role &role);
+  void tmaLoad(Role &role, const Instruction &i);
+  void tmaStore(Role &role, const Instruction &i);
+  void finishStores(Role &role);
+  void storeFragment(Role &role, const Instruction &i);
+  void zeroRows(Role &role, const Instruction &i);
+  void storeRows(Role &role, const Instruction &i);
+  void issue(Role &role, const Instruction &i);
+  void waitGroup(Role &role, const Instruction &i);
+  void multiplyNow(Multiplication &multiplication);
+  int64_t barrierOf(const Role &role, const Instruction &i, int32_t slot,
+                    uint32_t &phase);
+  int64_t stageBase(const Role &role, const Tile &tile, int32_t slot) const;
+  bool isInside(const Role &role, const Instruction &i, const Tile &tile,
+                int64_t row, int64_t rows, int64_t column, int64_t columns);
+  void access(Role &role, Access::Kind kind, const Region &region,
+              const Instruction &i, const std::string &what,
+              int64_t barrier = -1, int64_t row = 0);
+
+  const Program &program;
+  const std::vector<Argument> &arguments;
+  const int64_t cta, order;
+  const Options &options;
+  Random random;
+  std::vector<Role> roles;
+  std::vector<Barrier> barriers;
+  std::array<NamedBarrier, 16> named_;
+  SharedMemory memory;
+  RaceDetector races;
+  std::vector<Copy> copies;
+  std::vector<std::shared_ptr<Multiplication>> pending;
+  std::optional<Report> found;
+  Trace events;
+  int64_t step = 0;
+
+  // How this order favours whom, until it is drawn anew.
+  int64_t redrawAt = 0;
+  int64_t landOneIn = 1;    ///< 0: only when nobody can run.
+  int64_t multiplyOneIn = 1; ///< 0: at the wait.
+  bool isStrict = false;
+  std::vector<int64_t> weights;
+};
+
+} // namespace parallax::simulator
+
+#endif // PARALLAX_SIMULATOR_CTA_H

@@ -1,0 +1,62 @@
+//===- Memory.cpp - Shared memory and TMA of one CTA ----------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Simulator/Memory.h"
+
+#include "lib/Simulator/Tensor.h"
+
+#include <algorithm>
+
+using namespace parallax;
+using namespace parallax::simulator;
+
+void SharedMemory::read(const Tile &tile, int64_t base, int64_t row,
+                        int64_t rows, int64_t column, int64_t columns,
+                        bool transpose, float *to, int64_t stride) {
+  const int half = tile.isBFloat16 ? 1 : 2;
+  for (int64_t i = 0; i < rows; ++i)
+    for (int64_t j = 0; j < columns; ++j)
+      to[transpose ? j * stride + i : i * stride + j] =
+          fromHalf(at(tile, base, row + i, column + j), half);
+}
+
+/// Calls function(element of global memory or null, row, column) for a box.
+template <typename Function>
+static void visit(const Box &box, Function &&function) {
+  const Argument &map = *box.map;
+  const bool batchInside = box.batch >= 0 && box.batch < map.sizes[3];
+  for (int64_t t = 0; t < box.tokens; ++t)
+    for (int64_t h = 0; h < box.heads; ++h) {
+      const int64_t token = box.token + t, head = box.head + h;
+      const bool inside = batchInside && token >= 0 && token < map.sizes[2] &&
+                          head >= 0 && head < map.sizes[1];
+      uint16_t *row = nullptr;
+      if (inside)
+        row = static_cast<uint16_t *>(map.pointer) +
+              box.batch * map.strides[3] + token * map.strides[2] +
+              head * map.strides[1];
+      for (int64_t c = 0; c < 64; ++c) {
+        const int64_t column = box.column + c;
+        const bool visible = inside && column >= 0 && column < map.sizes[0];
+        function(visible ? row + column : nullptr, box.row + t * box.heads + h,
+                 box.tileColumn + c);
+      }
+    }
+}
+
+void simulator::load(const Box &box, SharedMemory &memory) {
+  visit(box, [&](const uint16_t *element, int64_t row, int64_t column) {
+    memory.at(*box.tile, box.base, row, column) = element ? *element : 0;
+  });
+}
+
+void simulator::store(const Box &box, SharedMemory &memory) {
+  visit(box, [&](uint16_t *element, int64_t row, int64_t column) {
+    if (element)
+      *element = memory.at(*box.tile, box.base, row, column);
+  });
+}

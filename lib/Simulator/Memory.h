@@ -1,0 +1,67 @@
+//===- Memory.h - Shared memory and TMA of one CTA --------------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Shared memory is bytes. A tile's layout is that of `!hopper.smem`: blocks of
+// 64 columns, 128 bytes a row, and in each row the 16-byte chunk c of row r at
+// chunk c xor (r mod 8). So an address that is wrong reads what the hardware
+// would read. What was never written is NaN.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_SIMULATOR_MEMORY_H
+#define PARALLAX_SIMULATOR_MEMORY_H
+
+#include "lib/Simulator/Program.h"
+#include "lib/Simulator/Simulator.h"
+
+#include <cstring>
+
+namespace parallax::simulator {
+
+class SharedMemory {
+public:
+  explicit SharedMemory(int64_t bytes) : bytes(bytes, 0xff) {}
+
+  /// The bits of element (row, column) of the stage at `base`.
+  uint16_t &at(const Tile &tile, int64_t base, int64_t row, int64_t column) {
+    const int64_t chunk = (column % 64 / 8) ^ (row % 8);
+    const int64_t offset = base + column / 64 * tile.blockBytes() + row * 128 +
+                           chunk * 16 + column % 8 * 2;
+    return *reinterpret_cast<uint16_t *>(bytes.data() + offset);
+  }
+
+  /// Rows `row` to `row` + `rows` - 1, columns `column` to `column` +
+  /// `columns` - 1 as f32, element (i, j) at i * stride + j, or at
+  /// j * stride + i if transposed.
+  void read(const Tile &tile, int64_t base, int64_t row, int64_t rows,
+            int64_t column, int64_t columns, bool transpose, float *to,
+            int64_t stride);
+
+private:
+  std::vector<uint8_t> bytes;
+};
+
+/// A box of 64 columns of a tensor at the coordinates (column, head, token,
+/// batch) and the rows of a tile it fills.
+struct Box {
+  const Argument *map;
+  int64_t column, head, token, batch;
+  int32_t heads, tokens;
+  const Tile *tile;
+  int64_t base; ///< Of the stage.
+  int64_t row;  ///< Of the tile.
+  int64_t tileColumn;
+};
+
+/// Global to shared memory, zero where the tensor ends.
+void load(const Box &box, SharedMemory &memory);
+/// Shared to global memory, dropping what lies outside of the tensor.
+void store(const Box &box, SharedMemory &memory);
+
+} // namespace parallax::simulator
+
+#endif // PARALLAX_SIMULATOR_MEMORY_H

@@ -1,0 +1,145 @@
+//===- Program.h - A kernel as the simulator runs it ------------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A kernel compiled once into flat lists of instructions, so that a step looks
+// nothing up in MLIR. SSA values became slots; loops and branches became jumps;
+// tiles, barriers, maps and pointers became indices. There are three lists: the
+// prologue, which runs once a CTA and whose slots every role starts with, the
+// producer's and the consumers'.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_SIMULATOR_PROGRAM_H
+#define PARALLAX_SIMULATOR_PROGRAM_H
+
+#include "parallax/KernelImage.h"
+
+#include <array>
+#include <cstdint>
+#include <memory>
+#include <string>
+#include <vector>
+
+namespace mlir {
+class Operation;
+} // namespace mlir
+
+namespace parallax::simulator {
+
+enum class Code : uint8_t {
+  // Control.
+  Jump,      // to `target`
+  JumpUnless, // to `target` unless in[0]
+  JumpIfLess, // to `target` if in[0] < in[1], signed
+  End,
+  // Values.
+  Constant, // imm[0], the bits of one element
+  Move,
+  Element, // `element` on in[0..2]
+  Splat,
+  CtaId,
+  LoadScalar, // pointer `map`, index in[0]
+  Pack,
+  Unpack,
+  Reduce, // imm[0]: max
+  Broadcast,
+  Rescale,
+  Mask, // in: source row token key length shift; extra: window; imm[0] heads
+  // Steps of a role.
+  Wait,   // use in[0]; imm[0] lag
+  Expect, // use in[0]; imm[0] bytes
+  Arrive, // use in[0]
+  WarpgroupBarrier,
+  NamedSync, // id in[0]; imm[0] threads
+  NamedArrive,
+  TmaLoad,  // in: column head token batch stage row; extra: use
+  TmaStore, // in: column head token batch stage row
+  StoreFragment, // in: value stage row column
+  ZeroRows,      // in: stage row
+  FenceAsync,
+  StoreRows, // in: value base stride row token length; imm: heads rows
+  Wgmma, // in: a aStage row bStage column accumulator; imm: inner transpose
+  Commit,
+  WaitGroup, // imm[0] pending; extra: fragments; results
+};
+
+enum class Element : uint8_t {
+  AddF, SubF, MulF, DivF, NegF, AbsF, MaximumF, MinimumF, MaxNumF, MinNumF,
+  Exp2, Log2, CmpF, FmaF, SignedToF, UnsignedToF, FToSigned,
+  AddI, SubI, MulI, DivS, DivU, RemS, RemU, CeilDivS, FloorDivS,
+  MinS, MaxS, MinU, MaxU, And, Or, Xor, Shl, ShrS, ShrU, CmpI,
+  Select, Extend, ZeroExtend, Truncate, Copy,
+};
+
+struct Shape {
+  int32_t rows = 0, columns = 0; ///< 0, 0: a scalar.
+  int64_t count() const { return int64_t(rows) * columns; }
+};
+
+struct Instruction {
+  Code code;
+  Element element = Element::Copy;
+  uint8_t predicate = 0;  ///< Of a comparison: MLIR's number.
+  uint8_t width = 32;     ///< Bits of an integer operand.
+  bool isTensor = false;  ///< The result.
+  int8_t half = 0;        ///< 16-bit elements: 1 bf16, 2 f16.
+  int8_t operandIsTensor = 0; ///< Bit i: in[i].
+  Shape shape;            ///< Of the result, or of the operand of a store.
+  int32_t result = -1;    ///< Slot.
+  int32_t target = -1;    ///< Instruction.
+  int32_t tile = -1, tileB = -1, barrier = -1, map = -1;
+  std::array<int32_t, 6> in = {-1, -1, -1, -1, -1, -1}; ///< Slots.
+  std::array<int64_t, 2> imm = {};
+  std::array<int32_t, 2> box = {};
+  int32_t columns = 0;
+  std::vector<int32_t> extra, results; ///< Slots.
+  int32_t op = -1;        ///< Of Program::ops.
+};
+
+struct Tile {
+  int64_t offset;
+  int32_t stages, rows, columns;
+  bool isBFloat16;
+  std::string name;
+  int64_t blockBytes() const { return int64_t(rows) * 128; }
+  int64_t stageBytes() const { return columns / 64 * blockBytes(); }
+};
+
+struct Ring {
+  int32_t stages;
+  int64_t count;
+  int32_t first; ///< Of all barriers.
+  std::string name;
+};
+
+struct OpInfo {
+  std::string name, location;
+  mlir::Operation *op;
+};
+
+struct Program {
+  std::vector<Instruction> prologue, producer, consumer;
+  int32_t scalars = 0, tensors = 0; ///< Slots.
+  int32_t warpgroup = -1;           ///< Slot of the consumers' index.
+  int64_t consumers = 0;
+  int64_t sharedBytes = 0, barriers = 0;
+  int64_t consumerRegisters = 0;
+  int64_t liveRegisters = 0; ///< The most a consumer's thread holds.
+  int32_t liveOp = -1;       ///< Where.
+  std::vector<Tile> tiles;
+  std::vector<Ring> rings;
+  std::vector<OpInfo> ops;
+  /// Slot of each argument that is a scalar, else -1.
+  std::vector<int32_t> argumentSlots;
+  std::vector<KernelParameter> parameters;
+  int32_t tileTokens = 0, packedHeads = 1;
+  std::shared_ptr<void> owner; ///< Of the IR, if it was parsed for this.
+};
+
+} // namespace parallax::simulator
+
+#endif // PARALLAX_SIMULATOR_PROGRAM_H

@@ -1,0 +1,338 @@
+//===- Steps.cpp - Barriers and the order of a role's steps ---------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Simulator/Cta.h"
+
+#include <fmt/format.h>
+
+using namespace parallax;
+using namespace parallax::simulator;
+
+void Cta::advance(Role &role) {
+  // Between two steps only values are computed, but a loop without a step
+  // would never come back.
+  constexpr int64_t kMostBetween = 1 << 20;
+  for (int64_t n = 0; n != kMostBetween && !found; ++n) {
+    const Instruction &i = (*role.list)[role.at];
+    switch (i.code) {
+    case Code::Jump:
+      role.at = i.target;
+      continue;
+    case Code::JumpUnless:
+      role.at = role.scalars[i.in[0]] & 1 ? role.at + 1 : i.target;
+      continue;
+    case Code::JumpIfLess:
+      role.at = role.scalars[i.in[0]] < role.scalars[i.in[1]] ? i.target
+                                                              : role.at + 1;
+      continue;
+    case Code::End:
+      finishStores(role);
+      role.isEnded = true;
+      return;
+    default:
+      break;
+    }
+    if (i.code < Code::Wait) {
+      compute(role, i);
+      ++role.at;
+      continue;
+    }
+    ++role.clock.own(role.index);
+    if (role.index == 0) // One thread has always met.
+      role.clock.synced(0) = role.clock.own(0);
+    const int32_t before = role.at;
+    perform(role, i);
+    const bool isWaiting = role.waitsBarrier >= 0 || role.waitsNamed >= 0;
+    if (!isWaiting)
+      role.at = before + 1;
+    if (events.on() && !isWaiting) {
+      const int64_t begin = role.since ? role.since : step;
+      events.span(role.index, begin, step - begin + 1, program.ops[i.op].name);
+      role.since = 0;
+    } else if (isWaiting && !role.since) {
+      role.since = step;
+    }
+    return;
+  }
+  if (!found)
+    report(Report::Kind::StepLimit, role.index, (*role.list)[role.at].op,
+           "a loop without a step does not end");
+}
+
+void Cta::perform(Role &role, const Instruction &i) {
+  switch (i.code) {
+  case Code::Wait:
+    return wait(role, i);
+  case Code::Expect:
+  case Code::Arrive: {
+    uint32_t phase;
+    const int64_t barrier = barrierOf(role, i, i.in[0], phase);
+    if (i.code == Code::Expect)
+      return arrive(role, barrier, 1, i.imm[0], i.op);
+    finishStores(role);
+    return arrive(role, barrier, 4, 0, i.op);
+  }
+  case Code::WarpgroupBarrier:
+    return meet(role);
+  case Code::NamedSync:
+    return named(role, i, true);
+  case Code::NamedArrive:
+    return named(role, i, false);
+  case Code::FenceAsync:
+    return races.fence(role.index, role.clock.own(role.index));
+  case Code::TmaLoad:
+    return tmaLoad(role, i);
+  case Code::TmaStore:
+    return tmaStore(role, i);
+  case Code::StoreFragment:
+    return storeFragment(role, i);
+  case Code::ZeroRows:
+    return zeroRows(role, i);
+  case Code::StoreRows:
+    return storeRows(role, i);
+  case Code::Wgmma:
+    return issue(role, i);
+  case Code::Commit:
+    ++role.openGroup;
+    return;
+  case Code::WaitGroup:
+    return waitGroup(role, i);
+  default:
+    return;
+  }
+}
+
+/// The barrier that a use means, and the number of its phase.
+int64_t Cta::barrierOf(const Role &role, const Instruction &i, int32_t slot,
+                       uint32_t &phase) {
+  const Ring &ring = program.rings[i.barrier];
+  const uint32_t use = static_cast<uint32_t>(scalar(role, slot));
+  phase = use / ring.stages;
+  return ring.first + use % ring.stages;
+}
+
+void Cta::wait(Role &role, const Instruction &i) {
+  uint32_t use;
+  const int64_t index = barrierOf(role, i, i.in[0], use);
+  const Barrier &barrier = barriers[index];
+  const int64_t wanted = int64_t(use) - i.imm[0];
+  const int64_t ahead = int64_t(barrier.phase) - wanted;
+  role.waitsBarrier = -1;
+  if (ahead == 0) {
+    role.waitsBarrier = index;
+    role.waitsPhase = wanted;
+    return;
+  }
+  if (ahead != 1) {
+    Report &r = report(
+        Report::Kind::PhaseAliasing, role.index, i.op,
+        ahead < 0 ? "phases before it are not complete, so that a parity lets "
+                    "the wait through too early"
+                  : "later phases are complete, so that a parity may hold the "
+                    "wait for ever");
+    r.barrier = barrierName(index);
+    r.phase = fmt::format("waits for phase {} while phase {} is current",
+                          wanted, barrier.phase);
+    return;
+  }
+  // Phase -1 was complete before the kernel began.
+  if (barrier.phase)
+    role.clock.join(barrier.released);
+}
+
+void Cta::arrive(Role &role, int64_t index, int64_t arrivals, int64_t bytes,
+                 int32_t op) {
+  Barrier &barrier = barriers[index];
+  barrier.arrived += arrivals;
+  barrier.bytes += bytes;
+  barrier.arriving.join(role.clock);
+  if (barrier.arrived > barrier.count) {
+    Report &r = report(Report::Kind::TooManyArrivals, role.index, op,
+                       fmt::format("expected {} arrivals in a phase, got {}",
+                                   barrier.count, barrier.arrived));
+    r.barrier = barrierName(index);
+    r.phase = fmt::format("phase {}", barrier.phase);
+    return;
+  }
+  complete(index);
+}
+
+/// Starts a barrier's next phase if all has come.
+void Cta::complete(int64_t index) {
+  Barrier &barrier = barriers[index];
+  if (barrier.arrived != barrier.count || barrier.bytes != 0)
+    return;
+  ++barrier.phase;
+  barrier.arrived = 0;
+  barrier.released = barrier.arriving;
+  barrier.released.phases(index) = barrier.phase;
+  barrier.arriving = Clock(roles.size(), barriers.size());
+  if (events.on())
+    for (Role &role : roles)
+      if (role.waitsBarrier == index)
+        events.span(role.index, step, 1, barrierName(index) + " completes");
+}
+
+/// All threads of the warpgroup have come here: what one did before is known to
+/// all, and the thread that stores has waited for its reads.
+void Cta::meet(Role &role) {
+  role.clock.synced(role.index) = role.clock.own(role.index);
+  finishStores(role);
+}
+
+void Cta::named(Role &role, const Instruction &i, bool waits) {
+  const int64_t id = scalar(role, i.in[0]);
+  auto wrong = [&](std::string what) {
+    report(Report::Kind::NamedBarrier, role.index, i.op, std::move(what))
+        .barrier = fmt::format("named {}", id);
+  };
+  if (id < 0 || id > 6)
+    return wrong(fmt::format("expected an id in [0, 6], got {}", id));
+  NamedBarrier &barrier = named_[id];
+  if (role.waitsNamed >= 0) { // Comes back from its wait.
+    role.waitsNamed = -1;
+    role.clock.join(barrier.released);
+    return;
+  }
+  if (barrier.arrived && barrier.threads != i.imm[0])
+    return wrong(fmt::format("expected {} threads as those who came before, "
+                             "got {}",
+                             barrier.threads, i.imm[0]));
+  if (!barrier.arrived)
+    barrier.arriving = Clock(roles.size(), barriers.size());
+  barrier.threads = i.imm[0];
+  barrier.arrived += 128;
+  finishStores(role);
+  // Every thread arrives, so each thread's writes are released.
+  Clock clock = role.clock;
+  clock.synced(role.index) = clock.own(role.index);
+  barrier.arriving.join(clock);
+  if (waits) {
+    role.waitsNamed = id;
+    role.waitsGeneration = barrier.generation;
+  }
+  if (barrier.arrived < barrier.threads)
+    return;
+  barrier.released = barrier.arriving;
+  barrier.arrived = 0;
+  ++barrier.generation;
+}
+
+//===----------------------------------------------------------------------===//
+// Multiplications
+//===----------------------------------------------------------------------===//
+
+void Cta::issue(Role &role, const Instruction &i) {
+  auto m = std::make_shared<Multiplication>();
+  m->instruction = &i;
+  m->group = role.openGroup;
+  const Tile &b = program.tiles[i.tileB];
+  const int64_t inner = i.imm[0], n = i.shape.columns;
+  const bool transpose = i.imm[1];
+  m->baseB = stageBase(role, b, i.in[3]);
+  m->columnB = scalar(role, i.in[4]);
+  m->rowA = scalar(role, i.in[2]);
+  const int64_t rowsB = transpose ? n : inner, columnsB = transpose ? inner : n;
+  if (!isInside(role, i, b, 0, rowsB, m->columnB, columnsB))
+    return;
+  access(role, Access::Kind::Wgmma,
+         regionOf(b, m->baseB, 0, rowsB, m->columnB, columnsB), i, b.name);
+  m->accesses.push_back(races.last());
+  if (i.tile >= 0) {
+    const Tile &a = program.tiles[i.tile];
+    m->baseA = stageBase(role, a, i.in[1]);
+    if (!isInside(role, i, a, m->rowA, 64, 0, inner))
+      return;
+    access(role, Access::Kind::Wgmma,
+           regionOf(a, m->baseA, m->rowA, 64, 0, inner), i, a.name);
+    m->accesses.push_back(races.last());
+  } else {
+    m->a = role.tensors[i.in[0]];
+    // Two multiplications may read one fragment.
+    if (m->a->use != Tensor::Use::Fragment)
+      read(role, i.in[0], i);
+  }
+  if (i.in[5] >= 0) {
+    m->accumulator = role.tensors[i.in[5]];
+    read(role, i.in[5], i);
+  }
+  // A constant is made anew for whoever uses it.
+  auto mark = [&](const TensorRef &tensor, Tensor::Use use) {
+    if (!tensor || tensor->group == std::numeric_limits<int64_t>::min())
+      return;
+    tensor->use = use;
+    tensor->group = m->group;
+    tensor->op = i.op;
+  };
+  mark(m->a, Tensor::Use::Fragment);
+  mark(m->accumulator, Tensor::Use::Accumulator);
+  m->result = make(role, i);
+  std::fill_n(m->result->data.get(), i.shape.count(),
+              std::numeric_limits<float>::quiet_NaN());
+  mark(m->result, Tensor::Use::Result);
+  role.inFlight.push_back(m);
+  if (multiplyOneIn == 1)
+    multiplyNow(*m);
+  else
+    pending.push_back(m);
+}
+
+void Cta::multiplyNow(Multiplication &m) {
+  if (m.isDone)
+    return;
+  m.isDone = true;
+  const Instruction &i = *m.instruction;
+  const Tile &tileB = program.tiles[i.tileB];
+  const int64_t inner = i.imm[0], n = i.shape.columns;
+  std::vector<float> b(inner * n), a;
+  if (i.imm[1])
+    memory.read(tileB, m.baseB, 0, n, 0, inner, true, b.data(), n);
+  else
+    memory.read(tileB, m.baseB, 0, inner, m.columnB, n, false, b.data(), n);
+  const float *dataA;
+  int64_t strideA = inner;
+  if (m.a) {
+    dataA = m.a->data.get();
+    strideA = m.a->shape.columns;
+  } else {
+    a.resize(64 * inner);
+    memory.read(program.tiles[i.tile], m.baseA, m.rowA, 64, 0, inner, false,
+                a.data(), inner);
+    dataA = a.data();
+  }
+  multiply(dataA, strideA, b.data(), inner, n,
+           m.accumulator ? m.accumulator->data.get() : nullptr,
+           m.result->data.get());
+}
+
+void Cta::waitGroup(Role &role, const Instruction &i) {
+  role.retiredGroups =
+      std::max(role.retiredGroups, role.openGroup - i.imm[0]);
+  while (!role.inFlight.empty() &&
+         role.inFlight.front()->group < role.retiredGroups) {
+    Multiplication &m = *role.inFlight.front();
+    multiplyNow(m);
+    for (int32_t access : m.accesses) {
+      races[access].isDone = true;
+      races[access].doneEpoch = role.clock.own(role.index);
+    }
+    role.inFlight.pop_front();
+  }
+  std::erase_if(pending, [](auto &m) { return m->isDone; });
+  std::vector<TensorRef> results;
+  for (int32_t slot : i.extra) {
+    TensorRef tensor = role.tensors[slot];
+    if (tensor->use != Tensor::Use::None &&
+        tensor->group < role.retiredGroups) {
+      tensor = std::make_shared<Tensor>(*tensor);
+      tensor->use = Tensor::Use::None;
+    }
+    results.push_back(std::move(tensor));
+  }
+  for (size_t n = 0; n != results.size(); ++n)
+    role.tensors[i.results[n]] = std::move(results[n]);
+}

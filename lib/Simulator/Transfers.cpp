@@ -1,0 +1,172 @@
+//===- Transfers.cpp - Steps that move data -------------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Simulator/Cta.h"
+
+#include <fmt/format.h>
+
+using namespace parallax;
+using namespace parallax::simulator;
+
+int64_t Cta::stageBase(const Role &role, const Tile &tile, int32_t slot) const {
+  const uint32_t use = static_cast<uint32_t>(scalar(role, slot));
+  return tile.offset + use % tile.stages * tile.stageBytes();
+}
+
+bool Cta::isInside(const Role &role, const Instruction &i, const Tile &tile,
+                   int64_t row, int64_t rows, int64_t column,
+                   int64_t columns) {
+  if (row >= 0 && row % 8 == 0 && row + rows <= tile.rows && column >= 0 &&
+      column % 64 == 0 && column + columns <= tile.columns)
+    return true;
+  report(Report::Kind::OutOfBounds, role.index, i.op,
+         fmt::format("expected {} rows and {} columns inside {}x{}, got row {} "
+                     "and column {}",
+                     rows, columns, tile.rows, tile.columns, row, column));
+  return false;
+}
+
+void Cta::access(Role &role, Access::Kind kind, const Region &region,
+                 const Instruction &i, const std::string &what,
+                 int64_t barrier, int64_t row) {
+  Access access;
+  access.kind = kind;
+  access.role = role.index;
+  access.op = i.op;
+  access.epoch = role.clock.own(role.index);
+  access.barrier = barrier;
+  access.row = row;
+  if (auto conflict = races.add(access, region, role.clock))
+    report(*conflict, role, i.op, what);
+}
+
+static Box boxOf(const Instruction &i, const std::vector<Argument> &arguments,
+                 const Program &program) {
+  Box box = {};
+  box.map = &arguments[i.map];
+  box.heads = i.box[0];
+  box.tokens = i.box[1];
+  box.tile = &program.tiles[i.tile];
+  return box;
+}
+
+void Cta::tmaLoad(Role &role, const Instruction &i) {
+  Box box = boxOf(i, arguments, program);
+  box.head = scalar(role, i.in[1]);
+  box.token = scalar(role, i.in[2]);
+  box.batch = scalar(role, i.in[3]);
+  box.base = stageBase(role, *box.tile, i.in[4]);
+  box.row = scalar(role, i.in[5]);
+  uint32_t phase;
+  const int64_t barrier = barrierOf(role, i, i.extra[0], phase);
+  const int64_t rows = int64_t(box.heads) * box.tokens;
+  if (!isInside(role, i, *box.tile, box.row, rows, 0, i.columns))
+    return;
+  for (int64_t column = 0; column != i.columns; column += 64) {
+    box.column = scalar(role, i.in[0]) + column;
+    box.tileColumn = column;
+    access(role, Access::Kind::TmaLoad,
+           regionOf(*box.tile, box.base, box.row, rows, column, 64), i,
+           box.tile->name, barrier);
+    copies.push_back({box, barrier, rows * 128, races.last(), i.op});
+    if (landOneIn == 1)
+      land(copies.size() - 1);
+  }
+}
+
+void Cta::land(size_t index) {
+  const Copy copy = copies[index];
+  copies.erase(copies.begin() + index);
+  load(copy.box, memory);
+  races[copy.access].isDone = true;
+  races[copy.access].phase = barriers[copy.barrier].phase;
+  barriers[copy.barrier].bytes -= copy.bytes;
+  complete(copy.barrier);
+}
+
+void Cta::tmaStore(Role &role, const Instruction &i) {
+  Box box = boxOf(i, arguments, program);
+  box.head = scalar(role, i.in[1]);
+  box.token = scalar(role, i.in[2]);
+  box.batch = scalar(role, i.in[3]);
+  box.base = stageBase(role, *box.tile, i.in[4]);
+  box.row = scalar(role, i.in[5]);
+  const int64_t rows = int64_t(box.heads) * box.tokens;
+  if (!isInside(role, i, *box.tile, box.row, rows, 0, i.columns))
+    return;
+  for (int64_t column = 0; column != i.columns; column += 64) {
+    box.column = scalar(role, i.in[0]) + column;
+    box.tileColumn = column;
+    access(role, Access::Kind::TmaStore,
+           regionOf(*box.tile, box.base, box.row, rows, column, 64), i,
+           box.tile->name);
+    role.stores.push_back({i.op, box});
+  }
+  if (landOneIn == 1)
+    finishStores(role);
+}
+
+/// Reads what stores have not read; then the thread that waits for them is done.
+void Cta::finishStores(Role &role) {
+  for (auto &[op, box] : role.stores)
+    store(box, memory);
+  role.stores.clear();
+}
+
+void Cta::storeFragment(Role &role, const Instruction &i) {
+  const Tile &tile = program.tiles[i.tile];
+  const int64_t base = stageBase(role, tile, i.in[1]);
+  const int64_t row = scalar(role, i.in[2]), column = scalar(role, i.in[3]);
+  const int64_t rows = i.shape.rows, columns = i.shape.columns;
+  if (!isInside(role, i, tile, row, rows, column, columns))
+    return;
+  const Tensor *value = read(role, i.in[0], i);
+  access(role, Access::Kind::Store,
+         regionOf(tile, base, row, rows, column, columns), i, tile.name);
+  const int half = tile.isBFloat16 ? 1 : 2;
+  for (int64_t r = 0; r < rows; ++r)
+    for (int64_t c = 0; c < columns; ++c)
+      memory.at(tile, base, row + r, column + c) =
+          toHalf(value->data[r * columns + c], half);
+}
+
+void Cta::zeroRows(Role &role, const Instruction &i) {
+  const Tile &tile = program.tiles[i.tile];
+  const int64_t base = stageBase(role, tile, i.in[0]);
+  const int64_t row = std::max<int64_t>(scalar(role, i.in[1]), 0);
+  if (row >= tile.rows)
+    return;
+  access(role, Access::Kind::Zero,
+         regionOf(tile, base, row, tile.rows - row, 0, tile.columns), i,
+         tile.name, -1, row);
+  for (int64_t r = row; r < tile.rows; ++r)
+    for (int64_t c = 0; c < tile.columns; ++c)
+      memory.at(tile, base, r, c) = 0;
+  races.fence(role.index, role.clock.own(role.index));
+  meet(role);
+}
+
+void Cta::storeRows(Role &role, const Instruction &i) {
+  const Tensor *value = read(role, i.in[0], i);
+  const Argument &pointer = arguments[i.map];
+  const int64_t base = scalar(role, i.in[1]), stride = scalar(role, i.in[2]);
+  const int64_t heads = i.imm[0], rows = i.imm[1];
+  for (int64_t r = 0; r < value->shape.rows; ++r) {
+    const int64_t row = scalar(role, i.in[3]) + r;
+    const int64_t token = scalar(role, i.in[4]) + row / heads;
+    if (row >= rows || token >= scalar(role, i.in[5]))
+      continue;
+    const int64_t index = base + token * stride + row % heads;
+    if (index < 0 || (index + 1) * 4 > pointer.bytes) {
+      report(Report::Kind::OutOfBounds, role.index, i.op,
+             fmt::format("expected an index below {}, got {}",
+                         pointer.bytes / 4, index));
+      return;
+    }
+    static_cast<float *>(pointer.pointer)[index] = value->data[r];
+  }
+}
