@@ -242,13 +242,14 @@ Result<void> Run::makeLlvmIr() {
     optimizeForCpu(*llvmModule, host, *machine);
   } else {
     machine = createNvptxTarget();
-    optimize(*llvmModule, *machine);
+    optimize(*llvmModule, *machine, "default<O3>");
   }
   return {};
 }
 
 Result<void> Run::makePtx() {
-  Result<std::string> ptx = emitPtx(*llvmModule, *machine);
+  Result<std::string> ptx =
+      emitFile(*llvmModule, *machine, EmittedFile::Assembly);
   if (!ptx)
     return ptx.error();
   result.image->ptx = std::move(*ptx);
@@ -270,11 +271,12 @@ Result<void> Run::makeCubin() {
 }
 
 Result<void> Run::makeObject() {
-  Result<std::vector<uint8_t>> object = emitObject(*llvmModule, *machine);
+  Result<std::string> object =
+      emitFile(*llvmModule, *machine, EmittedFile::Object);
   if (!object)
     return object.error();
-  result.image->code = *object;
-  result.bytes = std::move(*object);
+  result.bytes.assign(object->begin(), object->end());
+  result.image->code = result.bytes;
   return {};
 }
 

@@ -14,14 +14,12 @@
 
 #include "lib/Emit/Cpu.h"
 
-#include "llvm/ADT/SmallString.h"
+#include "lib/Emit/Translate.h"
+
 #include "llvm/ADT/StringExtras.h"
-#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
-#include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/TargetSelect.h"
-#include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Target/TargetOptions.h"
 #include "llvm/TargetParser/Host.h"
@@ -77,22 +75,6 @@ static constexpr llvm::StringLiteral kPasses =
     "function(simplifycfg,early-cse<memssa>,instcombine<no-verify-fixpoint>,"
     "loop-mssa(loop-rotate,licm),loop(loop-unroll-full),early-cse)";
 
-static void runPasses(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::LoopAnalysisManager loops;
-  llvm::FunctionAnalysisManager functions;
-  llvm::CGSCCAnalysisManager callGraph;
-  llvm::ModuleAnalysisManager modules;
-  llvm::PassBuilder builder(&machine);
-  builder.registerModuleAnalyses(modules);
-  builder.registerCGSCCAnalyses(callGraph);
-  builder.registerFunctionAnalyses(functions);
-  builder.registerLoopAnalyses(loops);
-  builder.crossRegisterProxies(loops, functions, callGraph, modules);
-  llvm::ModulePassManager passes;
-  llvm::cantFail(builder.parsePassPipeline(passes, kPasses));
-  passes.run(module, modules);
-}
-
 void parallax::optimizeForCpu(llvm::Module &module, const CpuTarget &target,
                               llvm::TargetMachine &machine) {
   const std::string bits = std::to_string(32 * target.lanes());
@@ -106,20 +88,5 @@ void parallax::optimizeForCpu(llvm::Module &module, const CpuTarget &target,
     function.addFnAttr("min-legal-vector-width", bits);
     function.addFnAttr(llvm::Attribute::NoUnwind);
   }
-  module.setTargetTriple(machine.getTargetTriple());
-  module.setDataLayout(machine.createDataLayout());
-  runPasses(module, machine);
-}
-
-Result<std::vector<uint8_t>>
-parallax::emitObject(llvm::Module &module, llvm::TargetMachine &machine) {
-  llvm::SmallString<0> bytes;
-  llvm::raw_svector_ostream stream(bytes);
-  llvm::legacy::PassManager passes;
-  if (machine.addPassesToEmitFile(passes, stream, nullptr,
-                                  llvm::CodeGenFileType::ObjectFile))
-    return Error{ErrorCode::CompileFailed,
-                 "expected the CPU target to emit an object, got a refusal"};
-  passes.run(module);
-  return std::vector<uint8_t>(bytes.begin(), bytes.end());
+  optimize(module, machine, kPasses);
 }

@@ -8,12 +8,10 @@
 #ifndef PARALLAX_EMIT_CPU_H
 #define PARALLAX_EMIT_CPU_H
 
-#include "parallax/Result.h"
-
 #include <cstdint>
 #include <memory>
 #include <string>
-#include <vector>
+#include <string_view>
 
 namespace llvm {
 class Module;
@@ -44,10 +42,6 @@ private:
 /// registers.
 void optimizeForCpu(llvm::Module &module, const CpuTarget &target,
                     llvm::TargetMachine &machine);
-
-/// The object file of an optimised module.
-Result<std::vector<uint8_t>> emitObject(llvm::Module &module,
-                                        llvm::TargetMachine &machine);
 
 } // namespace parallax
 

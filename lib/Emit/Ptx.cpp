@@ -7,12 +7,8 @@
 
 #include "lib/Emit/Ptx.h"
 
-#include "llvm/ADT/SmallString.h"
-#include "llvm/IR/LegacyPassManager.h"
-#include "llvm/IR/Module.h"
 #include "llvm/MC/TargetRegistry.h"
 #include "llvm/Support/TargetSelect.h"
-#include "llvm/Support/raw_ostream.h"
 #include "llvm/Target/TargetMachine.h"
 #include "llvm/Target/TargetOptions.h"
 
@@ -37,17 +33,4 @@ std::unique_ptr<llvm::TargetMachine> parallax::createNvptxTarget() {
   return std::unique_ptr<llvm::TargetMachine>(target->createTargetMachine(
       triple, "sm_90a", "+ptx87", options, std::nullopt, std::nullopt,
       llvm::CodeGenOptLevel::Aggressive));
-}
-
-Result<std::string> parallax::emitPtx(llvm::Module &module,
-                                      llvm::TargetMachine &target) {
-  llvm::SmallString<0> text;
-  llvm::raw_svector_ostream stream(text);
-  llvm::legacy::PassManager passes;
-  if (target.addPassesToEmitFile(passes, stream, nullptr,
-                                 llvm::CodeGenFileType::AssemblyFile))
-    return Error{ErrorCode::CompileFailed,
-                 "expected the NVPTX target to emit assembly, got a refusal"};
-  passes.run(module);
-  return text.str().str();
 }

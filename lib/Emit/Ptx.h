@@ -1,4 +1,4 @@
-//===- Ptx.h - From LLVM IR to PTX ------------------------------*- C++ -*-===//
+//===- Ptx.h - The target of PTX ------------------------------*- C++ -*-===//
 //
 // Part of the Parallax project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -8,13 +8,9 @@
 #ifndef PARALLAX_EMIT_PTX_H
 #define PARALLAX_EMIT_PTX_H
 
-#include "parallax/Result.h"
-
 #include <memory>
-#include <string>
 
 namespace llvm {
-class Module;
 class TargetMachine;
 } // namespace llvm
 
@@ -23,10 +19,6 @@ namespace parallax {
 /// LLVM's NVPTX target for sm_90a with PTX 8.7, the newest that a driver of
 /// CUDA 12.8 takes.
 std::unique_ptr<llvm::TargetMachine> createNvptxTarget();
-
-/// The PTX text of a module for `target`. Returns CompileFailed if the back end
-/// can't select it.
-Result<std::string> emitPtx(llvm::Module &module, llvm::TargetMachine &target);
 
 } // namespace parallax
 

@@ -13,7 +13,9 @@
 #include "mlir/Target/LLVMIR/Dialect/LLVMIR/LLVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Dialect/NVVM/NVVMToLLVMIRTranslation.h"
 #include "mlir/Target/LLVMIR/Export.h"
+#include "llvm/ADT/SmallString.h"
 #include "llvm/IR/LLVMContext.h"
+#include "llvm/IR/LegacyPassManager.h"
 #include "llvm/IR/Module.h"
 #include "llvm/Passes/PassBuilder.h"
 #include "llvm/Support/raw_ostream.h"
@@ -38,7 +40,8 @@ parallax::translateToLLVM(mlir::ModuleOp module, llvm::LLVMContext &context) {
   return translated;
 }
 
-void parallax::optimize(llvm::Module &module, llvm::TargetMachine &target) {
+void parallax::optimize(llvm::Module &module, llvm::TargetMachine &target,
+                        llvm::StringRef pipeline) {
   module.setTargetTriple(target.getTargetTriple());
   module.setDataLayout(target.createDataLayout());
   llvm::LoopAnalysisManager loops;
@@ -51,8 +54,26 @@ void parallax::optimize(llvm::Module &module, llvm::TargetMachine &target) {
   builder.registerFunctionAnalyses(functions);
   builder.registerLoopAnalyses(loops);
   builder.crossRegisterProxies(loops, functions, callGraph, modules);
-  builder.buildPerModuleDefaultPipeline(llvm::OptimizationLevel::O3)
-      .run(module, modules);
+  llvm::ModulePassManager passes;
+  llvm::cantFail(builder.parsePassPipeline(passes, pipeline));
+  passes.run(module, modules);
+}
+
+Result<std::string> parallax::emitFile(llvm::Module &module,
+                                       llvm::TargetMachine &target,
+                                       EmittedFile kind) {
+  llvm::SmallString<0> bytes;
+  llvm::raw_svector_ostream stream(bytes);
+  llvm::legacy::PassManager passes;
+  if (target.addPassesToEmitFile(passes, stream, nullptr,
+                                 kind == EmittedFile::Object
+                                     ? llvm::CodeGenFileType::ObjectFile
+                                     : llvm::CodeGenFileType::AssemblyFile))
+    return Error{ErrorCode::CompileFailed,
+                 "expected a target that emits such a file, got " +
+                     target.getTargetTriple().str()};
+  passes.run(module);
+  return bytes.str().str();
 }
 
 std::string parallax::toText(const llvm::Module &module) {

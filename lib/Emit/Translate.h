@@ -16,6 +16,7 @@
 namespace llvm {
 class LLVMContext;
 class Module;
+class StringRef;
 class TargetMachine;
 } // namespace llvm
 namespace mlir {
@@ -34,9 +35,17 @@ void registerTranslations(mlir::DialectRegistry &registry);
 Result<std::unique_ptr<llvm::Module>>
 translateToLLVM(mlir::ModuleOp module, llvm::LLVMContext &context);
 
-/// Runs LLVM's O3 pipeline for a target, whose data layout and triple the
-/// module takes.
-void optimize(llvm::Module &module, llvm::TargetMachine &target);
+/// Runs LLVM's passes for a target, whose data layout and triple the module
+/// takes: "default<O3>" or another pipeline in the text of LLVM's `opt`.
+void optimize(llvm::Module &module, llvm::TargetMachine &target,
+              llvm::StringRef pipeline);
+
+enum class EmittedFile { Assembly, Object };
+
+/// What the target's back end makes of a module. Returns CompileFailed if it
+/// can't emit such a file.
+Result<std::string> emitFile(llvm::Module &module, llvm::TargetMachine &target,
+                             EmittedFile kind);
 
 std::string toText(const llvm::Module &module);
 

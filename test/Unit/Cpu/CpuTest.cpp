@@ -67,10 +67,10 @@ Result<KernelImage> test::compileForVectors(const Problem &problem,
   const CpuTarget target = CpuTarget::host();
   auto machine = target.createTargetMachine();
   optimizeForCpu(**translated, target, *machine);
-  auto object = emitObject(**translated, *machine);
+  auto object = emitFile(**translated, *machine, EmittedFile::Object);
   if (!object)
     return object.error();
-  image->code = std::move(*object);
+  image->code.assign(object->begin(), object->end());
   return image;
 }
 
