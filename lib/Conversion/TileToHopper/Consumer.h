@@ -1,0 +1,117 @@
+//===- Consumer.h - The role that computes ----------------------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_CONVERSION_TILETOHOPPER_CONSUMER_H
+#define PARALLAX_CONVERSION_TILETOHOPPER_CONSUMER_H
+
+#include "lib/Conversion/TileToHopper/Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+
+namespace parallax::tile_to_hopper {
+
+/// What a 2-D tile's columns are: keys, or columns of the head dimension.
+enum class Kind { Scores, Output };
+
+/// A dot that was started and not waited for.
+struct InFlight {
+  mlir::Value l2Result;
+  mlir::Value l2Fragment; ///< Its left side, if it lies in registers.
+  llvm::SmallVector<tile::LoadOp> reads;
+};
+
+class Consumer {
+public:
+  Consumer(mlir::ImplicitLocOpBuilder &b, Shared &shared, mlir::Value consumer)
+      : b(b), shared(shared), schedule(shared.schedule), consumer(consumer),
+        values(shared.scalars) {
+    bool rows = schedule.partition == Partition::Rows;
+    zero = constant(b, 0);
+    row = rows && schedule.consumers > 1 ? mul(consumer, constant(b, 64))
+                                         : mlir::Value();
+    column = rows ? mlir::Value() : mul(consumer, constant(b, 128));
+    for (auto &[memory, ring] : shared.rings)
+      uses[memory] = zero;
+  }
+
+  mlir::LogicalResult writeBlock(mlir::Block &block);
+
+private:
+  mlir::LogicalResult write(mlir::Operation &op);
+  mlir::LogicalResult writeLoop(mlir::scf::ForOp loop);
+  void startTurns(mlir::scf::ForOp loop);
+  mlir::LogicalResult writeLoad(tile::LoadOp load);
+  mlir::LogicalResult writeDot(tile::DotOp dot);
+  mlir::LogicalResult writeStore(tile::StoreOp store);
+  mlir::LogicalResult writeElementwise(mlir::Operation &op);
+  mlir::LogicalResult writeRescale(mlir::arith::MulFOp op,
+                                   tile::BroadcastOp factor);
+
+  mlir::Value mul(mlir::Value x, mlir::Value y) {
+    return mlir::arith::MulIOp::create(b, x, y);
+  }
+
+  /// The L3 type of an L2 tile or row.
+  mlir::Type convert(mlir::RankedTensorType type, Kind kind) {
+    mlir::MLIRContext *context = b.getContext();
+    if (type.getRank() == 1)
+      return mlir::RankedTensorType::get({64}, type.getElementType(),
+                                         hopper::RowAttr::get(context));
+    mlir::Attribute encoding =
+        type.getElementTypeBitWidth() == 16
+            ? mlir::Attribute(hopper::OperandAAttr::get(context))
+            : mlir::Attribute(hopper::AccAttr::get(context));
+    int64_t columns = kind == Kind::Scores
+                          ? type.getDimSize(1)
+                          : schedule.valueColumns(shared.headDim);
+    return mlir::RankedTensorType::get({64, columns}, type.getElementType(),
+                                       encoding);
+  }
+
+  /// The kind of a tile: a product says its own, the rest passes it on.
+  std::optional<Kind> kindOf(mlir::Value value);
+  /// The kind of a tile that no product made: its columns tell if they can.
+  Kind defaultKind(mlir::Type type) {
+    auto tensor = mlir::dyn_cast<mlir::RankedTensorType>(type);
+    return tensor && tensor.getRank() == 2 &&
+                   tensor.getDimSize(1) != schedule.tile.keys
+               ? Kind::Output
+               : Kind::Scores;
+  }
+  /// The L3 value of an L2 tile, waited for if it is in flight. Splats,
+  /// constants and broadcasts are made where they are used.
+  mlir::FailureOr<mlir::Value> get(mlir::Value value, Kind kind);
+  /// Waits until the dot that makes `l2Result` has landed.
+  void land(mlir::Value l2Result);
+  void landAll() {
+    if (!inFlight.empty())
+      land(inFlight.back().l2Result);
+  }
+
+  mlir::ImplicitLocOpBuilder &b;
+  Shared &shared;
+  const Schedule &schedule;
+  mlir::Value consumer, zero;
+  mlir::Value row;    ///< First row of this consumer, if not 0.
+  mlir::Value column; ///< First column of O of this consumer, if not 0.
+  mlir::IRMapping values;
+  llvm::DenseMap<mlir::Value, Kind> kinds;
+  llvm::SmallVector<InFlight> inFlight;
+  llvm::DenseMap<mlir::Operation *, int64_t>
+      pendingReads; ///< Of a load, by dots.
+  llvm::DenseMap<mlir::Value, mlir::Value>
+      uses; ///< Of each ring, the next one.
+  /// Of the loop, if consumers take turns.
+  tile::DotOp firstOfTurn, lastOfTurn;
+  llvm::DenseMap<mlir::Operation *, mlir::Value>
+      useOf; ///< Of a ring, by each load.
+  bool inputsWaited = false, turnsStarted = false;
+};
+
+} // namespace parallax::tile_to_hopper
+
+#endif // PARALLAX_CONVERSION_TILETOHOPPER_CONSUMER_H
