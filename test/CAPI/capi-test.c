@@ -305,7 +305,8 @@ static void testSolve(void) {
 }
 
 /* The same mean, of two sequences whose pages of two tokens lie in a pool, one
- * of which they share. The table ends in garbage that no used length reaches. */
+ * of which they share. The table ends in garbage that no used length reaches.
+ */
 static void testPages(void) {
   enum { B = 2, Page = 2, Pages = 3, H = 2, D = 16, Count = B * H * D };
   static float q[Count], r[Count], k[Pages * Page * H * D],
