@@ -51,13 +51,27 @@ public:
   OwningOpRef<ModuleOp> build();
 
 private:
-  MemRefType tensor(int64_t length, int64_t heads, const Strides &strides) {
+  MemRefType tensor(int64_t batch, int64_t length, int64_t heads,
+                    const Strides &strides) {
     SmallVector<int64_t> steps = {toMlir(strides.batch), toMlir(strides.length),
                                   toMlir(strides.head), 1};
     return MemRefType::get(
-        {toMlir(p.batch), toMlir(length), toMlir(heads), p.headDim},
+        {toMlir(batch), toMlir(length), toMlir(heads), p.headDim},
         elementType(b, p.dtype),
         StridedLayoutAttr::get(b.getContext(), /*offset=*/0, steps));
+  }
+  MemRefType queries(const Strides &strides) {
+    return tensor(p.batch, p.queryLength, p.queryHeads, strides);
+  }
+  MemRefType keys(const Strides &strides) {
+    return p.isPaged() ? tensor(p.pages, p.pageSize, p.kvHeads, strides)
+                       : tensor(p.batch, p.keyLength, p.kvHeads, strides);
+  }
+  MemRefType blockTable() {
+    return MemRefType::get(
+        {toMlir(p.batch), toMlir(p.pagesPerSequence())}, b.getI32Type(),
+        StridedLayoutAttr::get(b.getContext(), /*offset=*/0,
+                               {toMlir(p.blockTableStride), 1}));
   }
   Value argument(Type type) {
     Block &body = function.getBody().front();
@@ -74,11 +88,11 @@ template <typename OpT> void ProblemBuilder::writeOp() {
   MemRefType queryRows = MemRefType::get(
       {toMlir(p.batch), toMlir(p.queryLength), toMlir(p.queryHeads)},
       b.getF32Type());
-  Value q = argument(tensor(p.queryLength, p.queryHeads, p.q));
-  Value r = argument(tensor(p.queryLength, p.queryHeads, p.r));
-  Value k = argument(tensor(p.keyLength, p.kvHeads, p.k));
-  Value v = argument(tensor(p.keyLength, p.kvHeads, p.v));
-  Value o = argument(tensor(p.queryLength, p.queryHeads, p.o));
+  Value q = argument(queries(p.q));
+  Value r = argument(queries(p.r));
+  Value k = argument(keys(p.k));
+  Value v = argument(keys(p.v));
+  Value o = argument(queries(p.o));
   Value scale = p.scale
                     ? arith::ConstantOp::create(
                           b, b.getF32FloatAttr(static_cast<float>(*p.scale)))
@@ -93,14 +107,15 @@ template <typename OpT> void ProblemBuilder::writeOp() {
   };
   Value used = optional(p.usedLengths,
                         MemRefType::get({toMlir(p.batch)}, b.getI32Type()));
+  Value table = p.isPaged() ? argument(blockTable()) : Value();
   Value rowMax = optional(p.outputs.rowMax, queryRows);
   Value d1 = optional(p.outputs.d1, queryRows);
   Value tbar = optional(p.outputs.tbar, queryRows);
   Value logSumExp = optional(p.outputs.logSumExp, queryRows);
   auto mask =
       p.mask == MaskKind::Causal ? problem::Mask::Causal : problem::Mask::None;
-  OpT::create(b, q, r, k, v, o, scale, mask, window, used, rowMax, d1, tbar,
-              logSumExp);
+  OpT::create(b, q, r, k, v, o, scale, mask, window, used, table, rowMax, d1,
+              tbar, logSumExp);
 }
 
 OwningOpRef<ModuleOp> ProblemBuilder::build() {
@@ -128,6 +143,20 @@ Strides stridesOf(Value memory) {
   assert(succeeded(known) && "a verified op has strided tensors");
   (void)known;
   return {toData(strides[0]), toData(strides[1]), toData(strides[2])};
+}
+
+/// What pools of pages and their table say, which replaces the key length.
+void readPages(MemRefType pool, MemRefType table, Problem &p) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  LogicalResult known = table.getStridesAndOffset(strides, offset);
+  assert(succeeded(known) && "a verified op has a strided table");
+  (void)known;
+  p.pages = toData(pool.getDimSize(0));
+  p.pageSize = pool.getDimSize(1);
+  p.blockTableStride = toData(strides[0]);
+  p.keyLength =
+      table.isDynamicDim(1) ? kDynamic : table.getDimSize(1) * p.pageSize;
 }
 
 template <typename OpT> Problem read(OpT op, ProblemKind kind) {
@@ -161,6 +190,8 @@ template <typename OpT> Problem read(OpT op, ProblemKind kind) {
   p.v = stridesOf(op.getValue());
   p.o = stridesOf(op.getOut());
   p.usedLengths = bool(op.getUsedLengths());
+  if (Value table = op.getBlockTable())
+    readPages(key, cast<MemRefType>(table.getType()), p);
   p.outputs = {bool(op.getRowMax()), bool(op.getD1()), bool(op.getTbar()),
                bool(op.getLogSumExp())};
   return p;
@@ -169,9 +200,11 @@ template <typename OpT> Problem read(OpT op, ProblemKind kind) {
 } // namespace
 
 std::string problem::kernelName(const Problem &p) {
-  return fmt::format(
-      "parallax_{}_{}_d{}{}{}", toString(p.kind), toString(p.dtype), p.headDim,
-      p.mask == MaskKind::Causal ? "_causal" : "", p.window ? "_window" : "");
+  return fmt::format("parallax_{}_{}_d{}{}{}{}", toString(p.kind),
+                     toString(p.dtype), p.headDim,
+                     p.mask == MaskKind::Causal ? "_causal" : "",
+                     p.window ? "_window" : "",
+                     p.isPaged() ? fmt::format("_page{}", p.pageSize) : "");
 }
 
 OwningOpRef<ModuleOp> problem::buildProblem(MLIRContext &context,

@@ -76,7 +76,9 @@ template <typename OpT> static LogicalResult verifyAttention(OpT op) {
     if (failed(isQuery
                    ? verifySameShape(op, name, type, "q", query, {0, 1, 2, 3})
                    : verifySameShape(op, name, type, "k", key, {0, 1, 2, 3})) ||
-        failed(verifySameShape(op, name, type, "q", query, {0, 3})))
+        failed(verifySameShape(op, name, type, "q", query, {3})) ||
+        (!op.getBlockTable() &&
+         failed(verifySameShape(op, name, type, "q", query, {0}))))
       return failure();
     if (type.isDynamicDim(3)) // (C2)
       return op.emitOpError("expected a static head dimension, that of q, ")
@@ -129,7 +131,34 @@ LogicalResult ForwardOp::verify() {
   if (getUsedLengths())
     return emitOpError("expected no used lengths, got some; use "
                        "parallax.decode for a cache");
+  if (getBlockTable())
+    return emitOpError("expected no block table, got one; use parallax.decode "
+                       "for a cache");
   return verifyAttention(*this);
+}
+
+/// Constraints (C13) and (C14) of parallax.decode.
+static LogicalResult verifyPages(DecodeOp op) {
+  constexpr int64_t mostTokens = 256;
+  auto query = cast<MemRefType>(op.getQuery().getType());
+  auto table = cast<MemRefType>(op.getBlockTable().getType());
+  if (!agree(table.getDimSize(0), query.getDimSize(0)))
+    return op.emitOpError("expected one row of the block table a batch entry, ")
+           << query.getDimSize(0) << ", got " << table.getDimSize(0);
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (failed(table.getStridesAndOffset(strides, offset)) || strides.back() != 1)
+    return op.emitOpError("expected a block table whose rows have a stride of "
+                          "1, got ")
+           << table;
+  int64_t pageSize = cast<MemRefType>(op.getKey().getType()).getDimSize(1);
+  if (ShapedType::isDynamic(pageSize) || pageSize < 1 ||
+      pageSize > mostTokens || !llvm::isPowerOf2_64(pageSize))
+    return op.emitOpError("expected a static page size that is a power of two "
+                          "in [1, ")
+           << mostTokens << "], got "
+           << (ShapedType::isDynamic(pageSize) ? Twine("?") : Twine(pageSize));
+  return success();
 }
 
 LogicalResult DecodeOp::verify() {
@@ -144,5 +173,7 @@ LogicalResult DecodeOp::verify() {
       return emitOpError("expected one used length a batch entry, ")
              << query.getDimSize(0) << ", got " << entries;
   }
+  if (getBlockTable() && failed(verifyPages(*this)))
+    return failure();
   return verifyAttention(*this);
 }

@@ -30,9 +30,9 @@ def Problem_Dialect : Dialect {
     projection differ only in them. Sizes that are `?`, and a scale or window
     that is no constant, become arguments of the kernel.
 
-    Backward, packed variable lengths and paged caches will be further ops of
-    this dialect (`backward`) and further optional operands of these (cumulative
-    lengths, a block table): every op lists its operands by name.
+    Backward and packed variable lengths will be further ops of this dialect
+    (`backward`) and further optional operands of these (cumulative lengths):
+    every op lists its operands by name.
   }];
 }
 
@@ -45,6 +45,7 @@ def Problem_Element : AnyTypeOf<[F32, F16, BF16]>;
 def Problem_Tensor : MemRefRankOf<[F32, F16, BF16], [4]>;
 def Problem_Rows : MemRefRankOf<[F32], [3]>;
 def Problem_Lengths : MemRefRankOf<[I32], [1]>;
+def Problem_BlockTable : MemRefRankOf<[I32], [2]>;
 
 class Problem_AttentionOp<string mnemonic, string extraConstraints>
     : Op<Problem_Dialect, mnemonic, [AttrSizedOperandSegments]> {
@@ -60,7 +61,7 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
     - (C1) q, r, k, v and o have one element type.
     - (C2) they have one static head dimension, a multiple of 8 in [8, 256].
     - (C3) q, r and o have one shape; k and v have one shape; all have one
-      batch size.
+      batch size, but for k and v that are pools of pages.
     - (C4) every static size is at least 1.
     - (C5) static query heads are a multiple of static key heads.
     - (C6) the stride of the head dimension is 1.
@@ -78,6 +79,7 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
     Arg<Problem_Tensor, "output", [MemWrite]>:$out,
     F32:$scale, Problem_MaskKind:$mask, Optional<I32>:$window,
     Arg<Optional<Problem_Lengths>, "used length of each sequence", [MemRead]>:$usedLengths,
+    Arg<Optional<Problem_BlockTable>, "pages of each sequence", [MemRead]>:$blockTable,
     Arg<Optional<Problem_Rows>, "row maximum", [MemWrite]>:$rowMax,
     Arg<Optional<Problem_Rows>, "sum of weights", [MemWrite]>:$d1,
     Arg<Optional<Problem_Rows>, "mean of r.k", [MemWrite]>:$tbar,
@@ -88,6 +90,7 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
     `outs` `(` $out `:` type($out) `)` `scale` `(` $scale `)` `mask` `(` $mask `)`
     (`window` `(` $window^ `)`)?
     (`used_lengths` `(` $usedLengths^ `:` type($usedLengths) `)`)?
+    (`block_table` `(` $blockTable^ `:` type($blockTable) `)`)?
     (`row_max` `(` $rowMax^ `:` type($rowMax) `)`)?
     (`d1` `(` $d1^ `:` type($d1) `)`)?
     (`tbar` `(` $tbar^ `:` type($tbar) `)`)?
@@ -97,7 +100,8 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
 }
 
 def ForwardOp : Problem_AttentionOp<"forward", [{
-    - (C11) there are no used lengths: they belong to `parallax.decode`.
+    - (C11) there are no used lengths and no block table: they belong to
+      `parallax.decode`.
 
     ```mlir
     func.func @forward(%q: memref<2x4096x16x128xbf16>, %r: memref<2x4096x16x128xbf16>,
@@ -118,10 +122,20 @@ def ForwardOp : Problem_AttentionOp<"forward", [{
 def DecodeOp : Problem_AttentionOp<"decode", [{
     - (C11) a static query length is in [1, 16].
     - (C12) used lengths have one element a batch entry.
+    - (C13) a block table has one row a batch entry, and a stride of 1 along its
+      rows.
+    - (C14) with a block table, the page size is static and a power of two in
+      [1, 256].
 
     Only the first `used_lengths[b]` keys of sequence b exist, clamped to the
     cache's length; the mask is aligned to them, and what the cache holds beyond
     never reaches an output.
+
+    With a `block_table`, k and v are pools of shape (pages, page size, heads,
+    head dimension), and key j of sequence b is token `j mod pageSize` of page
+    `block_table[b, j floordiv pageSize]`. The cache's length is that of a row of
+    the table times the page size. Sequences may share pages; entries past the
+    last page that a sequence uses may hold anything.
 
     ```mlir
     func.func @decode(%q: memref<8x1x32x128xbf16>, %r: memref<8x1x32x128xbf16>,
@@ -134,6 +148,20 @@ def DecodeOp : Problem_AttentionOp<"decode", [{
             memref<8x?x8x128xbf16, strided<[?, ?, ?, 1]>>)
         outs(%o : memref<8x1x32x128xbf16>) scale(%scale) mask(causal)
         used_lengths(%used : memref<8xi32>)
+      return
+    }
+
+    !pool = memref<?x64x8x128xbf16, strided<[?, ?, ?, 1]>>
+    func.func @paged(%q: memref<8x1x32x128xbf16>, %r: memref<8x1x32x128xbf16>,
+                     %k: !pool, %v: !pool, %o: memref<8x1x32x128xbf16>,
+                     %used: memref<8xi32>, %scale: f32,
+                     %table: memref<8x?xi32, strided<[?, 1]>>) {
+      parallax.decode
+        ins(%q, %r, %k, %v : memref<8x1x32x128xbf16>, memref<8x1x32x128xbf16>,
+            !pool, !pool)
+        outs(%o : memref<8x1x32x128xbf16>) scale(%scale) mask(causal)
+        used_lengths(%used : memref<8xi32>)
+        block_table(%table : memref<8x?xi32, strided<[?, 1]>>)
       return
     }
     ```

@@ -65,6 +65,7 @@ LogicalResult TileDialect::verifyRegionArgAttribute(Operation *op, unsigned,
   bool known =
       name && llvm::StringSwitch<bool>(name.getValue())
                   .Cases({"q", "r", "k", "v", "o", "used_lengths"}, true)
+                  .Case("block_table", true)
                   .Cases({"row_max", "d1", "tbar", "log_sum_exp"}, true)
                   .Cases({"scale", "window"}, true)
                   .Default(false);
@@ -107,10 +108,37 @@ static LogicalResult verifyAccess(Operation *op, MemRefType memory,
   return verifyHeads(op, heads, tile.getDimSize(0));
 }
 
+/// Constraints (C7) and (C8) of tile.load.
+static LogicalResult verifyPages(Operation *op, MemRefType pool,
+                                 MemRefType table) {
+  constexpr int64_t mostTokens = 256;
+  if (pool.getRank() != 4)
+    return op->emitOpError("expected a pool of rank 4 beside a table, got ")
+           << pool.getRank();
+  int64_t pageSize = pool.getDimSize(1);
+  if (ShapedType::isDynamic(pageSize) || pageSize < 1 ||
+      pageSize > mostTokens || !llvm::isPowerOf2_64(pageSize))
+    return op->emitOpError("expected a static page size that is a power of two "
+                           "in [1, ")
+           << mostTokens << "], got "
+           << (ShapedType::isDynamic(pageSize) ? Twine("?") : Twine(pageSize));
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (failed(table.getStridesAndOffset(strides, offset)) || strides.back() != 1)
+    return op->emitOpError("expected a table with a last stride of 1, got ")
+           << table;
+  return success();
+}
+
 LogicalResult LoadOp::verify() {
-  return verifyAccess(*this, cast<MemRefType>(getMemory().getType()),
-                      cast<RankedTensorType>(getResult().getType()),
-                      getHeads());
+  auto memory = cast<MemRefType>(getMemory().getType());
+  if (failed(verifyAccess(*this, memory,
+                          cast<RankedTensorType>(getResult().getType()),
+                          getHeads())))
+    return failure();
+  return getTable() ? verifyPages(*this, memory,
+                                  cast<MemRefType>(getTable().getType()))
+                    : success();
 }
 
 LogicalResult StoreOp::verify() {

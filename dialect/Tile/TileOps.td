@@ -61,6 +61,7 @@ def Tile_RowF32 : Tile_TypeOf<1, [F32], "row">;
 def Tile_TileOrRow : AnyTypeOf<[Tile_Tile2D, Tile_Row],
     "2D tile or row, of a static shape without 0", "::mlir::RankedTensorType">;
 def Tile_Memory : MemRefRankOf<[F32, F16, BF16], [3, 4]>;
+def Tile_BlockTable : MemRefRankOf<[I32], [2]>;
 
 def ProgramIdOp : Tile_Op<"program_id", [Pure]> {
   let summary = "which tile of the problem this program computes";
@@ -77,13 +78,30 @@ def ProgramIdOp : Tile_Op<"program_id", [Pure]> {
   let assemblyFormat = "attr-dict";
 }
 
-def LoadOp : Tile_Op<"load"> {
+def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
   let summary = "read a tile";
   let description = [{
     Reads the tile whose first row is (`batch`, `token`, `head`). Rows whose
     token is `limit` or more (by default the memory's length) are zero, whatever
     the memory holds there. `heads` packs that many heads into the rows; rows
     past the last whole token of the tile have unspecified values.
+
+    With a `table`, the memory is a pool of shape (pages, page size, heads, head
+    dimension), and token t of sequence `batch` is token `t mod pageSize` of page
+    `table[batch, t floordiv pageSize]`:
+
+    - `token` is at least 0. It need not begin a page, and a tile may span any
+      number of pages, which need not lie side by side. The key tiles of
+      problem-to-tile begin at multiples of their rows: one lies in one page if
+      its rows divide the page size, and is made of whole pages if the page size
+      divides its rows.
+    - `limit` is at most the columns of the table times the page size, which it
+      is by default.
+    - Entry `p` of a row of the table is looked at only if one of the tile's
+      rows below `limit` is in it, that is if `p * pageSize` is. It is then in
+      [0, pages). Entries beyond may hold anything, and the pages that they
+      happen to name are not read.
+    - Two entries, of one row or of two, may name the same page.
 
     Constraints:
     - (C1) the tile's element type is the memory's element type.
@@ -92,22 +110,43 @@ def LoadOp : Tile_Op<"load"> {
     - (C4) `heads` is at least 1 and at most the tile's rows.
     - (C5) the memory's last stride is 1 if it is 4-D.
     - (C6) the tile has a static shape without 0, as every tile of this dialect.
+    - (C7) with a table, the memory is 4-D and its page size, dimension 1, is
+      static and a power of two in [1, 256].
+    - (C8) the table's last stride is 1.
 
     ```mlir
     %k = tile.load %key[%batch, %j, %head]
         : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
     %q = tile.load %query[%batch, %i, %head] limit(%n) heads 4
         : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+    %p = tile.load %pool[%batch, %j, %head] limit(%n)
+        table(%table : memref<?x?xi32, strided<[?, 1]>>)
+        : memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
     ```
   }];
   let arguments = (ins
     Arg<Tile_Memory, "", [MemRead]>:$memory,
     Index:$batch, Index:$token, Index:$head, Optional<Index>:$limit,
+    Arg<Optional<Tile_BlockTable>, "", [MemRead]>:$table,
     DefaultValuedAttr<I64Attr, "1">:$heads);
   let results = (outs Tile_TileOrRow:$result);
+  let builders = [
+    OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$memory,
+                   "::mlir::Value":$batch, "::mlir::Value":$token,
+                   "::mlir::Value":$head, "::mlir::Value":$limit,
+                   "int64_t":$heads), [{
+      build($_builder, $_state, result, memory, batch, token, head, limit,
+            /*table=*/::mlir::Value(), heads);
+    }]>];
+  let extraClassDeclaration = [{
+    /// Tokens of a page of the memory, which is a pool.
+    int64_t getPageSize() {
+      return ::llvm::cast<::mlir::MemRefType>(getMemory().getType()).getDimSize(1);
+    }
+  }];
   let assemblyFormat = [{
     $memory `[` $batch `,` $token `,` $head `]` (`limit` `(` $limit^ `)`)?
-    (`heads` $heads^)? attr-dict `:` type($memory) `->` type($result)
+    (`table` `(` $table^ `:` type($table) `)`)? (`heads` $heads^)? attr-dict `:` type($memory) `->` type($result)
   }];
   let hasVerifier = 1;
 }

@@ -108,6 +108,12 @@ typedef struct plx_problem {
   plx_strides q, r, k, v, o; /* All dynamic: contiguous, at launch. */
   int32_t used_lengths;      /* Decode: 1 if lengths per sequence are given. */
   uint32_t outputs;          /* PLX_OUTPUT_... */
+  /* Decode against pages: k and v are pools (pages, page_size, kv_heads,
+   * head_dim), whose strides say page and token for batch and length, and a
+   * block table, int32 (batch, key_length / page_size), deals them out. */
+  int64_t page_size;          /* Power of two in [1, 256]; 0: no pages. */
+  int64_t pages;              /* In the pools; 0: dynamic. */
+  int64_t block_table_stride; /* From row to row; 0: contiguous. */
 } plx_problem;
 
 #define PLX_STRIDES_DYNAMIC {PLX_DYNAMIC, PLX_DYNAMIC, PLX_DYNAMIC}
@@ -131,6 +137,9 @@ typedef struct plx_problem {
    PLX_STRIDES_DYNAMIC,                                                        \
    PLX_STRIDES_DYNAMIC,                                                        \
    PLX_STRIDES_DYNAMIC,                                                        \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
    0,                                                                          \
    0}
 
@@ -196,7 +205,8 @@ enum {
   PLX_OPERAND_D1 = 7,
   PLX_OPERAND_TBAR = 8,
   PLX_OPERAND_LOG_SUM_EXP = 9,
-  PLX_OPERAND_COUNT = 10
+  PLX_OPERAND_BLOCK_TABLE = 10, /* int32 (batch, pages of a sequence) */
+  PLX_OPERAND_COUNT = 11
 };
 
 typedef struct plx_jit_options {

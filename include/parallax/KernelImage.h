@@ -28,8 +28,10 @@
 namespace parallax {
 
 /// The tensors a kernel touches. Q, R, K, V and O have logical shape
-/// (batch, length, heads, head dimension); UsedLengths is int32 (batch); the
-/// others are float32 (batch, length, heads), contiguous.
+/// (batch, length, heads, head dimension), or with pages, K and V (pages, page
+/// size, heads, head dimension); UsedLengths is int32 (batch), BlockTable int32
+/// (batch, pages of a sequence); the others are float32 (batch, length, heads),
+/// contiguous.
 enum class Operand {
   Q,
   R,
@@ -41,8 +43,9 @@ enum class Operand {
   D1,
   TBar,
   LogSumExp,
+  BlockTable,
 };
-inline constexpr int kNumOperands = 10;
+inline constexpr int kNumOperands = 11;
 
 PARALLAX_API std::string_view toString(Operand operand);
 PARALLAX_API Result<Operand> parseOperand(std::string_view text);

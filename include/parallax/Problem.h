@@ -95,15 +95,35 @@ struct Problem {
   /// Factor of q.k, any sign. Defaults to 1/sqrt(headDim).
   std::optional<double> scale;
 
+  /// Of k and v with pages, `batch` is the stride of pages and `length` that of
+  /// tokens in a page.
   Strides q, r, k, v, o;
 
   /// Decode: an int32 per sequence says how much of the cache is used; the
   /// rest is never read into a result.
   bool usedLengths = false;
 
+  /// Decode: tokens of a page, a power of two in [1, 256]; 0: no pages. With
+  /// pages, k and v are pools of shape (pages, pageSize, kvHeads, headDim) and
+  /// an int32 block table of shape (batch, keyLength / pageSize) deals them
+  /// out: key j of sequence b is token j % pageSize of page table[b][j /
+  /// pageSize]. Sequences may share pages. Of a sequence that uses n keys only
+  /// the first ceil(n / pageSize) entries are read, and must be in [0, pages)
+  /// even where a window hides their keys: checked on the CPU, the caller's
+  /// word on a device.
+  int64_t pageSize = 0;
+  int64_t pages = kDynamic;            ///< In the pools of k and v.
+  int64_t blockTableStride = kDynamic; ///< From one row to the next, elements.
+
   RowOutputs outputs;
 
   bool operator==(const Problem &) const = default;
+
+  bool isPaged() const { return pageSize != 0; }
+  /// Entries of a row of the block table; kDynamic where keyLength is.
+  int64_t pagesPerSequence() const {
+    return keyLength == kDynamic ? kDynamic : keyLength / pageSize;
+  }
 
   /// The scale that applies: the one given, or 1/sqrt(headDim).
   PARALLAX_API double effectiveScale() const;
@@ -120,7 +140,7 @@ PARALLAX_API Result<void> verifyForLaunch(const Problem &problem);
 PARALLAX_API Problem withDefaultStrides(Problem problem);
 
 /// `problem` with all that a kernel does not specialise on made dynamic:
-/// batch, lengths, heads, strides, scale, window size.
+/// batch, lengths, heads, pages, strides, scale, window size.
 PARALLAX_API Problem specialized(Problem problem);
 
 PARALLAX_API std::string_view toString(ProblemKind kind);

@@ -97,8 +97,8 @@ Result<Target> capi::readTarget(int32_t target) {
 }
 
 Result<Problem> capi::readProblem(const plx_problem *given) {
-  Result<plx_problem> known =
-      readStruct<plx_problem>("problem", given, PLX_PROBLEM_INIT);
+  Result<plx_problem> known = readStruct<plx_problem>(
+      "problem", given, PLX_PROBLEM_INIT, offsetof(plx_problem, page_size));
   if (!known)
     return known.error();
   constexpr uint32_t allOutputs = PLX_OUTPUT_ROW_MAX | PLX_OUTPUT_D1 |
@@ -129,6 +129,11 @@ Result<Problem> capi::readProblem(const plx_problem *given) {
   p.v = strides(known->v);
   p.o = strides(known->o);
   p.usedLengths = known->used_lengths != 0;
+  p.pageSize = known->page_size;
+  // 0, so that a program that does not know of pages leaves zeros.
+  p.pages = known->pages ? known->pages : kDynamic;
+  p.blockTableStride =
+      known->block_table_stride ? known->block_table_stride : kDynamic;
   p.outputs.rowMax = known->outputs & PLX_OUTPUT_ROW_MAX;
   p.outputs.d1 = known->outputs & PLX_OUTPUT_D1;
   p.outputs.tbar = known->outputs & PLX_OUTPUT_TBAR;

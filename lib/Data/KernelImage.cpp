@@ -22,8 +22,8 @@ using namespace parallax;
 
 std::string_view parallax::toString(Operand operand) {
   constexpr std::string_view names[kNumOperands] = {
-      "q",       "r",  "k",    "v",          "o", "used_lengths",
-      "row_max", "d1", "tbar", "log_sum_exp"};
+      "q",       "r",  "k",    "v",           "o",          "used_lengths",
+      "row_max", "d1", "tbar", "log_sum_exp", "block_table"};
   return names[static_cast<size_t>(operand)];
 }
 

@@ -195,6 +195,11 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     return Error{ErrorCode::Unsupported,
                  "expected dtype bf16 or f16 on sm_90a, got f32; use the cpu "
                  "target for float32"};
+  if (problem.isPaged())
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected a cache without pages on sm_90a, got a "
+                             "page size of {}; use the cpu target",
+                             problem.pageSize)};
   auto refuse = [&](std::string what) {
     return Error{ErrorCode::Unsupported,
                  fmt::format("schedule {}: {}", s.name(), what)};

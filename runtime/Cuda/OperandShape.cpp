@@ -10,25 +10,38 @@
 using namespace parallax;
 
 OperandShape OperandShape::of(const Problem &p, Operand operand) {
-  auto tensor = [&](int64_t length, int64_t heads, const Strides &s) {
+  auto tensor = [&](int64_t batch, int64_t length, int64_t heads,
+                    const Strides &s) {
     return OperandShape{4,
-                        {p.batch, length, heads, p.headDim},
+                        {batch, length, heads, p.headDim},
                         {s.batch, s.length, s.head, 1},
                         sizeInBytes(p.dtype)};
   };
+  auto queries = [&](const Strides &s) {
+    return tensor(p.batch, p.queryLength, p.queryHeads, s);
+  };
+  auto keys = [&](const Strides &s) {
+    return p.isPaged() ? tensor(p.pages, p.pageSize, p.kvHeads, s)
+                       : tensor(p.batch, p.keyLength, p.kvHeads, s);
+  };
   switch (operand) {
   case Operand::Q:
-    return tensor(p.queryLength, p.queryHeads, p.q);
+    return queries(p.q);
   case Operand::R:
-    return tensor(p.queryLength, p.queryHeads, p.r);
+    return queries(p.r);
   case Operand::K:
-    return tensor(p.keyLength, p.kvHeads, p.k);
+    return keys(p.k);
   case Operand::V:
-    return tensor(p.keyLength, p.kvHeads, p.v);
+    return keys(p.v);
   case Operand::O:
-    return tensor(p.queryLength, p.queryHeads, p.o);
+    return queries(p.o);
   case Operand::UsedLengths:
     return {1, {p.batch}, {1}, sizeof(int32_t)};
+  case Operand::BlockTable:
+    return {2,
+            {p.batch, p.pagesPerSequence()},
+            {p.blockTableStride, 1},
+            sizeof(int32_t)};
   case Operand::RowMax:
   case Operand::D1:
   case Operand::TBar:
@@ -45,6 +58,8 @@ bool parallax::hasOperand(const Problem &p, Operand operand) {
   switch (operand) {
   case Operand::UsedLengths:
     return p.usedLengths;
+  case Operand::BlockTable:
+    return p.isPaged();
   case Operand::RowMax:
     return p.outputs.rowMax;
   case Operand::D1:

@@ -88,6 +88,10 @@ Result<void> Oracle::run(const Problem &given,
   parameters.logSumExp = floats(Operand::LogSumExp);
   parameters.usedLengths =
       static_cast<const int *>(pointer(Operand::UsedLengths));
+  parameters.blockTable =
+      static_cast<const int *>(pointer(Operand::BlockTable));
+  parameters.blockTableStride = p.blockTableStride;
+  parameters.pageSize = static_cast<int>(p.pageSize);
   // A kernel is given the scale as float32.
   parameters.scale = static_cast<float>(p.effectiveScale());
   parameters.queryLength = p.queryLength;

@@ -29,6 +29,10 @@ struct OracleParameters {
   float *rowMax, *d1, *tbar, *logSumExp;
   /// (batch), or null: all of keyLength.
   const int *usedLengths;
+  /// (batch, ...): k and v are pools of pages; null: they are no pools.
+  const int *blockTable;
+  long long blockTableStride;
+  int pageSize;
   /// Rows before the first block's, where a grid can't hold them all.
   long long firstRow;
   double scale;

@@ -53,6 +53,17 @@ __device__ double dot(const double *row, const void *keys, long long offset,
   return sum;
 }
 
+/// The first element of key or value j.
+__device__ long long offsetOf(const OracleTensor &tensor,
+                              const OracleParameters &p, long long batch,
+                              long long j, int head) {
+  if (p.blockTable) {
+    batch = p.blockTable[batch * p.blockTableStride + j / p.pageSize];
+    j %= p.pageSize;
+  }
+  return batch * tensor.batch + j * tensor.length + head * tensor.head;
+}
+
 /// Every thread's value joined; all threads get the result.
 __device__ double reduce(double value, bool isMax, double *scratch) {
   scratch[threadIdx.x] = value;
@@ -105,12 +116,10 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
   }
   __syncthreads();
 
-  const long long keys = batch * p.k.batch + kvHead * p.k.head;
-  const long long values = batch * p.v.batch + kvHead * p.v.head;
-
   double rowMax = log(0.0);
   for (long long j = first + threadIdx.x; j < last; j += blockDim.x)
-    rowMax = fmax(rowMax, p.scale * dot(q, p.k.data, keys + j * p.k.length,
+    rowMax = fmax(rowMax, p.scale * dot(q, p.k.data,
+                                        offsetOf(p.k, p, batch, j, kvHead),
                                         p.headDim, p.elementType));
   rowMax = reduce(rowMax, true, scratch);
 
@@ -119,7 +128,7 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
     const long long j = chunk + threadIdx.x;
     double weight = 0, product = 0;
     if (j < last) {
-      const long long offset = keys + j * p.k.length;
+      const long long offset = offsetOf(p.k, p, batch, j, kvHead);
       weight =
           exp(p.scale * dot(q, p.k.data, offset, p.headDim, p.elementType) -
               rowMax);
@@ -133,8 +142,9 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
     const long long end = last - chunk < blockDim.x ? last - chunk : blockDim.x;
     for (int d = threadIdx.x; d < p.headDim; d += blockDim.x)
       for (int i = 0; i < end; ++i) {
-        const double value = element(
-            p.v.data, values + (chunk + i) * p.v.length + d, p.elementType);
+        const double value =
+            element(p.v.data, offsetOf(p.v, p, batch, chunk + i, kvHead) + d,
+                    p.elementType);
         o1[d] += p1[i] * value;
         o2[d] += p2[i] * value;
       }

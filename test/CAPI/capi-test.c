@@ -100,6 +100,14 @@ static void testStructSize(void) {
   CHECK(!*plxLastError());
   newer.newer = 1;
   CHECK_FAILS(plxProblemVerify(&newer.problem), PLX_UNSUPPORTED, "newer");
+  /* A program of the first version, whose struct ended before the pages. */
+  macro.page_size = macro.pages = 1000;
+  macro.struct_size = offsetof(plx_problem, page_size);
+  CHECK(plxProblemVerify(&macro) == PLX_OK);
+  macro.struct_size -= 8;
+  CHECK_FAILS(plxProblemVerify(&macro), PLX_INVALID_ARGUMENT, "struct_size");
+  macro.struct_size = sizeof(macro);
+  macro.page_size = macro.pages = 0;
   newer.problem.struct_size = 0;
   CHECK_FAILS(plxProblemVerify(&newer.problem), PLX_INVALID_ARGUMENT,
               "struct_size of problem");
@@ -161,6 +169,9 @@ static void testWrongProblems(void) {
   CHECK_WRONG(p.outputs = 16, "outputs");
   CHECK_WRONG((p.kind = PLX_KIND_DECODE, p.query_length = 17), "got 17");
   CHECK_WRONG(p.used_lengths = 1, "used lengths");
+  CHECK_WRONG(p.page_size = 16, "no pages in a forward");
+  CHECK_WRONG(p.pages = 3, "a page size beside pages");
+  CHECK_WRONG((p.kind = PLX_KIND_DECODE, p.page_size = 3), "got 3");
   puts("wrong problems");
 }
 
@@ -278,8 +289,8 @@ static void testSolve(void) {
 
   CHECK_FAILS(plxPlanLaunch(plan, NULL, 0, NULL), PLX_INVALID_ARGUMENT,
               "pointers");
-  CHECK_FAILS(plxPlanLaunch(plan, pointers, 11, NULL), PLX_INVALID_ARGUMENT,
-              "got 11");
+  CHECK_FAILS(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT + 1, NULL),
+              PLX_INVALID_ARGUMENT, "expected at most");
   CHECK_FAILS(plxPlanLaunch(plan, pointers, 3, NULL), PLX_INVALID_ARGUMENT,
               "v");
   pointers[PLX_OPERAND_ROW_MAX] = NULL;
@@ -291,6 +302,45 @@ static void testSolve(void) {
               PLX_INVALID_ARGUMENT, "k");
   plxPlanDestroy(plan);
   puts("solve");
+}
+
+/* The same mean, of two sequences whose pages of two tokens lie in a pool, one
+ * of which they share. The table ends in garbage that no used length reaches.
+ */
+static void testPages(void) {
+  enum { B = 2, Page = 2, Pages = 3, H = 2, D = 16, Count = B * H * D };
+  static float q[Count], r[Count], k[Pages * Page * H * D],
+      v[Pages * Page * H * D], o[Count];
+  int32_t used[B] = {3, 2}, table[B][4] = {{2, 0, -1, 99}, {2, 77, 77, -5}};
+  const float expected[B] = {(4 + 5 + 0) / 3.0f, (4 + 5) / 2.0f};
+  void *pointers[PLX_OPERAND_COUNT] = {q, r, k, v, o, used};
+  plx_jit_options options = PLX_JIT_OPTIONS_INIT;
+  plx_problem problem = smallProblem();
+  plx_jit *jit = NULL;
+  plx_plan *plan = NULL;
+
+  for (int i = 0; i < Pages * Page * H * D; ++i)
+    k[i] = 1, v[i] = (float)(i / (H * D));
+  problem.kind = PLX_KIND_DECODE;
+  problem.query_length = 1;
+  problem.key_length = 6;
+  problem.used_lengths = 1;
+  problem.page_size = Page;
+  problem.pages = Pages;
+  problem.block_table_stride = 4;
+  pointers[PLX_OPERAND_BLOCK_TABLE] = table;
+  options.target = PLX_TARGET_CPU;
+  CHECK(plxJitCreate(&options, &jit) == PLX_OK);
+  CHECK(plxPlanCreate(jit, &problem, &plan) == PLX_OK);
+  CHECK(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL) == PLX_OK);
+  for (int i = 0; i < Count; ++i)
+    CHECK(fabsf(o[i] - expected[i / (H * D)]) < 1e-5f);
+  table[1][0] = Pages;
+  CHECK_FAILS(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL),
+              PLX_INVALID_ARGUMENT, "block_table");
+  plxPlanDestroy(plan);
+  plxJitDestroy(jit);
+  puts("pages");
 }
 
 /* Without a card there is one clear error, with one there is a jit. */
@@ -312,6 +362,7 @@ int main(void) {
   testWrongProblems();
   testCompile();
   testSolve();
+  testPages();
   testHopper();
   puts("all passed");
   return 0;

@@ -5,7 +5,7 @@
 
 golden: the 13 cases of DATA, whose outputs were computed in float64 elsewhere.
 random: what those leave out: all head dimensions, ratios of heads, layouts,
-row outputs, used lengths with NaN behind them, windows on tile edges.
+row outputs, used lengths with NaN behind them, windows on tile edges, pages.
 parallax-run judges each by its default tolerance for the type.
 """
 
@@ -45,6 +45,17 @@ RANDOM = (
     + ["--op decode --batch 2 --q-len 3 --k-len 77 --q-heads 2 --kv-heads 2 --layout sliced --used-lengths 5,77" + ROWS]
 )
 
+# Pages that a block table deals out, NaN in the pool and garbage in the table
+# wherever no used length reaches.
+PAGED = (
+    [DECODE + "--batch 4 --q-len %d --k-len 256 --q-heads 4 --kv-heads 2 --head-dim 64 --page-size %d "
+     "--used-lengths 1,256,77,64" % (1 + n % 3, 1 << n) + ROWS for n in range(9)]
+    + [DECODE + "--batch 3 --k-len 320 --q-heads 8 --kv-heads 1 --page-size 16 --used-lengths random --window 70"]
+    + [DECODE + "--batch 2 --q-len 5 --k-len 128 --q-heads 6 --kv-heads 2 --head-dim 96 --page-size 64 --layout %s" % l
+       for l in ("bhld", "sliced")]
+    + ["--op decode --batch 2 --k-len 192 --q-heads 4 --kv-heads 4 --page-size 32 --used-lengths 5,190"]
+)
+
 
 def golden(data):
     with open(os.path.join(data, "index.json"), encoding="utf-8") as file:
@@ -68,7 +79,9 @@ def main():
     parser.add_argument("--dtype", required=True)
     parser.add_argument("--layout")
     options = parser.parse_args()
-    cases = list(golden(options.data) if options.set == "golden" else ((line, line.split()) for line in RANDOM))
+    # Pages are the processor's only, as yet.
+    random = RANDOM + PAGED if options.target == "cpu" else RANDOM
+    cases = list(golden(options.data) if options.set == "golden" else ((line, line.split()) for line in random))
 
     failed = 0
     for name, arguments in cases:

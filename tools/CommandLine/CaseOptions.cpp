@@ -8,6 +8,7 @@
 #include "tools/CommandLine/CaseOptions.h"
 
 #include "parallax/KernelImage.h"
+#include "tools/Support/Pages.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -82,6 +83,8 @@ Result<Problem> CaseOptions::sizedProblem(uint64_t seed) const {
     return resolved.error();
   Problem problem = withSizes(resolved->problem, resolved->sizes);
   problem.usedLengths = !resolved->usedLengths.empty();
+  if (problem.isPaged())
+    problem.pages = randomPoolPages(problem);
   if (Result<void> ok = verifyForLaunch(withDefaultStrides(problem)); !ok)
     return ok.error();
   return problem;
@@ -106,6 +109,8 @@ std::string toFlags(const Case &c) {
     flags += fmt::format(" --window {}", *p.window);
   if (p.scale)
     flags += fmt::format(" --scale {}", *p.scale);
+  if (p.isPaged())
+    flags += fmt::format(" --page-size {}", p.pageSize);
   std::vector<std::string_view> outputs;
   const std::pair<bool, Operand> known[] = {
       {p.outputs.rowMax, Operand::RowMax},

@@ -52,7 +52,11 @@ void ProblemOptions::addSizes(CLI::App &app) {
            add(app, "--kv-heads", kvHeads, "Key and value heads", "N"),
            add(app, "--batch", batch, "Sequences", "N"),
            add(app, "--q-len", queryLength, "Query tokens per sequence", "N"),
-           add(app, "--k-len", keyLength, "Keys per sequence", "N")};
+           add(app, "--k-len", keyLength, "Keys per sequence", "N"),
+           add(app, "--page-size", pageSize,
+               "Decode: tokens of a page of the cache, a power of two up to "
+               "256; none: no pages",
+               "N")};
 }
 
 static bool anyCounted(const std::vector<CLI::Option *> &options) {
@@ -122,7 +126,8 @@ Result<Problem> ProblemOptions::problem() const {
       {"--batch", batch, &problem.batch},
       {"--q-len", queryLength, &problem.queryLength},
       {"--k-len", keyLength, &problem.keyLength},
-      {"--head-dim", headDim, &problem.headDim}};
+      {"--head-dim", headDim, &problem.headDim},
+      {"--page-size", pageSize, &problem.pageSize}};
   for (auto &[name, text, number] : numbers) {
     if (text.empty())
       continue;

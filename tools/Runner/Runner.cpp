@@ -7,6 +7,8 @@
 
 #include "tools/Runner/Runner.h"
 
+#include "tools/Support/Pages.h"
+
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
@@ -45,11 +47,14 @@ Result<void> Runner::placeSets(int64_t count) {
     for (auto &[operand, tensor] : tensors)
       if (Result<void> ok = place(operand, tensor.data(), tensor.size()); !ok)
         return ok;
-    if (problem.usedLengths)
-      if (Result<void> ok = place(Operand::UsedLengths, usedLengths.data(),
-                                  usedLengths.size() * sizeof(int32_t));
-          !ok)
-        return ok;
+    for (auto [operand, values] :
+         {std::pair(Operand::UsedLengths, &usedLengths),
+          {Operand::BlockTable, &blockTable}})
+      if (!values->empty())
+        if (Result<void> ok = place(operand, values->data(),
+                                    values->size() * sizeof(int32_t));
+            !ok)
+          return ok;
     allSets.push_back(arguments);
   }
   return {};
@@ -85,21 +90,23 @@ Result<Runner> Runner::create(Machine &machine, const Prepare &prepare,
   Runner runner(machine);
   Problem &p = runner.problem;
   p = c.problem;
-  const std::tuple<Operand, Strides *, const std::vector<float> *, int64_t,
-                   int64_t>
-      wanted[] = {{Operand::Q, &p.q, &c.inputs.q, p.queryLength, p.queryHeads},
-                  {Operand::R, &p.r, &c.inputs.r, p.queryLength, p.queryHeads},
-                  {Operand::K, &p.k, &c.inputs.k, p.keyLength, p.kvHeads},
-                  {Operand::V, &p.v, &c.inputs.v, p.keyLength, p.kvHeads},
-                  {Operand::O, &p.o, nullptr, p.queryLength, p.queryHeads}};
-  for (auto [operand, strides, values, length, heads] : wanted) {
-    HostTensor tensor(p.batch, length, heads, p.headDim, p.dtype, layout);
+  const std::tuple<Operand, Strides *, const std::vector<float> *> wanted[] = {
+      {Operand::Q, &p.q, &c.inputs.q},
+      {Operand::R, &p.r, &c.inputs.r},
+      {Operand::O, &p.o, nullptr}};
+  for (auto [operand, strides, values] : wanted) {
+    HostTensor tensor(p.batch, p.queryLength, p.queryHeads, p.headDim, p.dtype,
+                      layout);
     if (values)
       tensor.write(*values);
     *strides = tensor.strides();
     // A map's nodes stay where they are, and a moved vector keeps its memory.
     runner.tensors.emplace(operand, std::move(tensor));
   }
+  CacheTensors cache = placeCache(p, c.inputs, layout);
+  runner.tensors.emplace(Operand::K, std::move(cache.k));
+  runner.tensors.emplace(Operand::V, std::move(cache.v));
+  runner.blockTable = std::move(cache.blockTable);
   for (Operand operand : kRowOperands)
     if (hasRowOutput(p, operand))
       runner.tensors.emplace(operand, rowTensor(p));

@@ -79,7 +79,7 @@ private:
   Machine *machine;
   Problem problem;
   std::map<Operand, HostTensor> tensors;
-  std::vector<int32_t> usedLengths;
+  std::vector<int32_t> usedLengths, blockTable;
   std::vector<Arguments> allSets;
   Prepared prepared;
   double milliseconds = 0;

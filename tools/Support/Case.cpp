@@ -8,6 +8,7 @@
 #include "tools/Support/Case.h"
 
 #include "tools/Support/Npz.h"
+#include "tools/Support/Pages.h"
 #include "tools/Support/Rounding.h"
 
 #include <algorithm>
@@ -45,10 +46,12 @@ static Result<void> expectShape(const std::string &name, const NpyArray &array,
 }
 
 Result<Case> readCase(Problem problem, const std::string &path) {
-  auto read = readNpz(path, {"q", "r", "k", "v", "o", "used_lengths"});
+  auto read =
+      readNpz(path, {"q", "r", "k", "v", "o", "used_lengths", "block_table"});
   if (!read)
     return read.error();
   auto &arrays = *read;
+  const bool isPaged = arrays.count("block_table");
   for (const char *name : {"q", "r", "k", "v"}) {
     if (!arrays.count(name))
       return Error{ErrorCode::InvalidArgument,
@@ -56,20 +59,38 @@ Result<Case> readCase(Problem problem, const std::string &path) {
                                path, name)};
     if (arrays[name].shape.size() != 4)
       return Error{ErrorCode::InvalidArgument,
-                   fmt::format("expected {} of shape (batch, length, heads, "
-                               "head dimension), got {}",
-                               name, show(arrays[name].shape))};
+                   fmt::format("expected {} of shape ({}, heads, head "
+                               "dimension), got {}",
+                               name,
+                               isPaged && (*name == 'k' || *name == 'v')
+                                   ? "pages, page size"
+                                   : "batch, length",
+                               show(arrays[name].shape))};
   }
   const std::vector<int64_t> query = arrays["q"].shape, key = arrays["k"].shape;
-  problem = withSizes(problem,
-                      {query[0], query[1], key[1], query[2], key[2], query[3]});
-
   std::vector<int64_t> keyShape = {query[0], key[1], key[2], query[3]};
+  std::vector<int64_t> tableShape;
+  int64_t keyLength = key[1];
+  if (isPaged) {
+    tableShape = arrays["block_table"].shape;
+    if (tableShape.size() != 2)
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("expected block_table of shape (batch, pages of "
+                               "a sequence), got {}",
+                               show(tableShape))};
+    problem.pages = keyShape[0] = key[0];
+    problem.pageSize = key[1];
+    keyLength = tableShape[1] * problem.pageSize;
+    tableShape[0] = query[0];
+  }
+  problem = withSizes(
+      problem, {query[0], query[1], keyLength, query[2], key[2], query[3]});
   for (auto &[name, array] : arrays) {
     const std::vector<int64_t> lengths = {query[0]};
     auto ok = expectShape(name, array,
                           name == "k" || name == "v" ? keyShape
                           : name == "used_lengths"   ? lengths
+                          : name == "block_table"    ? tableShape
                                                      : query);
     if (!ok)
       return ok.error();
@@ -90,6 +111,15 @@ Result<Case> readCase(Problem problem, const std::string &path) {
   take("v", result.inputs.v);
   for (double length : arrays["used_lengths"].values)
     result.inputs.usedLengths.push_back(static_cast<int32_t>(length));
+  for (double page : arrays["block_table"].values)
+    result.inputs.blockTable.push_back(static_cast<int32_t>(page));
+  if (isPaged)
+    for (std::vector<float> *values : {&result.inputs.k, &result.inputs.v}) {
+      auto sequences = fromPool(problem, result.inputs, *values);
+      if (!sequences)
+        return sequences.error();
+      *values = std::move(*sequences);
+    }
   result.expected = std::move(arrays["o"].values);
   return result;
 }
@@ -118,6 +148,8 @@ Result<Case> randomCase(Problem problem, const Sizes &sizes,
                         std::vector<int32_t> usedLengths, uint64_t seed) {
   problem = withSizes(problem, sizes);
   problem.usedLengths = !usedLengths.empty();
+  if (problem.isPaged())
+    problem.pages = randomPoolPages(problem);
   if (auto ok = verify(problem); !ok)
     return ok.error();
   if (problem.usedLengths &&
@@ -158,6 +190,8 @@ Result<Case> randomCase(Problem problem, const Sizes &sizes,
     }
   }
   result.inputs.usedLengths = std::move(usedLengths);
+  if (problem.isPaged())
+    addRandomTable(problem, result.inputs, seed);
   return result;
 }
 

@@ -26,8 +26,9 @@ struct Case {
 };
 
 /// Reads q, r, k and v of shape (batch, length, heads, head dimension) from a
-/// .npz file, with o and used_lengths if it has them. The sizes of `problem`
-/// come from the file, all else from the caller.
+/// .npz file, with o and used_lengths if it has them. With a block_table, k and
+/// v are of shape (pages, page size, heads, head dimension). The sizes of
+/// `problem` come from the file, all else from the caller.
 Result<Case> readCase(Problem problem, const std::string &path);
 
 /// Sizes of a case without a file.

@@ -25,7 +25,8 @@ namespace parallax::tools {
 /// dimension) floats, already rounded to the problem's type.
 struct Inputs {
   std::vector<float> q, r, k, v;
-  std::vector<int32_t> usedLengths; ///< Empty: every key is used.
+  std::vector<int32_t> usedLengths = {}; ///< Empty: every key is used.
+  std::vector<int32_t> blockTable = {};  ///< Of pages, if there are any.
 };
 
 /// Which row of o.

@@ -38,6 +38,8 @@ std::string titleOf(const Problem &p) {
   title += fmt::format("x{} {}", p.headDim, toString(p.dtype));
   if (p.mask == MaskKind::Causal)
     title += p.window ? fmt::format(" window {}", *p.window) : " causal";
+  if (p.isPaged())
+    title += fmt::format(" pages of {}", p.pageSize);
   return title + (p.usedLengths ? " ragged" : "");
 }
 

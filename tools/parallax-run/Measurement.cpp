@@ -45,6 +45,8 @@ void printTable(const Measurement &m, const Tolerance &tolerance) {
   std::string mask(toString(p.mask));
   if (p.window)
     mask += fmt::format(", window {}", *p.window);
+  if (p.isPaged())
+    mask += fmt::format(", pages of {}", p.pageSize);
   line("problem",
        fmt::format("{} {}, {}x{}x{} heads {}/{}, D {}, {}", toString(p.kind),
                    toString(p.dtype), p.batch, p.queryLength, p.keyLength,

@@ -39,6 +39,11 @@ Examples:
   parallax-run --op decode --batch 8 --k-len 4096 --q-heads 32 --kv-heads 8 \
                --used-lengths random --mask causal --json
       a decode whose sequences use different parts of the cache
+  parallax-run --op decode --batch 8 --k-len 4096 --page-size 64 \
+               --used-lengths random --mask causal
+      the same against pages that a block table deals out in random order; in a
+      file, k and v are of shape (pages, page size, heads, head dimension) and
+      block_table of shape (batch, pages of a sequence)
 
 JSON names: max_abs_error, max_error_ratio, rms_ratio, ms, tflops, schedule,
 source (memory, disk or compiled), compile_ms, registers, device, reference,
@@ -230,8 +235,8 @@ int main(int argc, char **argv) {
   options.problem.add(*app);
 
   add("--npz", options.npz,
-      "Read q, r, k, v, and o and used_lengths if they are there", "FILE",
-      "Inputs");
+      "Read q, r, k, v, and o, used_lengths and block_table if they are there",
+      "FILE", "Inputs");
   add("--seed", options.seed, "Of the random inputs", "N", "Inputs");
   add("--layout", options.layout,
       "How tensors lie in memory: blhd, bhld, or sliced (blhd with a gap after "

@@ -63,7 +63,7 @@ constexpr float kLn2 = 0.693147180559945309417f;
 
 /// The operands and attributes that all attention ops share.
 struct Attention {
-  Value query, r, key, value, out, scale, window, usedLengths;
+  Value query, r, key, value, out, scale, window, usedLengths, blockTable;
   Value rowMax, d1, tbar, logSumExp;
   bool causal;
 
@@ -72,8 +72,8 @@ struct Attention {
       : query(op.getQuery()), r(op.getR()), key(op.getKey()),
         value(op.getValue()), out(op.getOut()), scale(op.getScale()),
         window(op.getWindow()), usedLengths(op.getUsedLengths()),
-        rowMax(op.getRowMax()), d1(op.getD1()), tbar(op.getTbar()),
-        logSumExp(op.getLogSumExp()),
+        blockTable(op.getBlockTable()), rowMax(op.getRowMax()), d1(op.getD1()),
+        tbar(op.getTbar()), logSumExp(op.getLogSumExp()),
         causal(op.getMask() == problem::Mask::Causal) {}
 };
 
@@ -117,6 +117,9 @@ private:
   template <typename OpT> Value make(Value lhs, Value rhs) {
     return OpT::create(b, lhs, rhs);
   }
+  int64_t pageSize() {
+    return cast<MemRefType>(op.key.getType()).getDimSize(1);
+  }
   Value dim(Value memory, int64_t d) {
     return memref::DimOp::create(b, memory, d);
   }
@@ -151,11 +154,15 @@ private:
     Value operand = arith::TruncFOp::create(b, type, weights);
     return {operand, arith::ExtFOp::create(b, weights.getType(), operand)};
   }
-  Value load(Value memory, Value token, Value head, int64_t tileRows,
-             Value limit, int64_t heads) {
-    Type type = RankedTensorType::get({tileRows, headDim}, element);
-    return tile::LoadOp::create(b, type, memory, batch, token, head, limit,
-                                heads);
+  Value loadQueries(Value memory) {
+    Type type = RankedTensorType::get({rows, headDim}, element);
+    return tile::LoadOp::create(b, type, memory, batch, token, head,
+                                /*limit=*/Value(), packedHeads);
+  }
+  Value loadKeys(Value memory, Value j) {
+    Type type = RankedTensorType::get({keys, headDim}, element);
+    return tile::LoadOp::create(b, type, memory, batch, j, keyHead, limit,
+                                op.blockTable, /*heads=*/1);
   }
   Value dot(Value lhs, Value rhs, Value accumulator, bool transpose) {
     return tile::DotOp::create(b, accumulator.getType(), lhs, rhs, accumulator,
@@ -183,7 +190,9 @@ void ProgramWriter::write() {
   keyHead = make<arith::DivUIOp>(head, group);
 
   Value queryLength = dim(op.query, 1);
-  keyLength = dim(op.key, 1);
+  keyLength = op.blockTable ? make<arith::MulIOp>(dim(op.blockTable, 1),
+                                                  index(pageSize()))
+                            : dim(op.key, 1);
   if (op.usedLengths) {
     Value used = memref::LoadOp::create(b, op.usedLengths, batch);
     used = arith::IndexCastOp::create(b, b.getIndexType(), used);
@@ -196,8 +205,8 @@ void ProgramWriter::write() {
   scaleLog2E =
       mul(op.scale, arith::ConstantOp::create(b, b.getF32FloatAttr(kLog2E)));
 
-  queryTile = load(op.query, token, head, rows, Value(), packedHeads);
-  rTile = load(op.r, token, head, rows, Value(), packedHeads);
+  queryTile = loadQueries(op.query);
+  rTile = loadQueries(op.r);
 
   // The keys [begin, end) that some row of the tile sees.
   Value begin = index(0), end = keyLength;
@@ -239,7 +248,7 @@ void ProgramWriter::write() {
 /// One key tile: rows see keys [j, j + keys).
 State ProgramWriter::step(Value j, State s) {
   OpBuilder::InsertionGuard guard(b);
-  Value k = load(op.key, j, keyHead, keys, limit, 1);
+  Value k = loadKeys(op.key, j);
   Value zero = fill({rows, keys}, 0);
   Value s1 = dot(queryTile, k, zero, /*transpose=*/true);
   Value s2 = dot(rTile, k, zero, /*transpose=*/true);
@@ -257,7 +266,7 @@ State ProgramWriter::step(Value j, State s) {
   Value d1 = add(mul(s.d1, alpha), reduce(tile::ReduceKind::Add, p1.asFloat));
   Value d2 = add(mul(s.d2, alpha), reduce(tile::ReduceKind::Add, p2.asFloat));
 
-  Value v = load(op.value, j, keyHead, keys, limit, 1);
+  Value v = loadKeys(op.value, j);
   Value rescale = broadcast(alpha, headDim);
   Value o1 = dot(p1.operand, v, mul(s.o1, rescale), /*transpose=*/false);
   Value o2 = dot(p2.operand, v, mul(s.o2, rescale), /*transpose=*/false);
@@ -326,13 +335,19 @@ struct ProblemToTilePass
 /// Says on each of the function's arguments which operand it is. Each tensor
 /// must be an argument, and each argument one operand.
 LogicalResult nameArguments(func::FuncOp function, const Attention &op) {
-  const std::pair<Value, StringRef> names[] = {
-      {op.query, "q"},        {op.r, "r"},
-      {op.key, "k"},          {op.value, "v"},
-      {op.out, "o"},          {op.usedLengths, "used_lengths"},
-      {op.rowMax, "row_max"}, {op.d1, "d1"},
-      {op.tbar, "tbar"},      {op.logSumExp, "log_sum_exp"},
-      {op.scale, "scale"},    {op.window, "window"}};
+  const std::pair<Value, StringRef> names[] = {{op.query, "q"},
+                                               {op.r, "r"},
+                                               {op.key, "k"},
+                                               {op.value, "v"},
+                                               {op.out, "o"},
+                                               {op.usedLengths, "used_lengths"},
+                                               {op.blockTable, "block_table"},
+                                               {op.rowMax, "row_max"},
+                                               {op.d1, "d1"},
+                                               {op.tbar, "tbar"},
+                                               {op.logSumExp, "log_sum_exp"},
+                                               {op.scale, "scale"},
+                                               {op.window, "window"}};
   for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
     function.removeArgAttr(index, tile::kOperandAttr);
   for (auto [value, name] : names) {

@@ -46,6 +46,7 @@ private:
   LogicalResult checkTile(Operation *op, Type type);
   LogicalResult checkScalar(Operation &op);
   LogicalResult checkMemory(Operation *op, Value memory);
+  LogicalResult checkLoad(tile::LoadOp load);
   LogicalResult checkInput(tile::LoadOp load);
   LogicalResult checkLoop(scf::ForOp loop);
   LogicalResult checkRingLoad(tile::LoadOp load);
@@ -191,8 +192,16 @@ LogicalResult Checker::checkMemory(Operation *op, Value memory) {
   return op->emitOpError("expected memory that is an argument of the program");
 }
 
+/// What the cpu target has and roles don't.
+LogicalResult Checker::checkLoad(tile::LoadOp load) {
+  if (load.getTable())
+    return load.emitOpError("expected a load without a table on sm_90a, got "
+                            "one; use the cpu target");
+  return checkMemory(load, load.getMemory());
+}
+
 LogicalResult Checker::checkInput(tile::LoadOp load) {
-  if (failed(checkMemory(load, load.getMemory())))
+  if (failed(checkLoad(load)))
     return failure();
   if (firstStore)
     return load.emitOpError("expected loads before all stores");
@@ -242,7 +251,7 @@ LogicalResult Checker::checkLoop(scf::ForOp loop) {
 
 /// A tile of keys or values, on its way through a ring.
 LogicalResult Checker::checkRingLoad(tile::LoadOp load) {
-  if (failed(checkMemory(load, load.getMemory())))
+  if (failed(checkLoad(load)))
     return failure();
   if (firstStore)
     return load.emitOpError("expected loads before all stores");

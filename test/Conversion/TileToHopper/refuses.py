@@ -105,6 +105,11 @@ CASES = [
     ("expected a tile outside loops to be one of 64 rows of 1 packed heads", "%q[%b, %t, %h]", "%q[%b, %t, %h] limit(%n)"),
     ("expected a tile outside loops to be one of", "%q[%b, %t, %h]", "%q[%b, %t, %h] heads 4"),
     ("expected a tile loaded before the loop to be the left side of scores", "  tile.store %out", "  tile.store %qt"),
+    ("expected a load without a table on sm_90a, got one; use the cpu target",
+     "!t = memref", "!p = memref<?x16x?x64xbf16, strided<[?, ?, ?, 1]>>\n!t = memref",
+     '%k: !t {tile.operand = "k"}', '%k: !p {tile.operand = "k"}, %e: memref<?x?xi32> {tile.operand = "block_table"}',
+     "memref.dim %k, %c1 : !t", "memref.dim %k, %c1 : !p",
+     "%k[%b, %j, %h] : !t", "%k[%b, %j, %h] table(%e : memref<?x?xi32>) : !p"),
     # Loops.
     ("expected a loop over signed index or i32", "scf.for %j", "scf.for unsigned %j"),
     ("expected an op of the tile program that a consumer warpgroup can compute", YIELD,

@@ -291,3 +291,66 @@ func.func @f(%q: memref<2x1x8x64xbf16>, %r: memref<2x1x8x64xbf16>, %k: memref<2x
     outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) used_lengths(%u : memref<3xi32>)
   return
 }
+
+// -----
+// (C11) of parallax.forward
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<9x16x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
+  // expected-error @below {{expected no block table, got one; use parallax.decode for a cache}}
+  parallax.forward ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x16x4x64xbf16>, memref<9x16x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<2x8xi32>)
+  return
+}
+
+// -----
+// (C13) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<9x16x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<3x8xi32>) {
+  // expected-error @below {{expected one row of the block table a batch entry, 2, got 3}}
+  parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x16x4x64xbf16>, memref<9x16x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<3x8xi32>)
+  return
+}
+
+// -----
+// (C13) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<9x16x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32, strided<[16, 2]>>) {
+  // expected-error @below {{expected a block table whose rows have a stride of 1, got}}
+  parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x16x4x64xbf16>, memref<9x16x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<2x8xi32, strided<[16, 2]>>)
+  return
+}
+
+// -----
+// (C14) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x24x4x64xbf16>, %v: memref<9x24x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
+  // expected-error @below {{expected a static page size that is a power of two in [1, 256], got 24}}
+  parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x24x4x64xbf16>, memref<9x24x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<2x8xi32>)
+  return
+}
+
+// -----
+// (C14) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x512x4x64xbf16>, %v: memref<9x512x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
+  // expected-error @below {{expected a static page size that is a power of two in [1, 256], got 512}}
+  parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x512x4x64xbf16>, memref<9x512x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<2x8xi32>)
+  return
+}
+
+// -----
+// (C14) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x?x4x64xbf16>, %v: memref<9x?x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
+  // expected-error @below {{expected a static page size that is a power of two in [1, 256], got ?}}
+  parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x?x4x64xbf16>, memref<9x?x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<2x8xi32>)
+  return
+}
+
+// -----
+// (C3) of parallax.decode, of pools
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<8x16x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
+  // expected-error @below {{expected v to have the size of k in dimension 0, 9, got 8}}
+  parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x16x4x64xbf16>, memref<8x16x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<2x8xi32>)
+  return
+}

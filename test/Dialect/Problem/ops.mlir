@@ -34,6 +34,23 @@ func.func @decode(%q: memref<8x1x32x128xbf16>, %r: memref<8x1x32x128xbf16>,
   return
 }
 
+!pool = memref<?x64x8x128xbf16, strided<[?, ?, ?, 1]>>
+// CHECK-LABEL: func.func @paged
+func.func @paged(%q: memref<8x1x32x128xbf16>, %r: memref<8x1x32x128xbf16>,
+                 %k: !pool, %v: !pool, %o: memref<8x1x32x128xbf16>,
+                 %used: memref<8xi32>, %scale: f32,
+                 %table: memref<8x?xi32, strided<[?, 1]>>) {
+  // CHECK: parallax.decode
+  // CHECK-SAME: used_lengths(%{{.*}} : memref<8xi32>) block_table(%{{.*}} : memref<8x?xi32, strided<[?, 1]>>){{$}}
+  parallax.decode
+    ins(%q, %r, %k, %v : memref<8x1x32x128xbf16>, memref<8x1x32x128xbf16>,
+        !pool, !pool)
+    outs(%o : memref<8x1x32x128xbf16>) scale(%scale) mask(causal)
+    used_lengths(%used : memref<8xi32>)
+    block_table(%table : memref<8x?xi32, strided<[?, 1]>>)
+  return
+}
+
 !t = memref<?x?x?x64xf32, strided<[?, ?, ?, 1]>>
 !rows = memref<?x?x?xf32>
 

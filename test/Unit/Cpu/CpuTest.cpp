@@ -15,6 +15,7 @@
 #include "lib/Pipeline/Register.h"
 #include "lib/Schedule/CpuTile.h"
 #include "parallax/Compiler.h"
+#include "tools/Support/Pages.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -86,21 +87,25 @@ Result<test::Outputs> test::run(const CpuKernel &kernel, const Case &c,
   };
   HostTensor q = tensor(p.queryLength, p.queryHeads, &c.inputs.q);
   HostTensor r = tensor(p.queryLength, p.queryHeads, &c.inputs.r);
-  HostTensor k = tensor(p.keyLength, p.kvHeads, &c.inputs.k);
-  HostTensor v = tensor(p.keyLength, p.kvHeads, &c.inputs.v);
+  CacheTensors cache = placeCache(p, c.inputs, layout);
   const size_t rows = p.batch * p.queryLength * p.queryHeads;
   std::vector<float> blank(rows, NAN);
   Outputs out = {tensor(p.queryLength, p.queryHeads, nullptr), blank, blank,
                  blank, blank};
-  p.q = q.strides(), p.r = r.strides(), p.k = k.strides(), p.v = v.strides();
+  p.q = q.strides(), p.r = r.strides();
   p.o = out.o.strides();
   std::vector<int32_t> lengths = c.inputs.usedLengths;
-  std::array<void *, kNumOperands> pointers = {
-      q.data(),          r.data(),
-      k.data(),          v.data(),
-      out.o.data(),      lengths.data(),
-      out.rowMax.data(), out.d1.data(),
-      out.tbar.data(),   out.logSumExp.data()};
+  std::array<void *, kNumOperands> pointers = {q.data(),
+                                               r.data(),
+                                               cache.k.data(),
+                                               cache.v.data(),
+                                               out.o.data(),
+                                               lengths.data(),
+                                               out.rowMax.data(),
+                                               out.d1.data(),
+                                               out.tbar.data(),
+                                               out.logSumExp.data(),
+                                               cache.blockTable.data()};
   if (Result<void> ok = kernel.launch(p, pointers, threads); !ok)
     return ok.error();
   return out;
@@ -119,7 +124,8 @@ void test::expectRight(const Case &c, Layout layout, bool isStatic) {
     const Problem &p = c.problem;
     kernelProblem.q = kernelProblem.r = kernelProblem.o =
         strides(p.queryLength, p.queryHeads);
-    kernelProblem.k = kernelProblem.v = strides(p.keyLength, p.kvHeads);
+    kernelProblem.k = kernelProblem.v =
+        strides(p.isPaged() ? p.pageSize : p.keyLength, p.kvHeads);
   } else if (c.problem.kind == ProblemKind::Decode) {
     kernelProblem.queryHeads = c.problem.queryHeads;
     kernelProblem.kvHeads = c.problem.kvHeads;

@@ -39,6 +39,15 @@ Problem decode() {
   return withDefaultStrides(p);
 }
 
+Problem paged() {
+  Problem p = decode();
+  p.keyLength = 128;
+  p.pageSize = 16;
+  p.pages = 40;
+  p.k = p.v = Strides();
+  return withDefaultStrides(p);
+}
+
 constexpr int64_t kHuge = int64_t(1) << 40;
 
 /// What is done to a right problem, and the error that must come of it.
@@ -58,6 +67,54 @@ const Wrong kWrong[] = {
      prefill,
      [](Problem &p) { p.queryLength = -5; },
      {"query length", "got -5"}},
+    {"pages in a forward",
+     prefill,
+     [](Problem &p) { p.pageSize = p.pages = p.blockTableStride = 4; },
+     {"no pages in a forward", "size of 4", "use decode"}},
+    {"page size 0 beside pages",
+     paged,
+     [](Problem &p) { p.pageSize = 0; },
+     {"a page size beside pages", "40 pages"}},
+    {"page size 48",
+     paged,
+     [](Problem &p) { p.pageSize = 48; },
+     {"power of two in [1, 256]", "got 48"}},
+    {"page size 512",
+     paged,
+     [](Problem &p) { p.pageSize = 512; },
+     {"[1, 256]", "got 512"}},
+    {"negative page size",
+     paged,
+     [](Problem &p) { p.pageSize = -16; },
+     {"[1, 256]", "got -16"}},
+    {"no pages",
+     paged,
+     [](Problem &p) { p.pages = 0; },
+     {"pages in [1, 2147483647]", "got 0"}},
+    {"unknown pages",
+     paged,
+     [](Problem &p) { p.pages = kDynamic; },
+     {"pages to be given for a launch"}},
+    {"keys that end in a page",
+     paged,
+     [](Problem &p) { p.keyLength = 100; },
+     {"whole pages", "multiple of 16", "got 100", "used lengths"}},
+    {"negative stride of pages",
+     paged,
+     [](Problem &p) { p.k.batch = -4; },
+     {"page stride of k", "got -4"}},
+    {"negative stride of the table",
+     paged,
+     [](Problem &p) { p.blockTableStride = -8; },
+     {"row stride of block_table", "got -8"}},
+    {"unknown stride of the table",
+     paged,
+     [](Problem &p) { p.blockTableStride = kDynamic; },
+     {"row stride of block_table", "for a launch"}},
+    {"a table past all memory",
+     paged,
+     [](Problem &p) { p.blockTableStride = int64_t(1) << 61; },
+     {"block_table", "2^63"}},
     {"no keys",
      prefill,
      [](Problem &p) { p.keyLength = 0; },
@@ -342,6 +399,26 @@ TEST(Problem, SpecialisedOnesForgetTheShape) {
   other.headDim = 72;
   EXPECT_NE(specialized(p), specialized(other));
   EXPECT_TRUE(verify(specialized(p)));
+}
+
+// Pools, too, are contiguous by default; a kernel is made for the page size.
+TEST(Problem, Pages) {
+  Problem p = paged();
+  EXPECT_TRUE(verifyForLaunch(p));
+  EXPECT_EQ(p.k, (Strides{16 * 2 * 64, 2 * 64, 64}));
+  EXPECT_EQ(p.pagesPerSequence(), 8);
+  EXPECT_EQ(p.blockTableStride, 8);
+  Problem other = paged();
+  other.pages = 1000;
+  other.blockTableStride = 2048;
+  EXPECT_EQ(specialized(p), specialized(other));
+  other.pageSize = 64;
+  EXPECT_NE(specialized(p), specialized(other));
+  EXPECT_TRUE(verify(specialized(p)));
+  // Fewer pages than all sequences have entries for: they share some.
+  p.pages = 1;
+  p.blockTableStride = 0;
+  EXPECT_TRUE(verifyForLaunch(p));
 }
 
 TEST(Problem, NamesRoundTrip) {

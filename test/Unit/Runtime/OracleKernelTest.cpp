@@ -13,7 +13,7 @@
 
 #include "tools/Support/Case.h"
 #include "tools/Support/Comparison.h"
-#include "tools/Support/HostTensor.h"
+#include "tools/Support/Pages.h"
 
 #include "gtest/gtest.h"
 
@@ -77,7 +77,7 @@ int elementType(DType dtype) {
 
 /// Runs the kernel on `c` in `layout` and expects what the host's oracle says.
 void check(const Case &c, Layout layout) {
-  const Problem &p = c.problem;
+  Problem p = c.problem;
   auto tensor = [&](const std::vector<float> &values, int64_t length,
                     int64_t heads) {
     HostTensor result(p.batch, length, heads, p.headDim, p.dtype, layout);
@@ -86,8 +86,7 @@ void check(const Case &c, Layout layout) {
   };
   HostTensor q = tensor(c.inputs.q, p.queryLength, p.queryHeads);
   HostTensor r = tensor(c.inputs.r, p.queryLength, p.queryHeads);
-  HostTensor k = tensor(c.inputs.k, p.keyLength, p.kvHeads);
-  HostTensor v = tensor(c.inputs.v, p.keyLength, p.kvHeads);
+  CacheTensors cache = placeCache(p, c.inputs, layout);
   auto argument = [](HostTensor &t) {
     const Strides &s = t.strides();
     return cuda::OracleTensor{t.data(), s.batch, s.length, s.head};
@@ -99,8 +98,8 @@ void check(const Case &c, Layout layout) {
   cuda::OracleParameters parameters = {};
   parameters.q = argument(q);
   parameters.r = argument(r);
-  parameters.k = argument(k);
-  parameters.v = argument(v);
+  parameters.k = argument(cache.k);
+  parameters.v = argument(cache.v);
   parameters.o = o.data();
   parameters.rowMax = rowMax.data();
   parameters.d1 = d1.data();
@@ -108,6 +107,10 @@ void check(const Case &c, Layout layout) {
   parameters.logSumExp = logSumExp.data();
   if (!c.inputs.usedLengths.empty())
     parameters.usedLengths = c.inputs.usedLengths.data();
+  if (p.isPaged())
+    parameters.blockTable = cache.blockTable.data();
+  parameters.blockTableStride = p.blockTableStride;
+  parameters.pageSize = static_cast<int>(p.pageSize);
   parameters.scale = static_cast<float>(p.effectiveScale());
   parameters.queryLength = p.queryLength;
   parameters.keyLength = p.keyLength;
@@ -153,6 +156,7 @@ TEST(OracleKernel, AgreesWithTheHostsOracle) {
     std::optional<double> scale;
     std::vector<int32_t> used;
     Layout layout;
+    int64_t pageSize = 0;
   } cases[] = {
       {"float32, no mask",
        {2, 5, 9, 2, 2, 16},
@@ -210,6 +214,15 @@ TEST(OracleKernel, AgreesWithTheHostsOracle) {
        {},
        {40, 13, 1},
        Layout::BHLD},
+      {"pages, garbage in the table",
+       {3, 2, 40, 4, 2, 24},
+       DType::BF16,
+       MaskKind::Causal,
+       {},
+       {},
+       {40, 13, 1},
+       Layout::Sliced,
+       8},
   };
   uint64_t seed = 1;
   for (const auto &test : cases) {
@@ -222,6 +235,7 @@ TEST(OracleKernel, AgreesWithTheHostsOracle) {
     problem.window = test.window;
     problem.scale = test.scale;
     problem.usedLengths = !test.used.empty();
+    problem.pageSize = test.pageSize;
     Result<Case> c = randomCase(problem, test.sizes, test.used, seed++);
     ASSERT_TRUE(c) << c.error().message;
     check(*c, test.layout);

@@ -96,6 +96,24 @@ TEST_F(OracleTest, WhatTheKernelIsGiven) {
   EXPECT_EQ(p.firstRow, 0);
 }
 
+TEST_F(OracleTest, PagesAndTheirTable) {
+  Problem p = decode();
+  ASSERT_TRUE(oracle->run(p, pointers, nullptr));
+  EXPECT_EQ(parameters(0).blockTable, nullptr);
+  p.pageSize = 4;
+  p.pages = 90;
+  p.blockTableStride = 2048;
+  ASSERT_TRUE(oracle->run(p, pointers, nullptr));
+  EXPECT_EQ(parameters(1).blockTable, pointers[size_t(Operand::BlockTable)]);
+  EXPECT_EQ(parameters(1).blockTableStride, 2048);
+  EXPECT_EQ(parameters(1).pageSize, 4);
+  EXPECT_EQ(parameters(1).v.batch, 4 * 2 * 40);
+  pointers[size_t(Operand::BlockTable)] = nullptr;
+  Result<void> ok = oracle->run(p, pointers, nullptr);
+  ASSERT_FALSE(ok);
+  EXPECT_THAT(ok.error().message, HasSubstr("block_table, got null"));
+}
+
 TEST_F(OracleTest, MoreRowsThanAGridHolds) {
   Problem p = decode();
   p.batch = 1 << 28;
