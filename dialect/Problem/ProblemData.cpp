@@ -77,7 +77,28 @@ private:
     Block &body = function.getBody().front();
     return body.addArgument(type, b.getLoc());
   }
+  Value optional(bool wanted, Type type) {
+    return wanted ? argument(type) : Value();
+  }
+  /// float32 and contiguous; `parts` puts their number in front.
+  MemRefType contiguous(bool hasColumns, bool parts = false) {
+    SmallVector<int64_t> shape = {toMlir(p.batch), toMlir(p.queryLength),
+                                  toMlir(p.queryHeads)};
+    if (hasColumns)
+      shape.push_back(p.headDim);
+    if (parts)
+      shape.insert(shape.begin(), toMlir(p.parts));
+    return MemRefType::get(shape, b.getF32Type());
+  }
+  /// o1, o2, m, d1 and d2.
+  SmallVector<Value> states(bool parts) {
+    SmallVector<Value> values;
+    for (bool hasColumns : {true, true, false, false, false})
+      values.push_back(argument(contiguous(hasColumns, parts)));
+    return values;
+  }
   template <typename OpT> void writeOp();
+  void writeMerge();
 
   ImplicitLocOpBuilder b;
   const Problem &p;
@@ -85,14 +106,12 @@ private:
 };
 
 template <typename OpT> void ProblemBuilder::writeOp() {
-  MemRefType queryRows = MemRefType::get(
-      {toMlir(p.batch), toMlir(p.queryLength), toMlir(p.queryHeads)},
-      b.getF32Type());
+  MemRefType queryRows = contiguous(/*hasColumns=*/false);
   Value q = argument(queries(p.q));
   Value r = argument(queries(p.r));
   Value k = argument(keys(p.k));
   Value v = argument(keys(p.v));
-  Value o = argument(queries(p.o));
+  Value o = optional(p.writesOutput, queries(p.o));
   Value scale = p.scale
                     ? arith::ConstantOp::create(
                           b, b.getF32FloatAttr(static_cast<float>(*p.scale)))
@@ -102,9 +121,6 @@ template <typename OpT> void ProblemBuilder::writeOp() {
     window = *p.window == kDynamic
                  ? argument(b.getI32Type())
                  : arith::ConstantIntOp::create(b, *p.window, 32);
-  auto optional = [&](bool wanted, Type type) {
-    return wanted ? argument(type) : Value();
-  };
   Value used = optional(p.usedLengths,
                         MemRefType::get({toMlir(p.batch)}, b.getI32Type()));
   Value table = p.isPaged() ? argument(blockTable()) : Value();
@@ -114,8 +130,23 @@ template <typename OpT> void ProblemBuilder::writeOp() {
   Value logSumExp = optional(p.outputs.logSumExp, queryRows);
   auto mask =
       p.mask == MaskKind::Causal ? problem::Mask::Causal : problem::Mask::None;
+  SmallVector<Value> state;
+  if (p.state)
+    state = states(/*parts=*/false);
   OpT::create(b, q, r, k, v, o, scale, mask, window, used, table, rowMax, d1,
-              tbar, logSumExp);
+              tbar, logSumExp, state);
+}
+
+void ProblemBuilder::writeMerge() {
+  SmallVector<Value> parts = states(/*parts=*/true), state;
+  MemRefType rows = contiguous(/*hasColumns=*/false);
+  Value o = optional(p.writesOutput, queries(p.o));
+  Value tbar = optional(p.outputs.tbar, rows);
+  Value logSumExp = optional(p.outputs.logSumExp, rows);
+  if (p.state)
+    state = states(/*parts=*/false);
+  problem::MergeOp::create(b, parts[0], parts[1], parts[2], parts[3], parts[4],
+                           o, tbar, logSumExp, state);
 }
 
 OwningOpRef<ModuleOp> ProblemBuilder::build() {
@@ -127,8 +158,10 @@ OwningOpRef<ModuleOp> ProblemBuilder::build() {
   b.setInsertionPointToStart(body);
   if (p.kind == ProblemKind::Forward)
     writeOp<problem::ForwardOp>();
-  else
+  else if (p.kind == ProblemKind::Decode)
     writeOp<problem::DecodeOp>();
+  else
+    writeMerge();
   func::ReturnOp::create(b);
   function.setFunctionType(
       b.getFunctionType(body->getArgumentTypes(), TypeRange()));
@@ -159,14 +192,44 @@ void readPages(MemRefType pool, MemRefType table, Problem &p) {
       table.isDynamicDim(1) ? kDynamic : table.getDimSize(1) * p.pageSize;
 }
 
+DType dtypeOf(MemRefType memory) {
+  return memory.getElementType().isF32()    ? DType::F32
+         : memory.getElementType().isBF16() ? DType::BF16
+                                            : DType::F16;
+}
+
+/// What all problems have in common.
+template <typename OpT> void readOutputs(OpT op, Problem &p) {
+  p.writesOutput = bool(op.getOut());
+  if (op.getOut())
+    p.o = stridesOf(op.getOut());
+  p.outputs.tbar = bool(op.getTbar());
+  p.outputs.logSumExp = bool(op.getLogSumExp());
+  p.state = !op.getState().empty();
+}
+
+Problem read(problem::MergeOp op) {
+  auto parts = cast<MemRefType>(op.getO1().getType());
+  Problem p;
+  p.kind = ProblemKind::Merge;
+  // Without o it is of no meaning.
+  if (op.getOut())
+    p.dtype = dtypeOf(cast<MemRefType>(op.getOut().getType()));
+  p.parts = toData(parts.getDimSize(0));
+  p.batch = toData(parts.getDimSize(1));
+  p.queryLength = toData(parts.getDimSize(2));
+  p.queryHeads = toData(parts.getDimSize(3));
+  p.headDim = parts.getDimSize(4);
+  readOutputs(op, p);
+  return p;
+}
+
 template <typename OpT> Problem read(OpT op, ProblemKind kind) {
   auto query = cast<MemRefType>(op.getQuery().getType());
   auto key = cast<MemRefType>(op.getKey().getType());
   Problem p;
   p.kind = kind;
-  p.dtype = query.getElementType().isF32()    ? DType::F32
-            : query.getElementType().isBF16() ? DType::BF16
-                                              : DType::F16;
+  p.dtype = dtypeOf(query);
   p.mask =
       op.getMask() == problem::Mask::Causal ? MaskKind::Causal : MaskKind::None;
   p.batch = toData(query.getDimSize(0));
@@ -188,12 +251,12 @@ template <typename OpT> Problem read(OpT op, ProblemKind kind) {
   p.r = stridesOf(op.getR());
   p.k = stridesOf(op.getKey());
   p.v = stridesOf(op.getValue());
-  p.o = stridesOf(op.getOut());
   p.usedLengths = bool(op.getUsedLengths());
   if (Value table = op.getBlockTable())
     readPages(key, cast<MemRefType>(table.getType()), p);
-  p.outputs = {bool(op.getRowMax()), bool(op.getD1()), bool(op.getTbar()),
-               bool(op.getLogSumExp())};
+  p.outputs.rowMax = bool(op.getRowMax());
+  p.outputs.d1 = bool(op.getD1());
+  readOutputs(op, p);
   return p;
 }
 
@@ -215,7 +278,7 @@ OwningOpRef<ModuleOp> problem::buildProblem(MLIRContext &context,
 SmallVector<Operation *, 1> problem::findProblems(func::FuncOp function) {
   SmallVector<Operation *, 1> problems;
   function.walk([&](Operation *op) {
-    if (isa<ForwardOp, DecodeOp>(op))
+    if (isa<ForwardOp, DecodeOp, MergeOp>(op))
       problems.push_back(op);
   });
   return problems;
@@ -224,5 +287,7 @@ SmallVector<Operation *, 1> problem::findProblems(func::FuncOp function) {
 Problem problem::readProblem(Operation *op) {
   if (auto forward = dyn_cast<ForwardOp>(op))
     return read(forward, ProblemKind::Forward);
+  if (auto merge = dyn_cast<MergeOp>(op))
+    return read(merge);
   return read(cast<DecodeOp>(op), ProblemKind::Decode);
 }

@@ -42,18 +42,64 @@ static LogicalResult verifySameShape(Operation *op, StringRef name,
   return success();
 }
 
-/// Constraints (C1) to (C10), which all attention ops share.
+/// The strides of a tensor, which `name` is.
+static LogicalResult verifyStrides(Operation *op, StringRef name,
+                                   MemRefType type) {
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (failed(type.getStridesAndOffset(strides, offset)) || strides.back() != 1)
+    return op->emitOpError("expected a head dimension of stride 1, got ")
+           << type << " for " << name;
+  if (name == "o")
+    for (int dim = 0; dim < 3; ++dim)
+      if (strides[dim] == 0 && type.getDimSize(dim) != 1)
+        return op->emitOpError("expected o without overlap, got a stride of 0 "
+                               "in dimension ")
+               << dim;
+  return success();
+}
+
+/// That there is an output, and a state of tensors of `shape`, o's.
+template <typename OpT>
+static LogicalResult verifyOutputs(OpT op, ArrayRef<int64_t> shape) {
+  bool hasRows = op.getTbar() || op.getLogSumExp();
+  if constexpr (!std::is_same_v<OpT, MergeOp>)
+    hasRows |= op.getRowMax() || op.getD1();
+  if (!op.getOut() && !hasRows && op.getState().empty())
+    return op.emitOpError("expected an output, got none");
+  constexpr StringLiteral names[] = {"o1", "o2", "m", "d1", "d2"};
+  if (!op.getState().empty() && op.getState().size() != std::size(names))
+    return op.emitOpError("expected a state of o1, o2, m, d1 and d2, got ")
+           << op.getState().size() << " tensors";
+  for (auto [value, name] : llvm::zip(op.getState(), names)) {
+    auto type = cast<MemRefType>(value.getType());
+    auto wanted = shape.take_front(name.starts_with("o") ? 4 : 3);
+    if (!type.getLayout().isIdentity())
+      return op.emitOpError("expected a contiguous state, got ")
+             << type << " for " << name;
+    if (type.getRank() != static_cast<int64_t>(wanted.size()) ||
+        !llvm::equal(type.getShape(), wanted, agree) ||
+        (type.getRank() == 4 && type.isDynamicDim(3)))
+      return op.emitOpError("expected ")
+             << name << " of the state to have the shape of "
+             << (wanted.size() == 4 ? "o" : "a row output") << ", got " << type;
+  }
+  return success();
+}
+
+/// Constraints (C1) to (C12), which all attention ops share.
 template <typename OpT> static LogicalResult verifyAttention(OpT op) {
   auto typeOf = [](Value value) { return cast<MemRefType>(value.getType()); };
   struct Named {
     StringRef name;
     MemRefType type;
   };
-  const Named tensors[] = {{"q", typeOf(op.getQuery())},
-                           {"r", typeOf(op.getR())},
-                           {"k", typeOf(op.getKey())},
-                           {"v", typeOf(op.getValue())},
-                           {"o", typeOf(op.getOut())}};
+  SmallVector<Named> tensors = {{"q", typeOf(op.getQuery())},
+                                {"r", typeOf(op.getR())},
+                                {"k", typeOf(op.getKey())},
+                                {"v", typeOf(op.getValue())}};
+  if (op.getOut())
+    tensors.push_back({"o", typeOf(op.getOut())});
   MemRefType query = tensors[0].type, key = tensors[2].type;
 
   int64_t headDim = query.getDimSize(3);
@@ -83,18 +129,8 @@ template <typename OpT> static LogicalResult verifyAttention(OpT op) {
     if (type.isDynamicDim(3)) // (C2)
       return op.emitOpError("expected a static head dimension, that of q, ")
              << headDim << ", got ? for " << name;
-    SmallVector<int64_t> strides;
-    int64_t offset;
-    if (failed(type.getStridesAndOffset(strides, offset)) ||
-        strides.back() != 1)
-      return op.emitOpError("expected a head dimension of stride 1, got ")
-             << type << " for " << name;
-    if (name == "o")
-      for (int dim = 0; dim < 3; ++dim)
-        if (strides[dim] == 0 && type.getDimSize(dim) != 1)
-          return op.emitOpError("expected o without overlap, got a stride of 0 "
-                                "in dimension ")
-                 << dim;
+    if (failed(verifyStrides(op, name, type)))
+      return failure();
   }
 
   int64_t queryHeads = query.getDimSize(2), keyHeads = key.getDimSize(2);
@@ -124,7 +160,7 @@ template <typename OpT> static LogicalResult verifyAttention(OpT op) {
     if (rows && failed(verifySameShape(op, "a row output", typeOf(rows), "q",
                                        query, {0, 1, 2})))
       return failure();
-  return success();
+  return verifyOutputs(op, query.getShape());
 }
 
 LogicalResult ForwardOp::verify() {
@@ -137,7 +173,7 @@ LogicalResult ForwardOp::verify() {
   return verifyAttention(*this);
 }
 
-/// Constraints (C13) and (C14) of parallax.decode.
+/// Constraints (C15) and (C16) of parallax.decode.
 static LogicalResult verifyPages(DecodeOp op) {
   constexpr int64_t mostTokens = 256;
   auto query = cast<MemRefType>(op.getQuery().getType());
@@ -176,4 +212,51 @@ LogicalResult DecodeOp::verify() {
   if (getBlockTable() && failed(verifyPages(*this)))
     return failure();
   return verifyAttention(*this);
+}
+
+LogicalResult MergeOp::verify() {
+  auto typeOf = [](Value value) { return cast<MemRefType>(value.getType()); };
+  MemRefType first = typeOf(getO1());
+  int64_t headDim = first.getDimSize(4);
+  if (ShapedType::isDynamic(headDim) || headDim < 8 || headDim > 256 ||
+      headDim % 8)
+    return emitOpError("expected a static head dimension, a multiple of 8 in "
+                       "[8, 256], got ")
+           << (ShapedType::isDynamic(headDim) ? Twine("?") : Twine(headDim));
+  const std::pair<StringRef, MemRefType> parts[] = {{"o1", first},
+                                                    {"o2", typeOf(getO2())},
+                                                    {"m", typeOf(getM())},
+                                                    {"d1", typeOf(getD1())},
+                                                    {"d2", typeOf(getD2())}};
+  for (auto [name, type] : parts) {
+    for (int dim = 0; dim < type.getRank(); ++dim)
+      if (failed(verifySameShape(*this, name, type, "o1", first, dim)))
+        return failure();
+    if (llvm::is_contained(type.getShape(), 0))
+      return emitOpError("expected sizes of at least 1, got 0 for ") << name;
+    if (name == "o2" && type.isDynamicDim(4)) // (C2)
+      return emitOpError("expected a static head dimension, that of o1, ")
+             << headDim << ", got ? for o2";
+    if (!type.getLayout().isIdentity())
+      return emitOpError("expected contiguous parts, got ")
+             << type << " for " << name;
+  }
+  auto ofParts =
+      MemRefType::get(first.getShape().drop_front(), first.getElementType());
+  if (getOut()) {
+    MemRefType out = typeOf(getOut());
+    if (failed(
+            verifySameShape(*this, "o", out, "a part", ofParts, {0, 1, 2, 3})))
+      return failure();
+    if (out.isDynamicDim(3)) // (C4)
+      return emitOpError("expected a static head dimension, that of o1, ")
+             << headDim << ", got ? for o";
+    if (failed(verifyStrides(*this, "o", out)))
+      return failure();
+  }
+  for (Value rows : {getTbar(), getLogSumExp()})
+    if (rows && failed(verifySameShape(*this, "a row output", typeOf(rows),
+                                       "a part", ofParts, {0, 1, 2})))
+      return failure();
+  return verifyOutputs(*this, ofParts.getShape());
 }

@@ -61,6 +61,7 @@ def Tile_RowF32 : Tile_TypeOf<1, [F32], "row">;
 def Tile_TileOrRow : AnyTypeOf<[Tile_Tile2D, Tile_Row],
     "2D tile or row, of a static shape without 0", "::mlir::RankedTensorType">;
 def Tile_Memory : MemRefRankOf<[F32, F16, BF16], [3, 4]>;
+def Tile_LoadMemory : MemRefRankOf<[F32, F16, BF16], [3, 4, 5]>;
 def Tile_BlockTable : MemRefRankOf<[I32], [2]>;
 
 def ProgramIdOp : Tile_Op<"program_id", [Pure]> {
@@ -103,16 +104,21 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
       happen to name are not read.
     - Two entries, of one row or of two, may name the same page.
 
+    With a `part`, the memory has one more dimension, in front: it holds that
+    many tensors one behind the other, and the tile is read from number `part`.
+
     Constraints:
     - (C1) the tile's element type is the memory's element type.
-    - (C2) rank: a 2-D tile is read from 4-D memory, a row from 3-D memory.
+    - (C2) rank: a 2-D tile is read from 4-D memory, a row from 3-D memory; with
+      a part, the memory's rank is one more.
     - (C3) a 2-D tile has as many columns as the memory's last dimension.
     - (C4) `heads` is at least 1 and at most the tile's rows.
-    - (C5) the memory's last stride is 1 if it is 4-D.
+    - (C5) the memory's last stride is 1 if the tile is 2-D.
     - (C6) the tile has a static shape without 0, as every tile of this dialect.
     - (C7) with a table, the memory is 4-D and its page size, dimension 1, is
       static and a power of two in [1, 256].
     - (C8) the table's last stride is 1.
+    - (C9) there is a table or a part, not both.
 
     ```mlir
     %k = tile.load %key[%batch, %j, %head]
@@ -122,12 +128,14 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
     %p = tile.load %pool[%batch, %j, %head] limit(%n)
         table(%table : memref<?x?xi32, strided<[?, 1]>>)
         : memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+    %d1 = tile.load %d1s[%batch, %i, %head] part(%n)
+        : memref<?x?x?x?xf32> -> tensor<64xf32>
     ```
   }];
   let arguments = (ins
-    Arg<Tile_Memory, "", [MemRead]>:$memory,
+    Arg<Tile_LoadMemory, "", [MemRead]>:$memory,
     Index:$batch, Index:$token, Index:$head, Optional<Index>:$limit,
-    Arg<Optional<Tile_BlockTable>, "", [MemRead]>:$table,
+    Arg<Optional<Tile_BlockTable>, "", [MemRead]>:$table, Optional<Index>:$part,
     DefaultValuedAttr<I64Attr, "1">:$heads);
   let results = (outs Tile_TileOrRow:$result);
   let builders = [
@@ -136,7 +144,7 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
                    "::mlir::Value":$head, "::mlir::Value":$limit,
                    "int64_t":$heads), [{
       build($_builder, $_state, result, memory, batch, token, head, limit,
-            /*table=*/::mlir::Value(), heads);
+            /*table=*/::mlir::Value(), /*part=*/::mlir::Value(), heads);
     }]>];
   let extraClassDeclaration = [{
     /// Tokens of a page of the memory, which is a pool.
@@ -146,7 +154,8 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
   }];
   let assemblyFormat = [{
     $memory `[` $batch `,` $token `,` $head `]` (`limit` `(` $limit^ `)`)?
-    (`table` `(` $table^ `:` type($table) `)`)? (`heads` $heads^)? attr-dict `:` type($memory) `->` type($result)
+    (`table` `(` $table^ `:` type($table) `)`)? (`part` `(` $part^ `)`)?
+    (`heads` $heads^)? attr-dict `:` type($memory) `->` type($result)
   }];
   let hasVerifier = 1;
 }

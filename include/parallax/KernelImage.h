@@ -30,8 +30,9 @@ namespace parallax {
 /// The tensors a kernel touches. Q, R, K, V and O have logical shape
 /// (batch, length, heads, head dimension), or with pages, K and V (pages, page
 /// size, heads, head dimension); UsedLengths is int32 (batch), BlockTable int32
-/// (batch, pages of a sequence); the others are float32 (batch, length, heads),
-/// contiguous.
+/// (batch, pages of a sequence). The others are float32 and contiguous: StateO1
+/// and StateO2 as O, those called Part... as the state behind a first dimension
+/// of parts, and the rest (batch, length, heads).
 enum class Operand {
   Q,
   R,
@@ -44,8 +45,18 @@ enum class Operand {
   TBar,
   LogSumExp,
   BlockTable,
+  StateO1,
+  StateO2,
+  StateM,
+  StateD1,
+  StateD2,
+  PartO1,
+  PartO2,
+  PartM,
+  PartD1,
+  PartD2,
 };
-inline constexpr int kNumOperands = 11;
+inline constexpr int kNumOperands = 21;
 
 PARALLAX_API std::string_view toString(Operand operand);
 PARALLAX_API Result<Operand> parseOperand(std::string_view text);

@@ -15,6 +15,11 @@
 // A Problem says which one is to be solved: operation, types, sizes, strides,
 // mask and outputs. It knows nothing of tiles, targets or MLIR.
 //
+// The state of a row is (m, d1, d2, O1, O2), where m is any number and p1 =
+// 2^(x - m) with x = log2(e) * s1: the same sums, relative to a reference that
+// need not be the maximum. States of disjoint keys merge exactly: scale all by
+// 2^(m - max m) and add.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef PARALLAX_PROBLEM_H
@@ -37,6 +42,7 @@ inline constexpr int64_t kDynamic = -1;
 enum class ProblemKind {
   Forward, ///< Prefill and training: many query tokens.
   Decode,  ///< 1 to 16 query tokens against a cache.
+  Merge,   ///< States of the same queries and different keys become one result.
 };
 
 enum class DType { F32, BF16, F16 };
@@ -117,6 +123,21 @@ struct Problem {
 
   RowOutputs outputs;
 
+  /// Whether o is written; if not, something else is.
+  bool writesOutput = true;
+
+  /// Whether the state is written: float32, contiguous, o1 and o2 of shape
+  /// (batch, queryLength, queryHeads, headDim), m, d1 and d2 of shape (batch,
+  /// queryLength, queryHeads). m is in base 2 and is the reference that was
+  /// used, not always the maximum. A row that sees no key has zeros, and the
+  /// lowest finite m.
+  bool state = false;
+
+  /// Merge: how many states, each as above behind a first dimension of `parts`.
+  /// One whose d1 is 0 is empty, whatever else it holds. Only o, tbar, logSumExp
+  /// and the merged state can be asked for; there are no keys, mask and scale.
+  int64_t parts = kDynamic;
+
   bool operator==(const Problem &) const = default;
 
   bool isPaged() const { return pageSize != 0; }
@@ -140,7 +161,7 @@ PARALLAX_API Result<void> verifyForLaunch(const Problem &problem);
 PARALLAX_API Problem withDefaultStrides(Problem problem);
 
 /// `problem` with all that a kernel does not specialise on made dynamic:
-/// batch, lengths, heads, pages, strides, scale, window size.
+/// batch, lengths, heads, pages, parts, strides, scale, window size.
 PARALLAX_API Problem specialized(Problem problem);
 
 PARALLAX_API std::string_view toString(ProblemKind kind);

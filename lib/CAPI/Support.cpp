@@ -102,7 +102,8 @@ Result<Problem> capi::readProblem(const plx_problem *given) {
   if (!known)
     return known.error();
   constexpr uint32_t allOutputs = PLX_OUTPUT_ROW_MAX | PLX_OUTPUT_D1 |
-                                  PLX_OUTPUT_TBAR | PLX_OUTPUT_LOG_SUM_EXP;
+                                  PLX_OUTPUT_TBAR | PLX_OUTPUT_LOG_SUM_EXP |
+                                  PLX_OUTPUT_STATE | PLX_OUTPUT_OMIT_O;
   if (known->outputs & ~allOutputs)
     return wrong(fmt::format("expected outputs among {:#x}, got {:#x}",
                              allOutputs, known->outputs));
@@ -138,6 +139,9 @@ Result<Problem> capi::readProblem(const plx_problem *given) {
   p.outputs.d1 = known->outputs & PLX_OUTPUT_D1;
   p.outputs.tbar = known->outputs & PLX_OUTPUT_TBAR;
   p.outputs.logSumExp = known->outputs & PLX_OUTPUT_LOG_SUM_EXP;
+  p.state = known->outputs & PLX_OUTPUT_STATE;
+  p.writesOutput = !(known->outputs & PLX_OUTPUT_OMIT_O);
+  p.parts = known->parts ? known->parts : kDynamic;
   return p;
 }
 

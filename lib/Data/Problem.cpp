@@ -28,7 +28,8 @@ template <typename T> struct Name {
 };
 
 constexpr Name<ProblemKind> kKinds[] = {{ProblemKind::Forward, "forward"},
-                                        {ProblemKind::Decode, "decode"}};
+                                        {ProblemKind::Decode, "decode"},
+                                        {ProblemKind::Merge, "merge"}};
 constexpr Name<DType> kDTypes[] = {
     {DType::F32, "f32"}, {DType::BF16, "bf16"}, {DType::F16, "f16"}};
 constexpr Name<MaskKind> kMasks[] = {{MaskKind::None, "none"},
@@ -138,7 +139,7 @@ Problem parallax::withDefaultStrides(Problem p) {
 Problem parallax::specialized(Problem p) {
   p.batch = p.queryLength = p.keyLength = kDynamic;
   p.queryHeads = p.kvHeads = kDynamic;
-  p.pages = p.blockTableStride = kDynamic;
+  p.pages = p.blockTableStride = p.parts = kDynamic;
   p.q = p.r = p.k = p.v = p.o = Strides();
   p.scale.reset();
   if (p.window)

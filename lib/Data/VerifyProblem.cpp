@@ -14,6 +14,7 @@
 #include <bit>
 #include <cmath>
 #include <limits>
+#include <vector>
 
 using namespace parallax;
 
@@ -35,20 +36,24 @@ Result<void> verifySize(std::string_view name, int64_t size) {
 
 struct Tensor {
   std::string_view name;
-  const Strides &strides;
+  Strides strides;
   int64_t batch, length, heads;
   std::string_view batchName = "batch";
 };
 
-std::array<Tensor, 5> tensorsOf(const Problem &p) {
+std::vector<Tensor> tensorsOf(const Problem &p) {
   const int64_t keys = p.isPaged() ? p.pageSize : p.keyLength;
   const int64_t sequences = p.isPaged() ? p.pages : p.batch;
   const std::string_view name = p.isPaged() ? "page" : "batch";
-  return {{{"q", p.q, p.batch, p.queryLength, p.queryHeads},
-           {"r", p.r, p.batch, p.queryLength, p.queryHeads},
-           {"k", p.k, sequences, keys, p.kvHeads, name},
-           {"v", p.v, sequences, keys, p.kvHeads, name},
-           {"o", p.o, p.batch, p.queryLength, p.queryHeads}}};
+  std::vector<Tensor> tensors;
+  if (p.kind != ProblemKind::Merge)
+    tensors = {{"q", p.q, p.batch, p.queryLength, p.queryHeads},
+               {"r", p.r, p.batch, p.queryLength, p.queryHeads},
+               {"k", p.k, sequences, keys, p.kvHeads, name},
+               {"v", p.v, sequences, keys, p.kvHeads, name}};
+  if (p.writesOutput)
+    tensors.push_back({"o", p.o, p.batch, p.queryLength, p.queryHeads});
+  return tensors;
 }
 
 struct Dimension {
@@ -139,6 +144,30 @@ Result<void> verifyPages(const Problem &p) {
   return {};
 }
 
+/// What a merge has, and what only a merge has.
+Result<void> verifyMerge(const Problem &p) {
+  if (p.kind != ProblemKind::Merge) {
+    if (p.parts == kDynamic)
+      return {};
+    return wrong(fmt::format("expected no parts in a {}, got {}; use merge",
+                             toString(p.kind), p.parts));
+  }
+  if (Result<void> ok = verifySize("parts", p.parts); !ok)
+    return ok;
+  if (p.keyLength != kDynamic || p.kvHeads != kDynamic || p.usedLengths ||
+      p.mask != MaskKind::None || p.window || p.scale)
+    return wrong("expected no keys, mask, window and scale in a merge, got "
+                 "some; its states have seen them");
+  if (p.outputs.rowMax || p.outputs.d1)
+    return wrong("expected no row_max and d1 of a merge, got some; a state "
+                 "holds them relative to its own m");
+  int64_t bytes = 4 * p.headDim;
+  for (int64_t size : {p.parts, p.batch, p.queryLength, p.queryHeads})
+    if (size != kDynamic && __builtin_mul_overflow(bytes, size, &bytes))
+      return wrong("expected states that span less than 2^63 bytes, got more");
+  return {};
+}
+
 } // namespace
 
 Result<void> parallax::verify(const Problem &p) {
@@ -183,8 +212,11 @@ Result<void> parallax::verify(const Problem &p) {
   if (p.scale && !std::isfinite(static_cast<float>(*p.scale)))
     return wrong(
         fmt::format("expected a finite float32 scale, got {}", *p.scale));
-  if (Result<void> ok = verifyPages(p); !ok)
-    return ok;
+  if (!p.writesOutput && !p.state && p.outputs == RowOutputs())
+    return wrong("expected an output, got none");
+  for (const Result<void> &ok : {verifyMerge(p), verifyPages(p)})
+    if (!ok)
+      return ok;
   for (const Tensor &t : tensorsOf(p))
     if (Result<void> ok = verifyStrides(t, p, t.name == "o"); !ok)
       return ok;
@@ -192,14 +224,16 @@ Result<void> parallax::verify(const Problem &p) {
 }
 
 Result<void> parallax::verifyForLaunch(const Problem &p) {
+  const bool hasKeys = p.kind != ProblemKind::Merge;
   const std::pair<std::string_view, int64_t> sizes[] = {
       {"batch", p.batch},
       {"query length", p.queryLength},
-      {"key length", p.keyLength},
+      {"key length", hasKeys ? p.keyLength : 1},
       {"query heads", p.queryHeads},
-      {"key heads", p.kvHeads},
+      {"key heads", hasKeys ? p.kvHeads : 1},
       {"window", p.window.value_or(1)},
-      {"pages", p.isPaged() ? p.pages : 1}};
+      {"pages", p.isPaged() ? p.pages : 1},
+      {"parts", hasKeys ? 1 : p.parts}};
   for (auto [name, size] : sizes)
     if (size == kDynamic)
       return wrong(fmt::format("expected {} to be given for a launch", name));

@@ -200,6 +200,15 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
                  fmt::format("expected a cache without pages on sm_90a, got a "
                              "page size of {}; use the cpu target",
                              problem.pageSize)};
+  if (problem.kind == ProblemKind::Merge)
+    return Error{ErrorCode::Unsupported,
+                 "expected a forward or decode on sm_90a, got a merge; use the "
+                 "cpu target"};
+  if (problem.state || !problem.writesOutput)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected o and no state on sm_90a, got {}; use "
+                             "the cpu target",
+                             problem.state ? "a state" : "no o")};
   auto refuse = [&](std::string what) {
     return Error{ErrorCode::Unsupported,
                  fmt::format("schedule {}: {}", s.name(), what)};

@@ -7,7 +7,22 @@
 
 #include "runtime/Cuda/OperandShape.h"
 
+#include <algorithm>
+#include <initializer_list>
+
 using namespace parallax;
+
+/// Of float32.
+static OperandShape contiguous(std::initializer_list<int64_t> sizes) {
+  OperandShape shape = {static_cast<int>(sizes.size()), {}, {}, sizeof(float)};
+  std::copy(sizes.begin(), sizes.end(), shape.sizes.begin());
+  int64_t stride = 1;
+  for (int dim = shape.rank - 1; dim >= 0; --dim) {
+    shape.strides[dim] = stride;
+    stride *= shape.sizes[dim];
+  }
+  return shape;
+}
 
 OperandShape OperandShape::of(const Problem &p, Operand operand) {
   auto tensor = [&](int64_t batch, int64_t length, int64_t heads,
@@ -42,16 +57,27 @@ OperandShape OperandShape::of(const Problem &p, Operand operand) {
             {p.batch, p.pagesPerSequence()},
             {p.blockTableStride, 1},
             sizeof(int32_t)};
+  case Operand::StateO1:
+  case Operand::StateO2:
+    return contiguous({p.batch, p.queryLength, p.queryHeads, p.headDim});
+  case Operand::PartO1:
+  case Operand::PartO2:
+    return contiguous(
+        {p.parts, p.batch, p.queryLength, p.queryHeads, p.headDim});
+  case Operand::PartM:
+  case Operand::PartD1:
+  case Operand::PartD2:
+    return contiguous({p.parts, p.batch, p.queryLength, p.queryHeads});
   case Operand::RowMax:
   case Operand::D1:
   case Operand::TBar:
   case Operand::LogSumExp:
+  case Operand::StateM:
+  case Operand::StateD1:
+  case Operand::StateD2:
     break;
   }
-  return {3,
-          {p.batch, p.queryLength, p.queryHeads},
-          {p.queryLength * p.queryHeads, p.queryHeads, 1},
-          sizeof(float)};
+  return contiguous({p.batch, p.queryLength, p.queryHeads});
 }
 
 bool parallax::hasOperand(const Problem &p, Operand operand) {
@@ -68,7 +94,25 @@ bool parallax::hasOperand(const Problem &p, Operand operand) {
     return p.outputs.tbar;
   case Operand::LogSumExp:
     return p.outputs.logSumExp;
-  default:
-    return true;
+  case Operand::O:
+    return p.writesOutput;
+  case Operand::StateO1:
+  case Operand::StateO2:
+  case Operand::StateM:
+  case Operand::StateD1:
+  case Operand::StateD2:
+    return p.state;
+  case Operand::PartO1:
+  case Operand::PartO2:
+  case Operand::PartM:
+  case Operand::PartD1:
+  case Operand::PartD2:
+    return p.kind == ProblemKind::Merge;
+  case Operand::Q:
+  case Operand::R:
+  case Operand::K:
+  case Operand::V:
+    return p.kind != ProblemKind::Merge;
   }
+  return false;
 }

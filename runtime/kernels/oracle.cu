@@ -64,6 +64,74 @@ __device__ long long offsetOf(const OracleTensor &tensor,
   return batch * tensor.batch + j * tensor.length + head * tensor.head;
 }
 
+/// Of a row whose sums are relative to the maximum of its scores in base 2.
+struct Sums {
+  const double *o1, *o2;
+  double max2, d1, d2;
+};
+
+/// Writes what is asked for of a row.
+__device__ void writeRow(const OracleParameters &p, long long row,
+                         const Sums &s) {
+  const double log2e = 1.4426950408889634;
+  // A row that sees no key is zero, and its m the lowest there is.
+  const bool seesNone = !(s.d1 > 0);
+  for (int d = threadIdx.x; d < p.headDim; d += blockDim.x) {
+    const long long at = row * p.headDim + d;
+    if (p.o)
+      p.o[at] = seesNone ? 0.0f
+                         : (float)(s.o1[d] / s.d1 * (1 + s.d2 / s.d1) -
+                                   s.o2[d] / s.d1);
+    if (p.stateO1) {
+      p.stateO1[at] = (float)s.o1[d];
+      p.stateO2[at] = (float)s.o2[d];
+    }
+  }
+  if (threadIdx.x != 0)
+    return;
+  const double rowMax = s.max2 / log2e;
+  if (p.rowMax)
+    p.rowMax[row] = (float)rowMax;
+  if (p.d1)
+    p.d1[row] = (float)s.d1;
+  if (p.tbar)
+    p.tbar[row] = seesNone ? 0.0f : (float)(s.d2 / s.d1);
+  if (p.logSumExp)
+    p.logSumExp[row] = (float)(rowMax + log(s.d1));
+  if (p.stateO1) {
+    p.stateM[row] = seesNone ? -3.402823466e38f : (float)s.max2;
+    p.stateD1[row] = (float)s.d1;
+    p.stateD2[row] = (float)s.d2;
+  }
+}
+
+/// Each thread sums what it will write; all sum d1 and d2.
+__device__ void mergeRow(const OracleParameters &p, long long row, double *o1,
+                         double *o2) {
+  const long long rows =
+      (long long)p.batch * p.queryLength * (long long)p.queryHeads;
+  double max2 = log(0.0);
+  for (int n = 0; n < p.parts; ++n)
+    if (p.partD1[n * rows + row] > 0)
+      max2 = fmax(max2, (double)p.partM[n * rows + row]);
+  double d1 = 0, d2 = 0;
+  for (int d = threadIdx.x; d < p.headDim; d += blockDim.x)
+    o1[d] = o2[d] = 0;
+  for (int n = 0; n < p.parts; ++n) {
+    const long long at = n * rows + row;
+    if (!(p.partD1[at] > 0))
+      continue;
+    const double weight = exp2((double)p.partM[at] - max2);
+    d1 += weight * p.partD1[at];
+    d2 += weight * p.partD2[at];
+    for (int d = threadIdx.x; d < p.headDim; d += blockDim.x) {
+      o1[d] += weight * p.partO1[at * p.headDim + d];
+      o2[d] += weight * p.partO2[at * p.headDim + d];
+    }
+  }
+  writeRow(p, row, {o1, o2, max2, d1, d2});
+}
+
 /// Every thread's value joined; all threads get the result.
 __device__ double reduce(double value, bool isMax, double *scratch) {
   scratch[threadIdx.x] = value;
@@ -89,6 +157,10 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
   __shared__ double p1[kMaxThreads], p2[kMaxThreads], scratch[kMaxThreads];
 
   const long long row = p.firstRow + blockIdx.x;
+  if (p.parts) {
+    mergeRow(p, row, o1, o2);
+    return;
+  }
   const int head = (int)(row % p.queryHeads);
   const int token = (int)(row / p.queryHeads % p.queryLength);
   const long long batch = row / p.queryHeads / p.queryLength;
@@ -153,19 +225,5 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
   d1 = reduce(d1, false, scratch);
   d2 = reduce(d2, false, scratch);
 
-  // A row that sees no key is zero.
-  const bool seesNone = first >= last;
-  for (int d = threadIdx.x; d < p.headDim; d += blockDim.x)
-    p.o[row * p.headDim + d] =
-        seesNone ? 0.0f : (float)(o1[d] / d1 * (1 + d2 / d1) - o2[d] / d1);
-  if (threadIdx.x != 0)
-    return;
-  if (p.rowMax)
-    p.rowMax[row] = (float)rowMax;
-  if (p.d1)
-    p.d1[row] = (float)d1;
-  if (p.tbar)
-    p.tbar[row] = seesNone ? 0.0f : (float)(d2 / d1);
-  if (p.logSumExp)
-    p.logSumExp[row] = (float)(rowMax + log(d1));
+  writeRow(p, row, {o1, o2, rowMax * 1.4426950408889634, d1, d2});
 }

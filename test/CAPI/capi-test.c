@@ -166,10 +166,13 @@ static void testWrongProblems(void) {
   CHECK_WRONG(p.kind = 7, "kind");
   CHECK_WRONG(p.dtype = -3, "dtype");
   CHECK_WRONG(p.mask = 2, "mask");
-  CHECK_WRONG(p.outputs = 16, "outputs");
+  CHECK_WRONG(p.outputs = 64, "outputs");
   CHECK_WRONG((p.kind = PLX_KIND_DECODE, p.query_length = 17), "got 17");
   CHECK_WRONG(p.used_lengths = 1, "used lengths");
   CHECK_WRONG(p.page_size = 16, "no pages in a forward");
+  CHECK_WRONG(p.parts = 3, "no parts in a forward");
+  CHECK_WRONG(p.outputs = PLX_OUTPUT_OMIT_O, "an output, got none");
+  CHECK_WRONG(p.kind = PLX_KIND_MERGE, "no keys, mask");
   CHECK_WRONG(p.pages = 3, "a page size beside pages");
   CHECK_WRONG((p.kind = PLX_KIND_DECODE, p.page_size = 3), "got 3");
   puts("wrong problems");
@@ -343,6 +346,56 @@ static void testPages(void) {
   puts("pages");
 }
 
+/* Of three parts the second is empty, and the others have references that are
+ * one power of two apart. */
+static void testMerge(void) {
+  enum { Parts = 3, D = 16 };
+  static float o1[Parts][D], o2[Parts][D], o[D], state[2 * D + 3];
+  float m[Parts] = {1, NAN, 2}, d1[Parts] = {2, 0, 3}, d2[Parts] = {0, NAN, 0};
+  float logSumExp;
+  void *pointers[PLX_OPERAND_COUNT] = {NULL};
+  plx_jit_options options = PLX_JIT_OPTIONS_INIT;
+  plx_problem problem = PLX_PROBLEM_INIT;
+  plx_jit *jit = NULL;
+  plx_plan *plan = NULL;
+
+  for (int d = 0; d < D; ++d)
+    o1[0][d] = 2, o1[1][d] = NAN, o1[2][d] = 9, o2[1][d] = NAN;
+  problem.kind = PLX_KIND_MERGE;
+  problem.dtype = PLX_DTYPE_F32;
+  problem.batch = problem.query_length = problem.query_heads = 1;
+  problem.head_dim = D;
+  problem.parts = Parts;
+  problem.outputs = PLX_OUTPUT_LOG_SUM_EXP | PLX_OUTPUT_STATE;
+  pointers[PLX_OPERAND_PART_O1] = o1;
+  pointers[PLX_OPERAND_PART_O2] = o2;
+  pointers[PLX_OPERAND_PART_M] = m;
+  pointers[PLX_OPERAND_PART_D1] = d1;
+  pointers[PLX_OPERAND_PART_D2] = d2;
+  pointers[PLX_OPERAND_O] = o;
+  pointers[PLX_OPERAND_LOG_SUM_EXP] = &logSumExp;
+  pointers[PLX_OPERAND_STATE_O1] = state;
+  pointers[PLX_OPERAND_STATE_O2] = state + D;
+  pointers[PLX_OPERAND_STATE_M] = state + 2 * D;
+  pointers[PLX_OPERAND_STATE_D1] = state + 2 * D + 1;
+  pointers[PLX_OPERAND_STATE_D2] = state + 2 * D + 2;
+  options.target = PLX_TARGET_CPU;
+  CHECK(plxJitCreate(&options, &jit) == PLX_OK);
+  CHECK(plxPlanCreate(jit, &problem, &plan) == PLX_OK);
+  CHECK(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL) == PLX_OK);
+  /* 2 * 2^1 + 9 * 2^2 over 2 * 2^1 + 3 * 2^2. */
+  for (int d = 0; d < D; ++d)
+    CHECK(fabsf(o[d] - 40.0f / 16) < 1e-5f && fabsf(state[d] - 10) < 1e-5f);
+  CHECK(fabsf(logSumExp - logf(16)) < 1e-5f);
+  CHECK(state[2 * D] == 2 && fabsf(state[2 * D + 1] - 4) < 1e-5f);
+  pointers[PLX_OPERAND_PART_D2] = NULL;
+  CHECK_FAILS(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL),
+              PLX_INVALID_ARGUMENT, "part_d2");
+  plxPlanDestroy(plan);
+  plxJitDestroy(jit);
+  puts("merge");
+}
+
 /* Without a card there is one clear error, with one there is a jit. */
 static void testHopper(void) {
   plx_jit *jit = NULL;
@@ -363,6 +416,7 @@ int main(void) {
   testCompile();
   testSolve();
   testPages();
+  testMerge();
   testHopper();
   puts("all passed");
   return 0;

@@ -56,6 +56,15 @@ PAGED = (
     + ["--op decode --batch 2 --k-len 192 --q-heads 4 --kv-heads 4 --page-size 32 --used-lengths 5,190"]
 )
 
+# States beside o and instead of it, and their merge.
+STATES = (
+    [DECODE + "--batch 3 --q-len 2 --k-len 200 --q-heads 6 --kv-heads 2 --used-lengths random --outputs state",
+     DECODE + "--k-len 500 --q-heads 8 --kv-heads 1 --head-dim 64 --window 100 --outputs state,no_o,tbar",
+     CAUSAL + "--q-len 70 --k-len 40 --q-heads 2 --outputs state,row_max,d1"]
+    + ["--op merge --parts %d --batch 3 --q-len %d --q-heads 5 --head-dim %d --outputs log_sum_exp,state" % n
+       for n in ((1, 1, 128), (2, 3, 64), (7, 40, 8), (33, 1, 256))]
+)
+
 
 def golden(data):
     with open(os.path.join(data, "index.json"), encoding="utf-8") as file:
@@ -79,8 +88,8 @@ def main():
     parser.add_argument("--dtype", required=True)
     parser.add_argument("--layout")
     options = parser.parse_args()
-    # Pages are the processor's only, as yet.
-    random = RANDOM + PAGED if options.target == "cpu" else RANDOM
+    # Pages and states are the processor's only, as yet.
+    random = RANDOM + PAGED + STATES if options.target == "cpu" else RANDOM
     cases = list(golden(options.data) if options.set == "golden" else ((line, line.split()) for line in random))
 
     failed = 0

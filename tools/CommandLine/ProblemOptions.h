@@ -22,8 +22,8 @@ public:
   /// Adds --op, --dtype, --mask, --window, --scale and --outputs, which no
   /// input file knows.
   void addKind(CLI::App &app);
-  /// Adds --head-dim, --q-heads, --kv-heads, --batch, --q-len, --k-len and
-  /// --page-size.
+  /// Adds --head-dim, --q-heads, --kv-heads, --batch, --q-len, --k-len,
+  /// --page-size and --parts.
   void addSizes(CLI::App &app);
 
   /// Whether any of these was given.
@@ -40,7 +40,7 @@ private:
   std::string op = "forward", dtype = "bf16", mask = "none", window, scale,
               outputs;
   std::string headDim = "128", queryHeads, kvHeads, batch, queryLength,
-              keyLength, pageSize;
+              keyLength, pageSize, parts;
   std::vector<CLI::Option *> kinds, sizes;
 };
 

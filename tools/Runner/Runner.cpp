@@ -7,6 +7,7 @@
 
 #include "tools/Runner/Runner.h"
 
+#include "runtime/Cuda/OperandShape.h"
 #include "tools/Support/Pages.h"
 
 #include <algorithm>
@@ -21,17 +22,33 @@ Result<std::unique_ptr<Machine>> Machine::create(Target target, int device) {
   return createCudaMachine(device);
 }
 
-bool hasRowOutput(const Problem &problem, Operand operand) {
-  const RowOutputs &outputs = problem.outputs;
-  return (operand == Operand::RowMax && outputs.rowMax) ||
-         (operand == Operand::D1 && outputs.d1) ||
-         (operand == Operand::TBar && outputs.tbar) ||
-         (operand == Operand::LogSumExp && outputs.logSumExp);
+int64_t widthOf(const Problem &problem, Operand output) {
+  const bool isWide = output == Operand::O || output == Operand::StateO1 ||
+                      output == Operand::StateO2;
+  return isWide ? problem.headDim : 1;
 }
 
-static HostTensor rowTensor(const Problem &p) {
-  return HostTensor(p.batch, p.queryLength, p.queryHeads, 1, DType::F32,
-                    Layout::BLHD);
+/// A float32, contiguous tensor of one row a query.
+static HostTensor rowTensor(const Problem &p, Operand operand) {
+  return HostTensor(p.batch, p.queryLength, p.queryHeads, widthOf(p, operand),
+                    DType::F32, Layout::BLHD);
+}
+
+/// The parts of a merge.
+static void addParts(const Problem &p, const Parts &parts,
+                     std::map<Operand, HostTensor> &tensors) {
+  const std::tuple<Operand, const std::vector<float> *, int64_t> wanted[] = {
+      {Operand::PartO1, &parts.o1, p.headDim},
+      {Operand::PartO2, &parts.o2, p.headDim},
+      {Operand::PartM, &parts.m, 1},
+      {Operand::PartD1, &parts.d1, 1},
+      {Operand::PartD2, &parts.d2, 1}};
+  for (auto [operand, values, width] : wanted) {
+    HostTensor tensor(p.parts * p.batch, p.queryLength, p.queryHeads, width,
+                      DType::F32, Layout::BLHD);
+    tensor.write(*values);
+    tensors.emplace(operand, std::move(tensor));
+  }
 }
 
 Result<void> Runner::placeSets(int64_t count) {
@@ -95,6 +112,8 @@ Result<Runner> Runner::create(Machine &machine, const Prepare &prepare,
       {Operand::R, &p.r, &c.inputs.r},
       {Operand::O, &p.o, nullptr}};
   for (auto [operand, strides, values] : wanted) {
+    if (!hasOperand(p, operand))
+      continue;
     HostTensor tensor(p.batch, p.queryLength, p.queryHeads, p.headDim, p.dtype,
                       layout);
     if (values)
@@ -103,13 +122,17 @@ Result<Runner> Runner::create(Machine &machine, const Prepare &prepare,
     // A map's nodes stay where they are, and a moved vector keeps its memory.
     runner.tensors.emplace(operand, std::move(tensor));
   }
-  CacheTensors cache = placeCache(p, c.inputs, layout);
-  runner.tensors.emplace(Operand::K, std::move(cache.k));
-  runner.tensors.emplace(Operand::V, std::move(cache.v));
-  runner.blockTable = std::move(cache.blockTable);
-  for (Operand operand : kRowOperands)
-    if (hasRowOutput(p, operand))
-      runner.tensors.emplace(operand, rowTensor(p));
+  if (p.kind == ProblemKind::Merge) {
+    addParts(p, c.inputs.parts, runner.tensors);
+  } else {
+    CacheTensors cache = placeCache(p, c.inputs, layout);
+    runner.tensors.emplace(Operand::K, std::move(cache.k));
+    runner.tensors.emplace(Operand::V, std::move(cache.v));
+    runner.blockTable = std::move(cache.blockTable);
+  }
+  for (Operand operand : kOutputs)
+    if (operand != Operand::O && hasOperand(p, operand))
+      runner.tensors.emplace(operand, rowTensor(p, operand));
   runner.usedLengths = c.inputs.usedLengths;
   if (Result<void> ok = runner.placeSets(1); !ok)
     return ok.error();
@@ -161,11 +184,11 @@ Result<Outputs> Runner::read(std::map<Operand, HostTensor> &from,
                    fmt::format("expected the memory around {} as it was, got "
                                "other bytes",
                                toString(operand))};
-    const bool isRow = operand != Operand::O;
-    if (isRow && !hasRowOutput(problem, operand))
-      continue; // An input.
+    if (std::find(std::begin(kOutputs), std::end(kOutputs), operand) ==
+        std::end(kOutputs))
+      continue;
     std::vector<float> &values = outputs[operand];
-    const int64_t width = isRow ? 1 : problem.headDim;
+    const int64_t width = widthOf(problem, operand);
     values.reserve(problem.batch * problem.queryLength * problem.queryHeads *
                    width);
     for (int64_t b = 0; b < problem.batch; ++b)
@@ -174,6 +197,7 @@ Result<Outputs> Runner::read(std::map<Operand, HostTensor> &from,
           for (int64_t d = 0; d < width; ++d)
             values.push_back(tensor.read(b, i, h, d));
   }
+  normalizeState(outputs);
   return outputs;
 }
 
@@ -181,12 +205,9 @@ Result<Outputs> Runner::outputs() { return read(tensors, allSets.front()); }
 
 Result<Outputs> Runner::evaluate() {
   std::map<Operand, HostTensor> written;
-  written.emplace(Operand::O, HostTensor(problem.batch, problem.queryLength,
-                                         problem.queryHeads, problem.headDim,
-                                         DType::F32, Layout::BLHD));
-  for (Operand operand : kRowOperands)
-    if (hasRowOutput(problem, operand))
-      written.emplace(operand, rowTensor(problem));
+  for (Operand operand : kOutputs)
+    if (hasOperand(problem, operand))
+      written.emplace(operand, rowTensor(problem, operand));
   Arguments given = allSets.front();
   for (auto &[operand, tensor] : written) {
     Result<void *> placed = machine->place(tensor.data(), tensor.size());

@@ -126,9 +126,14 @@ Result<Case> readCase(Problem problem, const std::string &path) {
 
 /// Inputs and outputs as float32 and in their own type, on the host.
 static Result<void> fitsInMemory(const Problem &p) {
-  const double elements = double(p.batch) * double(p.headDim) *
-                          (2.0 * double(p.keyLength) * double(p.kvHeads) +
-                           4.0 * double(p.queryLength) * double(p.queryHeads));
+  const bool isMerge = p.kind == ProblemKind::Merge;
+  const double keyRows =
+      isMerge ? 0 : 2.0 * double(p.keyLength) * double(p.kvHeads);
+  const double queryTensors =
+      4 + (p.state ? 2 : 0) + (isMerge ? 2 * double(p.parts) : 0);
+  const double elements =
+      double(p.batch) * double(p.headDim) *
+      (keyRows + queryTensors * double(p.queryLength) * double(p.queryHeads));
   const double needed = elements * double(4 + sizeInBytes(p.dtype));
   const double memory =
       double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGESIZE));
@@ -143,6 +148,28 @@ static Result<void> fitsInMemory(const Problem &p) {
 /// Large tensors repeat themselves after as many values, which is quicker than
 /// to make each; as it is prime, no two rows or tiles are the same.
 static constexpr size_t kRandomPeriod = 4'194'301;
+
+/// States at random, as sums over some tens of keys are. Every fifth is empty
+/// and holds garbage, and of one row in seven all are.
+static Parts randomParts(const Problem &p, uint64_t seed) {
+  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
+  constexpr float infinity = std::numeric_limits<float>::infinity();
+  std::mt19937_64 engine(seed);
+  std::normal_distribution<float> normal;
+  Parts parts;
+  const int64_t rows = p.batch * p.queryLength * p.queryHeads;
+  for (int64_t i = 0; i < p.parts * rows; ++i) {
+    const bool isEmpty = i % 5 == 4 || i % rows % 7 == 6;
+    const float d1 = 1 + std::abs(10 * normal(engine));
+    parts.m.push_back(isEmpty ? (i % 2 ? -infinity : nan) : 9 * normal(engine));
+    parts.d1.push_back(isEmpty ? 0 : d1);
+    parts.d2.push_back(isEmpty ? nan : d1 * normal(engine));
+    for (std::vector<float> *values : {&parts.o1, &parts.o2})
+      for (int64_t d = 0; d < p.headDim; ++d)
+        values->push_back(isEmpty ? nan : d1 * normal(engine));
+  }
+  return parts;
+}
 
 Result<Case> randomCase(Problem problem, const Sizes &sizes,
                         std::vector<int32_t> usedLengths, uint64_t seed) {
@@ -162,6 +189,10 @@ Result<Case> randomCase(Problem problem, const Sizes &sizes,
 
   Case result;
   result.problem = problem;
+  if (problem.kind == ProblemKind::Merge) {
+    result.inputs.parts = randomParts(problem, seed);
+    return result;
+  }
   std::mt19937_64 engine(seed);
   std::normal_distribution<float> normal;
   auto fill = [&](std::vector<float> &values, int64_t rows, float factor) {
@@ -197,6 +228,8 @@ Result<Case> randomCase(Problem problem, const Sizes &sizes,
 
 int64_t visiblePairs(const Case &c) {
   const Problem &p = c.problem;
+  if (p.kind == ProblemKind::Merge)
+    return 0;
   int64_t pairs = 0;
   for (int64_t b = 0; b < p.batch; ++b) {
     int64_t length = p.keyLength;
@@ -231,7 +264,9 @@ std::vector<Row> rowsToCheck(const Problem &problem) {
   // Multiplications of the oracle, of which it does about 1e9 a second.
   constexpr int64_t budget = 1'500'000'000;
   int64_t all = problem.batch * problem.queryLength * problem.queryHeads;
-  int64_t rowCost = 4 * problem.keyLength * problem.headDim;
+  const int64_t terms =
+      problem.kind == ProblemKind::Merge ? problem.parts : problem.keyLength;
+  int64_t rowCost = 4 * terms * problem.headDim;
   int64_t count = std::clamp<int64_t>(budget / rowCost, 1, all);
   std::vector<Row> rows;
   rows.reserve(count);

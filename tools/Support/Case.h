@@ -31,7 +31,8 @@ struct Case {
 /// `problem` come from the file, all else from the caller.
 Result<Case> readCase(Problem problem, const std::string &path);
 
-/// Sizes of a case without a file.
+/// Sizes of a case without a file. A merge has no keys: their length and heads
+/// are kDynamic.
 struct Sizes {
   int64_t batch, queryLength, keyLength, queryHeads, kvHeads, headDim;
 };

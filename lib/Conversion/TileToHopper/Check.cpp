@@ -197,6 +197,9 @@ LogicalResult Checker::checkLoad(tile::LoadOp load) {
   if (load.getTable())
     return load.emitOpError("expected a load without a table on sm_90a, got "
                             "one; use the cpu target");
+  if (load.getPart())
+    return load.emitOpError("expected a load without a part on sm_90a, got "
+                            "one; use the cpu target");
   return checkMemory(load, load.getMemory());
 }
 

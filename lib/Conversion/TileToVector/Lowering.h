@@ -59,6 +59,7 @@ struct TileAccess {
   Value memory, batch, token, head, bound;
   int64_t heads;
   Value table; ///< Of a pool of pages.
+  Value part;  ///< Of a memory of several tensors.
 
   struct Row {
     Value token, head, exists;

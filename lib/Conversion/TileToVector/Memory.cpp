@@ -18,13 +18,15 @@ using namespace parallax::tile_to_vector;
 
 TileAccess parallax::tile_to_vector::accessOf(Emitter &e, tile::LoadOp load,
                                               const IRMapping &scalars) {
-  Value memory = scalars.lookup(load.getMemory()), table, bound;
+  Value memory = scalars.lookup(load.getMemory()), table, part, bound;
   if (load.getTable()) {
     table = scalars.lookup(load.getTable());
     bound = e.mul(e.createOrFold<memref::DimOp>(table, e.index(1)),
                   load.getPageSize());
   } else {
-    bound = e.createOrFold<memref::DimOp>(memory, e.index(1));
+    if (load.getPart())
+      part = scalars.lookup(load.getPart());
+    bound = e.createOrFold<memref::DimOp>(memory, e.index(part ? 2 : 1));
   }
   if (load.getLimit())
     bound = e.min(bound, scalars.lookup(load.getLimit()));
@@ -34,7 +36,8 @@ TileAccess parallax::tile_to_vector::accessOf(Emitter &e, tile::LoadOp load,
           scalars.lookup(load.getHead()),
           bound,
           static_cast<int64_t>(load.getHeads()),
-          table};
+          table,
+          part};
 }
 
 TileAccess::Row TileAccess::row(Emitter &e, Value i) const {
@@ -51,6 +54,8 @@ TileAccess::Row TileAccess::row(Emitter &e, Value i) const {
 void TileAccess::locate(Emitter &e, Row &row) const {
   if (!table) {
     row.place = {batch, row.token, row.head};
+    if (part)
+      row.place.insert(row.place.begin(), part);
     return;
   }
   Value tokens = e.index(cast<MemRefType>(memory.getType()).getDimSize(1));
@@ -167,6 +172,7 @@ void Lowering::lowerStore(tile::StoreOp store) {
                        scalar(store.getHead()),
                        e.createOrFold<memref::DimOp>(memory, e.index(1)),
                        static_cast<int64_t>(store.getHeads()),
+                       Value(),
                        Value()};
   int64_t rows = rowsOf(value) / access.heads * access.heads;
   if (!isTile(value)) {

@@ -110,6 +110,9 @@ CASES = [
      '%k: !t {tile.operand = "k"}', '%k: !p {tile.operand = "k"}, %e: memref<?x?xi32> {tile.operand = "block_table"}',
      "memref.dim %k, %c1 : !t", "memref.dim %k, %c1 : !p",
      "%k[%b, %j, %h] : !t", "%k[%b, %j, %h] table(%e : memref<?x?xi32>) : !p"),
+    ("expected a load without a part on sm_90a, got one; use the cpu target",
+     '%u: memref', '%parts: memref<?x?x?x?x64xbf16> {tile.operand = "part_o1"}, %u: memref',
+     "%q[%b, %t, %h] : !t", "%parts[%b, %t, %h] part(%c0) : memref<?x?x?x?x64xbf16>"),
     # Loops.
     ("expected a loop over signed index or i32", "scf.for %j", "scf.for unsigned %j"),
     ("expected an op of the tile program that a consumer warpgroup can compute", YIELD,

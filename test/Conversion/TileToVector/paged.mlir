@@ -1,4 +1,5 @@
-// Loads through a block table: an entry is looked at only for rows that exist.
+// Loads through a block table, whose entries are looked at only for rows that
+// exist, and of parts.
 //
 // RUN: parallax-opt %s --tile-to-vector --canonicalize --cse | FileCheck %s
 
@@ -25,6 +26,21 @@ func.func @read(%k: !pool {tile.operand = "k"},
   %tile, %head, %batch = tile.program_id
   %t = tile.load %k[%batch, %tile, %head]
     table(%table : memref<?x?xi32, strided<[?, 1]>>) : !pool -> tensor<8x16xf32>
+  tile.store %t, %o[%batch, %tile, %head] : tensor<8x16xf32>, memref<1x8x2x16xf32>
+  return
+}
+
+!parts = memref<?x1x8x2x16xf32>
+
+// One tensor of several: its number is the first index.
+// CHECK-LABEL: func.func @part
+func.func @part(%p: !parts {tile.operand = "part_o1"},
+                %o: memref<1x8x2x16xf32> {tile.operand = "o"}) attributes {tile.kernel} {
+  // CHECK: scf.if
+  // CHECK: vector.load %{{.*}}[%c3{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}] : memref<?x1x8x2x16xf32>
+  %tile, %head, %batch = tile.program_id
+  %n = arith.constant 3 : index
+  %t = tile.load %p[%batch, %tile, %head] part(%n) : !parts -> tensor<8x16xf32>
   tile.store %t, %o[%batch, %tile, %head] : tensor<8x16xf32>, memref<1x8x2x16xf32>
   return
 }

@@ -266,7 +266,7 @@ func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<
 }
 
 // -----
-// (C11) of parallax.forward
+// (C13) of parallax.forward
 func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32, %u: memref<2xi32>) {
   // expected-error @below {{expected no used lengths, got some; use parallax.decode for a cache}}
   parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
@@ -275,7 +275,7 @@ func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<
 }
 
 // -----
-// (C11) of parallax.decode
+// (C13) of parallax.decode
 func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
   // expected-error @below {{expected 1 to 16 query tokens, got 64; use parallax.forward for more}}
   parallax.decode ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
@@ -284,7 +284,7 @@ func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<
 }
 
 // -----
-// (C12) of parallax.decode
+// (C14) of parallax.decode
 func.func @f(%q: memref<2x1x8x64xbf16>, %r: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %u: memref<3xi32>) {
   // expected-error @below {{expected one used length a batch entry, 2, got 3}}
   parallax.decode ins(%q, %r, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
@@ -293,7 +293,7 @@ func.func @f(%q: memref<2x1x8x64xbf16>, %r: memref<2x1x8x64xbf16>, %k: memref<2x
 }
 
 // -----
-// (C11) of parallax.forward
+// (C13) of parallax.forward
 func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<9x16x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
   // expected-error @below {{expected no block table, got one; use parallax.decode for a cache}}
   parallax.forward ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x16x4x64xbf16>, memref<9x16x4x64xbf16>)
@@ -302,7 +302,7 @@ func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<9
 }
 
 // -----
-// (C13) of parallax.decode
+// (C15) of parallax.decode
 func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<9x16x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<3x8xi32>) {
   // expected-error @below {{expected one row of the block table a batch entry, 2, got 3}}
   parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x16x4x64xbf16>, memref<9x16x4x64xbf16>)
@@ -311,7 +311,7 @@ func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<9
 }
 
 // -----
-// (C13) of parallax.decode
+// (C15) of parallax.decode
 func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<9x16x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32, strided<[16, 2]>>) {
   // expected-error @below {{expected a block table whose rows have a stride of 1, got}}
   parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x16x4x64xbf16>, memref<9x16x4x64xbf16>)
@@ -320,7 +320,7 @@ func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<9
 }
 
 // -----
-// (C14) of parallax.decode
+// (C16) of parallax.decode
 func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x24x4x64xbf16>, %v: memref<9x24x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
   // expected-error @below {{expected a static page size that is a power of two in [1, 256], got 24}}
   parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x24x4x64xbf16>, memref<9x24x4x64xbf16>)
@@ -329,7 +329,7 @@ func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x24x4x64xbf16>, %v: memref<9
 }
 
 // -----
-// (C14) of parallax.decode
+// (C16) of parallax.decode
 func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x512x4x64xbf16>, %v: memref<9x512x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
   // expected-error @below {{expected a static page size that is a power of two in [1, 256], got 512}}
   parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x512x4x64xbf16>, memref<9x512x4x64xbf16>)
@@ -338,7 +338,7 @@ func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x512x4x64xbf16>, %v: memref<
 }
 
 // -----
-// (C14) of parallax.decode
+// (C16) of parallax.decode
 func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x?x4x64xbf16>, %v: memref<9x?x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
   // expected-error @below {{expected a static page size that is a power of two in [1, 256], got ?}}
   parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x?x4x64xbf16>, memref<9x?x4x64xbf16>)
@@ -352,5 +352,154 @@ func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<8
   // expected-error @below {{expected v to have the size of k in dimension 0, 9, got 8}}
   parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x16x4x64xbf16>, memref<8x16x4x64xbf16>)
     outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<2x8xi32>)
+  return
+}
+
+// -----
+// (C11) of all
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected an output, got none}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C12) of all
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %scale: f32, %s0: memref<2x1x8x64xf32>, %s1: memref<2x1x8x64xf32>, %s2: memref<2x1x8xf32>) {
+  // expected-error @below {{expected a state of o1, o2, m, d1 and d2, got 3 tensors}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    scale(%scale) mask(causal) state(%s0, %s1, %s2 : memref<2x1x8x64xf32>, memref<2x1x8x64xf32>, memref<2x1x8xf32>)
+  return
+}
+
+// -----
+// (C12) of all
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %scale: f32, %s0: memref<2x1x8x64xf32>, %s1: memref<2x1x8xf32>, %s2: memref<2x1x8xf32>, %s3: memref<2x1x8xf32>, %s4: memref<2x1x8xf32>) {
+  // expected-error @below {{expected o2 of the state to have the shape of o, got 'memref<2x1x8xf32>'}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    scale(%scale) mask(causal) state(%s0, %s1, %s2, %s3, %s4 : memref<2x1x8x64xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>)
+  return
+}
+
+// -----
+// (C12) of all
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %scale: f32, %s0: memref<2x1x8x64xf32>, %s1: memref<2x1x8x64xf32>, %s2: memref<2x1x4xf32>, %s3: memref<2x1x8xf32>, %s4: memref<2x1x8xf32>) {
+  // expected-error @below {{expected m of the state to have the shape of a row output, got 'memref<2x1x4xf32>'}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    scale(%scale) mask(causal) state(%s0, %s1, %s2, %s3, %s4 : memref<2x1x8x64xf32>, memref<2x1x8x64xf32>, memref<2x1x4xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>)
+  return
+}
+
+// -----
+// (C12) of all
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %scale: f32, %s0: memref<2x1x8x?xf32>, %s1: memref<2x1x8x64xf32>, %s2: memref<2x1x8xf32>, %s3: memref<2x1x8xf32>, %s4: memref<2x1x8xf32>) {
+  // expected-error @below {{expected o1 of the state to have the shape of o, got 'memref<2x1x8x?xf32>'}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    scale(%scale) mask(causal) state(%s0, %s1, %s2, %s3, %s4 : memref<2x1x8x?xf32>, memref<2x1x8x64xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>)
+  return
+}
+
+// -----
+// (C12) of all
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %scale: f32, %s0: memref<2x1x8x64xf32>, %s1: memref<2x1x8x64xf32>, %s2: memref<2x1x8xf32>, %s3: memref<2x1x8xf32>, %s4: memref<2x1x8xf32, strided<[16, 8, 1]>>) {
+  // expected-error @below {{expected a contiguous state, got}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    scale(%scale) mask(causal) state(%s0, %s1, %s2, %s3, %s4 : memref<2x1x8x64xf32>, memref<2x1x8x64xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>, memref<2x1x8xf32, strided<[16, 8, 1]>>)
+  return
+}
+
+// -----
+// (C1) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<4x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected o2 to have the size of o1 in dimension 0, 3, got 4}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<4x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C1) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x4xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected d1 to have the size of o1 in dimension 3, 8, got 4}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x4xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C2) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x12xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected a static head dimension, a multiple of 8 in [8, 256], got 12}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x12xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C2) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x?xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected a static head dimension, that of o1, 64, got ? for o2}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x?xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C3) of parallax.merge
+func.func @f(%o1: memref<0x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected sizes of at least 1, got 0 for o1}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<0x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C4) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<3x1x8x64xbf16>) {
+  // expected-error @below {{expected o to have the size of a part in dimension 0, 2, got 3}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<3x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C4) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16, strided<[512, 512, 0, 1]>>) {
+  // expected-error @below {{expected o without overlap, got a stride of 0 in dimension 2}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16, strided<[512, 512, 0, 1]>>)
+  return
+}
+
+// -----
+// (C4) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16, strided<[1024, 1024, 128, 2]>>) {
+  // expected-error @below {{expected a head dimension of stride 1, got}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16, strided<[1024, 1024, 128, 2]>>)
+  return
+}
+
+// -----
+// (C5) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>, %x: memref<2x1x4xf32>) {
+  // expected-error @below {{expected a row output to have the size of a part in dimension 2, 8, got 4}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>) tbar(%x : memref<2x1x4xf32>)
+  return
+}
+
+// -----
+// (C6) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32, strided<[32, 16, 8, 1]>>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected contiguous parts, got}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32, strided<[32, 16, 8, 1]>>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C7) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected an output, got none}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>)
+  return
+}
+
+// -----
+// (C8) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>, %x: memref<2x1x8xf32>) {
+  // expected-error @below {{expected a state of o1, o2, m, d1 and d2, got 1 tensors}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>) state(%x : memref<2x1x8xf32>)
   return
 }

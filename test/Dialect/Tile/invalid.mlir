@@ -10,6 +10,30 @@ func.func @f(%m: memref<2x64x8x64xbf16>, %i: index) {
 }
 
 // -----
+// (C2) of tile.load of a part
+func.func @f(%m: memref<2x64x8x64xbf16>, %i: index) {
+  // expected-error @below {{expected memory of rank 5 for a tile of rank 2 of a part, got 4}}
+  %x = tile.load %m[%i, %i, %i] part(%i) : memref<2x64x8x64xbf16> -> tensor<64x64xbf16>
+  return
+}
+
+// -----
+// (C2) of tile.load without a part
+func.func @f(%m: memref<3x2x64x8x64xbf16>, %i: index) {
+  // expected-error @below {{expected memory of rank 4 for a tile of rank 2, got 5}}
+  %x = tile.load %m[%i, %i, %i] : memref<3x2x64x8x64xbf16> -> tensor<64x64xbf16>
+  return
+}
+
+// -----
+// (C9) of tile.load
+func.func @f(%m: memref<3x2x64x8x64xbf16>, %t: memref<2x4xi32>, %i: index) {
+  // expected-error @below {{expected a table or a part, got both}}
+  %x = tile.load %m[%i, %i, %i] table(%t : memref<2x4xi32>) part(%i) : memref<3x2x64x8x64xbf16> -> tensor<64x64xbf16>
+  return
+}
+
+// -----
 // (C7) of tile.load
 func.func @f(%m: memref<2x64x8xf32>, %t: memref<2x4xi32>, %i: index) {
   // expected-error @below {{expected a pool of rank 4 beside a table, got 3}}

@@ -89,9 +89,17 @@ Result<test::Outputs> test::run(const CpuKernel &kernel, const Case &c,
   HostTensor r = tensor(p.queryLength, p.queryHeads, &c.inputs.r);
   CacheTensors cache = placeCache(p, c.inputs, layout);
   const size_t rows = p.batch * p.queryLength * p.queryHeads;
-  std::vector<float> blank(rows, NAN);
-  Outputs out = {tensor(p.queryLength, p.queryHeads, nullptr), blank, blank,
-                 blank, blank};
+  const std::vector<float> blank(rows, NAN), wide(rows * p.headDim, NAN);
+  Outputs out = {tensor(p.queryLength, p.queryHeads, nullptr),
+                 blank,
+                 blank,
+                 blank,
+                 blank,
+                 wide,
+                 wide,
+                 blank,
+                 blank,
+                 blank};
   p.q = q.strides(), p.r = r.strides();
   p.o = out.o.strides();
   std::vector<int32_t> lengths = c.inputs.usedLengths;
@@ -105,7 +113,12 @@ Result<test::Outputs> test::run(const CpuKernel &kernel, const Case &c,
                                                out.d1.data(),
                                                out.tbar.data(),
                                                out.logSumExp.data(),
-                                               cache.blockTable.data()};
+                                               cache.blockTable.data(),
+                                               out.o1.data(),
+                                               out.o2.data(),
+                                               out.m.data(),
+                                               out.stateD1.data(),
+                                               out.stateD2.data()};
   if (Result<void> ok = kernel.launch(p, pointers, threads); !ok)
     return ok.error();
   return out;
@@ -145,7 +158,7 @@ void test::expectRightOf(const KernelImage &image, const Case &c,
   EXPECT_TRUE(out->o.paddingIsIntact());
 
   const Problem &p = c.problem;
-  Comparison o, rowMax, d1, tbar, logSumExp;
+  Comparison o, rowMax, d1, tbar, logSumExp, o1, o2, d2;
   for (const Row &row : rowsToCheck(p)) {
     RowResult expected = evaluateRow(p, c.inputs, row);
     for (int64_t d = 0; d != p.headDim; ++d)
@@ -160,6 +173,17 @@ void test::expectRightOf(const KernelImage &image, const Case &c,
       tbar.add(out->tbar[at], expected.tbar);
     if (p.outputs.logSumExp)
       logSumExp.add(out->logSumExp[at], expected.logSumExp);
+    if (!p.state)
+      continue;
+    // Whatever the reference is: without a lag it is the rounded maximum.
+    const double factor =
+        expected.d1 > 0 ? std::exp2(out->m[at] - expected.state.m) : 1;
+    EXPECT_EQ(out->stateD1[at] > 0, expected.d1 > 0);
+    d2.add(out->stateD2[at] * factor, expected.state.d2);
+    for (int64_t d = 0; d != p.headDim; ++d) {
+      o1.add(out->o1[at * p.headDim + d] * factor, expected.state.o1[d]);
+      o2.add(out->o2[at * p.headDim + d] * factor, expected.state.o2[d]);
+    }
   }
   const Tolerance tolerance = defaultTolerance(p.dtype);
   EXPECT_LE(o.maxErrorRatio(), tolerance.maxErrorRatio);
@@ -168,6 +192,9 @@ void test::expectRightOf(const KernelImage &image, const Case &c,
        {std::pair<const char *, const Comparison &>{"row max", rowMax},
         {"d1", d1},
         {"tbar", tbar},
+        {"state o1", o1},
+        {"state o2", o2},
+        {"state d2", d2},
         {"log sum exp", logSumExp}})
     EXPECT_LE(comparison.maxErrorRatio(), tolerance.maxErrorRatio) << name;
 }

@@ -48,6 +48,18 @@ Problem paged() {
   return withDefaultStrides(p);
 }
 
+Problem merge() {
+  Problem p;
+  p.kind = ProblemKind::Merge;
+  p.parts = 4;
+  p.batch = 2;
+  p.queryLength = 3;
+  p.queryHeads = 6;
+  p.headDim = 64;
+  p.state = true;
+  return withDefaultStrides(p);
+}
+
 constexpr int64_t kHuge = int64_t(1) << 40;
 
 /// What is done to a right problem, and the error that must come of it.
@@ -115,6 +127,47 @@ const Wrong kWrong[] = {
      paged,
      [](Problem &p) { p.blockTableStride = int64_t(1) << 61; },
      {"block_table", "2^63"}},
+    {"no output",
+     prefill,
+     [](Problem &p) { p.writesOutput = false; },
+     {"expected an output, got none"}},
+    {"parts in a decode",
+     decode,
+     [](Problem &p) { p.parts = 2; },
+     {"no parts in a decode", "got 2", "use merge"}},
+    {"no parts", merge, [](Problem &p) { p.parts = 0; }, {"parts", "got 0"}},
+    {"unknown parts",
+     merge,
+     [](Problem &p) { p.parts = kDynamic; },
+     {"parts to be given for a launch"}},
+    {"keys in a merge",
+     merge,
+     [](Problem &p) { p.keyLength = 9; },
+     {"no keys, mask, window and scale in a merge"}},
+    {"key heads in a merge",
+     merge,
+     [](Problem &p) { p.kvHeads = 2; },
+     {"no keys, mask, window and scale in a merge"}},
+    {"a mask in a merge",
+     merge,
+     [](Problem &p) { p.mask = MaskKind::Causal; },
+     {"no keys, mask, window and scale in a merge"}},
+    {"a scale in a merge",
+     merge,
+     [](Problem &p) { p.scale = 1; },
+     {"no keys, mask, window and scale in a merge"}},
+    {"pages in a merge",
+     merge,
+     [](Problem &p) { p.pageSize = p.pages = p.blockTableStride = 4; },
+     {"no pages in a merge"}},
+    {"the maximum of a merge",
+     merge,
+     [](Problem &p) { p.outputs.rowMax = true; },
+     {"no row_max and d1 of a merge"}},
+    {"states past all memory",
+     merge,
+     [](Problem &p) { p.parts = p.batch = p.queryLength = 1 << 30; },
+     {"states that span less than 2^63 bytes"}},
     {"no keys",
      prefill,
      [](Problem &p) { p.keyLength = 0; },
@@ -421,8 +474,29 @@ TEST(Problem, Pages) {
   EXPECT_TRUE(verifyForLaunch(p));
 }
 
+TEST(Problem, MergesAndStates) {
+  Problem p = merge();
+  EXPECT_TRUE(verifyForLaunch(p));
+  Problem other = p;
+  other.parts = other.batch = 9;
+  EXPECT_EQ(specialized(p), specialized(other));
+  EXPECT_TRUE(verify(specialized(p)));
+  other.state = false;
+  EXPECT_NE(specialized(p), specialized(other));
+  other.outputs.logSumExp = true;
+  other.writesOutput = false;
+  EXPECT_TRUE(verifyForLaunch(other));
+  // Strides of an o that is not written are of no meaning.
+  p = decode();
+  p.state = true;
+  p.writesOutput = false;
+  p.o = Strides();
+  EXPECT_TRUE(verifyForLaunch(p));
+}
+
 TEST(Problem, NamesRoundTrip) {
-  for (ProblemKind kind : {ProblemKind::Forward, ProblemKind::Decode})
+  for (ProblemKind kind :
+       {ProblemKind::Forward, ProblemKind::Decode, ProblemKind::Merge})
     EXPECT_EQ(*parseProblemKind(toString(kind)), kind);
   for (DType dtype : {DType::F32, DType::BF16, DType::F16})
     EXPECT_EQ(*parseDType(toString(dtype)), dtype);

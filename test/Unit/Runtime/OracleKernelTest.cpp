@@ -21,6 +21,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <thread>
 
 namespace cuda {
@@ -75,6 +76,73 @@ int elementType(DType dtype) {
                                 : cuda::OracleF16;
 }
 
+/// What a kernel wrote, and that part of its parameters.
+struct Written {
+  explicit Written(const Problem &p, cuda::OracleParameters &parameters)
+      : rows(p.batch * p.queryLength * p.queryHeads), o(rows * p.headDim, NAN),
+        o1(o), o2(o), rowMax(rows, NAN), d1(rowMax), tbar(rowMax),
+        logSumExp(rowMax), m(rowMax), stateD1(rowMax), stateD2(rowMax) {
+    parameters.o = o.data();
+    parameters.rowMax = rowMax.data();
+    parameters.d1 = d1.data();
+    parameters.tbar = tbar.data();
+    parameters.logSumExp = logSumExp.data();
+    parameters.stateO1 = o1.data();
+    parameters.stateO2 = o2.data();
+    parameters.stateM = m.data();
+    parameters.stateD1 = stateD1.data();
+    parameters.stateD2 = stateD2.data();
+    parameters.batch = static_cast<int>(p.batch);
+    parameters.queryLength = static_cast<int>(p.queryLength);
+    parameters.queryHeads = static_cast<int>(p.queryHeads);
+    parameters.headDim = static_cast<int>(p.headDim);
+  }
+  void expectRight(const Case &c) const;
+
+  int64_t rows;
+  std::vector<float> o, o1, o2, rowMax, d1, tbar, logSumExp, m, stateD1,
+      stateD2;
+};
+
+void Written::expectRight(const Case &c) const {
+  const Problem &p = c.problem;
+  Comparison comparison, o1Comparison, o2Comparison;
+  for (int64_t row = 0; row < rows; ++row) {
+    const RowResult expected =
+        evaluateRow(p, c.inputs,
+                    {row / p.queryHeads / p.queryLength,
+                     row / p.queryHeads % p.queryLength, row % p.queryHeads});
+    for (int64_t d = 0; d < p.headDim; ++d) {
+      comparison.add(o[row * p.headDim + d], expected.o[d]);
+      o1Comparison.add(o1[row * p.headDim + d], expected.state.o1[d]);
+      o2Comparison.add(o2[row * p.headDim + d], expected.state.o2[d]);
+    }
+    EXPECT_FLOAT_EQ(rowMax[row], expected.rowMax);
+    EXPECT_FLOAT_EQ(d1[row], expected.d1);
+    EXPECT_NEAR(tbar[row], expected.tbar,
+                1e-6 + 1e-6 * std::abs(expected.tbar));
+    EXPECT_FLOAT_EQ(logSumExp[row], expected.logSumExp);
+    EXPECT_FLOAT_EQ(stateD1[row], expected.state.d1);
+    EXPECT_NEAR(stateD2[row], expected.state.d2,
+                1e-5 + 1e-5 * std::abs(expected.state.d2));
+    if (expected.d1 > 0)
+      EXPECT_FLOAT_EQ(m[row], expected.state.m);
+    else
+      EXPECT_EQ(m[row], std::numeric_limits<float>::lowest());
+  }
+  EXPECT_LT(comparison.maxErrorRatio(), 1e-6);
+  EXPECT_LT(o1Comparison.maxErrorRatio(), 1e-6);
+  EXPECT_LT(o2Comparison.maxErrorRatio(), 1e-6);
+}
+
+/// Two launches, as where one grid can't hold all rows.
+void launchHalves(int64_t rows, cuda::OracleParameters parameters) {
+  const int64_t half = rows / 2;
+  cuda::launch(half, parameters);
+  parameters.firstRow = half;
+  cuda::launch(rows - half, parameters);
+}
+
 /// Runs the kernel on `c` in `layout` and expects what the host's oracle says.
 void check(const Case &c, Layout layout) {
   Problem p = c.problem;
@@ -92,19 +160,12 @@ void check(const Case &c, Layout layout) {
     return cuda::OracleTensor{t.data(), s.batch, s.length, s.head};
   };
 
-  const int64_t rows = p.batch * p.queryLength * p.queryHeads;
-  std::vector<float> o(rows * p.headDim, NAN), rowMax(rows, NAN);
-  std::vector<float> d1 = rowMax, tbar = rowMax, logSumExp = rowMax;
   cuda::OracleParameters parameters = {};
+  Written written(p, parameters);
   parameters.q = argument(q);
   parameters.r = argument(r);
   parameters.k = argument(cache.k);
   parameters.v = argument(cache.v);
-  parameters.o = o.data();
-  parameters.rowMax = rowMax.data();
-  parameters.d1 = d1.data();
-  parameters.tbar = tbar.data();
-  parameters.logSumExp = logSumExp.data();
   if (!c.inputs.usedLengths.empty())
     parameters.usedLengths = c.inputs.usedLengths.data();
   if (p.isPaged())
@@ -112,39 +173,37 @@ void check(const Case &c, Layout layout) {
   parameters.blockTableStride = p.blockTableStride;
   parameters.pageSize = static_cast<int>(p.pageSize);
   parameters.scale = static_cast<float>(p.effectiveScale());
-  parameters.queryLength = p.queryLength;
-  parameters.keyLength = p.keyLength;
-  parameters.queryHeads = p.queryHeads;
-  parameters.kvHeads = p.kvHeads;
-  parameters.headDim = p.headDim;
+  parameters.keyLength = static_cast<int>(p.keyLength);
+  parameters.kvHeads = static_cast<int>(p.kvHeads);
   parameters.elementType = elementType(p.dtype);
   parameters.causal = p.mask == MaskKind::Causal;
-  parameters.window = p.window.value_or(0);
-
-  // Two launches, as where one grid can't hold all rows.
-  const int64_t half = rows / 2;
-  cuda::launch(half, parameters);
-  parameters.firstRow = half;
-  cuda::launch(rows - half, parameters);
-
-  Comparison comparison;
-  for (int64_t row = 0; row < rows; ++row) {
-    const RowResult expected =
-        evaluateRow(p, c.inputs,
-                    {row / p.queryHeads / p.queryLength,
-                     row / p.queryHeads % p.queryLength, row % p.queryHeads});
-    for (int64_t d = 0; d < p.headDim; ++d)
-      comparison.add(o[row * p.headDim + d], expected.o[d]);
-    EXPECT_FLOAT_EQ(rowMax[row], expected.rowMax);
-    EXPECT_FLOAT_EQ(d1[row], expected.d1);
-    EXPECT_NEAR(tbar[row], expected.tbar,
-                1e-6 + 1e-6 * std::abs(expected.tbar));
-    EXPECT_FLOAT_EQ(logSumExp[row], expected.logSumExp);
-  }
-  EXPECT_LT(comparison.maxErrorRatio(), 1e-6);
+  parameters.window = static_cast<int>(p.window.value_or(0));
+  launchHalves(written.rows, parameters);
+  written.expectRight(c);
 }
 
 } // namespace
+
+// Some parts are empty and hold garbage, of some rows all.
+TEST(OracleKernel, MergesStates) {
+  Problem p;
+  p.kind = ProblemKind::Merge;
+  p.parts = 6;
+  p.state = true;
+  Result<Case> c = randomCase(p, {2, 3, kDynamic, 5, kDynamic, 24}, {}, 3);
+  ASSERT_TRUE(c) << c.error().message;
+  cuda::OracleParameters parameters = {};
+  Written written(c->problem, parameters);
+  const Parts &parts = c->inputs.parts;
+  parameters.partO1 = parts.o1.data();
+  parameters.partO2 = parts.o2.data();
+  parameters.partM = parts.m.data();
+  parameters.partD1 = parts.d1.data();
+  parameters.partD2 = parts.d2.data();
+  parameters.parts = 6;
+  launchHalves(written.rows, parameters);
+  written.expectRight(*c);
+}
 
 TEST(OracleKernel, AgreesWithTheHostsOracle) {
   struct {

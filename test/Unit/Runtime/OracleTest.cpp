@@ -114,6 +114,28 @@ TEST_F(OracleTest, PagesAndTheirTable) {
   EXPECT_THAT(ok.error().message, HasSubstr("block_table, got null"));
 }
 
+TEST_F(OracleTest, StatesAndMerges) {
+  Problem p = decode();
+  p.state = true;
+  p.writesOutput = false;
+  ASSERT_TRUE(oracle->run(p, pointers, nullptr));
+  EXPECT_EQ(parameters(0).o, nullptr);
+  EXPECT_EQ(parameters(0).stateD2, pointers[size_t(Operand::StateD2)]);
+  EXPECT_EQ(parameters(0).parts, 0);
+  Problem merge;
+  merge.kind = ProblemKind::Merge;
+  merge.batch = merge.queryLength = 2;
+  merge.queryHeads = 3;
+  merge.parts = 7;
+  ASSERT_TRUE(oracle->run(merge, pointers, nullptr));
+  EXPECT_EQ(parameters(1).parts, 7);
+  EXPECT_EQ(parameters(1).batch, 2);
+  EXPECT_EQ(parameters(1).q.data, nullptr);
+  EXPECT_EQ(parameters(1).partM, pointers[size_t(Operand::PartM)]);
+  EXPECT_EQ(parameters(1).stateM, nullptr);
+  EXPECT_EQ(cuda.launches[1].grid[0], 2u * 2 * 3);
+}
+
 TEST_F(OracleTest, MoreRowsThanAGridHolds) {
   Problem p = decode();
   p.batch = 1 << 28;
