@@ -13,7 +13,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/IR/OwningOpRef.h"
 
 #include <fmt/format.h>
@@ -25,9 +24,6 @@ namespace {
 
 int64_t toMlir(int64_t size) {
   return size == kDynamic ? ShapedType::kDynamic : size;
-}
-int64_t toData(int64_t size) {
-  return ShapedType::isDynamic(size) ? kDynamic : size;
 }
 
 Type elementType(Builder &b, DType dtype) {
@@ -124,6 +120,11 @@ template <typename OpT> void ProblemBuilder::writeOp() {
   Value used = optional(p.usedLengths,
                         MemRefType::get({toMlir(p.batch)}, b.getI32Type()));
   Value table = p.isPaged() ? argument(blockTable()) : Value();
+  SmallVector<Value> append;
+  if (p.newLength)
+    for (const Strides &strides : {p.newK, p.newV})
+      append.push_back(
+          argument(tensor(p.batch, *p.newLength, p.kvHeads, strides)));
   Value rowMax = optional(p.outputs.rowMax, queryRows);
   Value d1 = optional(p.outputs.d1, queryRows);
   Value tbar = optional(p.outputs.tbar, queryRows);
@@ -133,8 +134,8 @@ template <typename OpT> void ProblemBuilder::writeOp() {
   SmallVector<Value> state;
   if (p.state)
     state = states(/*parts=*/false);
-  OpT::create(b, q, r, k, v, o, scale, mask, window, used, table, rowMax, d1,
-              tbar, logSumExp, state);
+  OpT::create(b, q, r, k, v, o, scale, mask, window, used, table, append,
+              rowMax, d1, tbar, logSumExp, state);
 }
 
 void ProblemBuilder::writeMerge() {
@@ -168,106 +169,15 @@ OwningOpRef<ModuleOp> ProblemBuilder::build() {
   return module;
 }
 
-Strides stridesOf(Value memory) {
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  LogicalResult known =
-      cast<MemRefType>(memory.getType()).getStridesAndOffset(strides, offset);
-  assert(succeeded(known) && "a verified op has strided tensors");
-  (void)known;
-  return {toData(strides[0]), toData(strides[1]), toData(strides[2])};
-}
-
-/// What pools of pages and their table say, which replaces the key length.
-void readPages(MemRefType pool, MemRefType table, Problem &p) {
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  LogicalResult known = table.getStridesAndOffset(strides, offset);
-  assert(succeeded(known) && "a verified op has a strided table");
-  (void)known;
-  p.pages = toData(pool.getDimSize(0));
-  p.pageSize = pool.getDimSize(1);
-  p.blockTableStride = toData(strides[0]);
-  p.keyLength =
-      table.isDynamicDim(1) ? kDynamic : table.getDimSize(1) * p.pageSize;
-}
-
-DType dtypeOf(MemRefType memory) {
-  return memory.getElementType().isF32()    ? DType::F32
-         : memory.getElementType().isBF16() ? DType::BF16
-                                            : DType::F16;
-}
-
-/// What all problems have in common.
-template <typename OpT> void readOutputs(OpT op, Problem &p) {
-  p.writesOutput = bool(op.getOut());
-  if (op.getOut())
-    p.o = stridesOf(op.getOut());
-  p.outputs.tbar = bool(op.getTbar());
-  p.outputs.logSumExp = bool(op.getLogSumExp());
-  p.state = !op.getState().empty();
-}
-
-Problem read(problem::MergeOp op) {
-  auto parts = cast<MemRefType>(op.getO1().getType());
-  Problem p;
-  p.kind = ProblemKind::Merge;
-  // Without o it is of no meaning.
-  if (op.getOut())
-    p.dtype = dtypeOf(cast<MemRefType>(op.getOut().getType()));
-  p.parts = toData(parts.getDimSize(0));
-  p.batch = toData(parts.getDimSize(1));
-  p.queryLength = toData(parts.getDimSize(2));
-  p.queryHeads = toData(parts.getDimSize(3));
-  p.headDim = parts.getDimSize(4);
-  readOutputs(op, p);
-  return p;
-}
-
-template <typename OpT> Problem read(OpT op, ProblemKind kind) {
-  auto query = cast<MemRefType>(op.getQuery().getType());
-  auto key = cast<MemRefType>(op.getKey().getType());
-  Problem p;
-  p.kind = kind;
-  p.dtype = dtypeOf(query);
-  p.mask =
-      op.getMask() == problem::Mask::Causal ? MaskKind::Causal : MaskKind::None;
-  p.batch = toData(query.getDimSize(0));
-  p.queryLength = toData(query.getDimSize(1));
-  p.queryHeads = toData(query.getDimSize(2));
-  p.headDim = query.getDimSize(3);
-  p.keyLength = toData(key.getDimSize(1));
-  p.kvHeads = toData(key.getDimSize(2));
-  APFloat scale(0.0f);
-  if (matchPattern(op.getScale(), m_ConstantFloat(&scale)))
-    p.scale = scale.convertToFloat();
-  if (op.getWindow()) {
-    APInt window;
-    p.window = matchPattern(op.getWindow(), m_ConstantInt(&window))
-                   ? window.getSExtValue()
-                   : kDynamic;
-  }
-  p.q = stridesOf(op.getQuery());
-  p.r = stridesOf(op.getR());
-  p.k = stridesOf(op.getKey());
-  p.v = stridesOf(op.getValue());
-  p.usedLengths = bool(op.getUsedLengths());
-  if (Value table = op.getBlockTable())
-    readPages(key, cast<MemRefType>(table.getType()), p);
-  p.outputs.rowMax = bool(op.getRowMax());
-  p.outputs.d1 = bool(op.getD1());
-  readOutputs(op, p);
-  return p;
-}
-
 } // namespace
 
 std::string problem::kernelName(const Problem &p) {
-  return fmt::format("parallax_{}_{}_d{}{}{}{}", toString(p.kind),
+  return fmt::format("parallax_{}_{}_d{}{}{}{}{}", toString(p.kind),
                      toString(p.dtype), p.headDim,
                      p.mask == MaskKind::Causal ? "_causal" : "",
                      p.window ? "_window" : "",
-                     p.isPaged() ? fmt::format("_page{}", p.pageSize) : "");
+                     p.isPaged() ? fmt::format("_page{}", p.pageSize) : "",
+                     p.newLength ? "_append" : "");
 }
 
 OwningOpRef<ModuleOp> problem::buildProblem(MLIRContext &context,
@@ -282,12 +192,4 @@ SmallVector<Operation *, 1> problem::findProblems(func::FuncOp function) {
       problems.push_back(op);
   });
   return problems;
-}
-
-Problem problem::readProblem(Operation *op) {
-  if (auto forward = dyn_cast<ForwardOp>(op))
-    return read(forward, ProblemKind::Forward);
-  if (auto merge = dyn_cast<MergeOp>(op))
-    return read(merge);
-  return read(cast<DecodeOp>(op), ProblemKind::Decode);
 }

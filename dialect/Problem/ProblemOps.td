@@ -87,12 +87,13 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
   let arguments = (ins
     Arg<Problem_Tensor, "query", [MemRead]>:$query,
     Arg<Problem_Tensor, "the vector r of each query", [MemRead]>:$r,
-    Arg<Problem_Tensor, "key", [MemRead]>:$key,
-    Arg<Problem_Tensor, "value", [MemRead]>:$value,
+    Arg<Problem_Tensor, "key", [MemRead, MemWrite]>:$key,
+    Arg<Problem_Tensor, "value", [MemRead, MemWrite]>:$value,
     Arg<Optional<Problem_Tensor>, "output", [MemWrite]>:$out,
     F32:$scale, Problem_MaskKind:$mask, Optional<I32>:$window,
     Arg<Optional<Problem_Lengths>, "used length of each sequence", [MemRead]>:$usedLengths,
     Arg<Optional<Problem_BlockTable>, "pages of each sequence", [MemRead]>:$blockTable,
+    Arg<Variadic<Problem_Tensor>, "new keys and values", [MemRead]>:$append,
     Arg<Optional<Problem_Rows>, "row maximum", [MemWrite]>:$rowMax,
     Arg<Optional<Problem_Rows>, "sum of weights", [MemWrite]>:$d1,
     Arg<Optional<Problem_Rows>, "mean of r.k", [MemWrite]>:$tbar,
@@ -105,6 +106,7 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
     (`window` `(` $window^ `)`)?
     (`used_lengths` `(` $usedLengths^ `:` type($usedLengths) `)`)?
     (`block_table` `(` $blockTable^ `:` type($blockTable) `)`)?
+    (`append` `(` $append^ `:` type($append) `)`)?
     (`row_max` `(` $rowMax^ `:` type($rowMax) `)`)?
     (`d1` `(` $d1^ `:` type($d1) `)`)?
     (`tbar` `(` $tbar^ `:` type($tbar) `)`)?
@@ -115,8 +117,8 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
 }
 
 def ForwardOp : Problem_AttentionOp<"forward", [{
-    - (C13) there are no used lengths and no block table: they belong to
-      `parallax.decode`.
+    - (C13) there are no used lengths, no block table and nothing to append:
+      they belong to `parallax.decode`.
 
     ```mlir
     func.func @forward(%q: memref<2x4096x16x128xbf16>, %r: memref<2x4096x16x128xbf16>,
@@ -141,6 +143,10 @@ def DecodeOp : Problem_AttentionOp<"decode", [{
       rows.
     - (C16) with a block table, the page size is static and a power of two in
       [1, 256].
+    - (C17) append has two tensors, of q's element type and batch size, of k's
+      heads and head dimension, of one length, and with a last stride of 1.
+    - (C18) with an append, no stride of k and v is 0 in a dimension larger than
+      1.
 
     Only the first `used_lengths[b]` keys of sequence b exist, clamped to the
     cache's length; the mask is aligned to them, and what the cache holds beyond
@@ -151,6 +157,11 @@ def DecodeOp : Problem_AttentionOp<"decode", [{
     `block_table[b, j floordiv pageSize]`. The cache's length is that of a row of
     the table times the page size. Sequences may share pages; entries past the
     last page that a sequence uses may hold anything.
+
+    `append` gives new keys and values, which are written into the cache before
+    attention, as the last tokens that each sequence uses: of n new ones, number
+    i becomes key `used_lengths[b] - n + i`, unless that is negative or past the
+    cache. Pages that are written are not shared.
 
     ```mlir
     func.func @decode(%q: memref<8x1x32x128xbf16>, %r: memref<8x1x32x128xbf16>,
@@ -177,6 +188,19 @@ def DecodeOp : Problem_AttentionOp<"decode", [{
         outs(%o : memref<8x1x32x128xbf16>) scale(%scale) mask(causal)
         used_lengths(%used : memref<8xi32>)
         block_table(%table : memref<8x?xi32, strided<[?, 1]>>)
+      return
+    }
+
+    func.func @append(%q: memref<8x2x32x128xbf16>, %k: memref<8x4096x8x128xbf16>,
+                      %v: memref<8x4096x8x128xbf16>, %o: memref<8x2x32x128xbf16>,
+                      %used: memref<8xi32>, %new_k: memref<8x2x8x128xbf16>,
+                      %new_v: memref<8x2x8x128xbf16>, %scale: f32) {
+      parallax.decode
+        ins(%q, %q, %k, %v : memref<8x2x32x128xbf16>, memref<8x2x32x128xbf16>,
+            memref<8x4096x8x128xbf16>, memref<8x4096x8x128xbf16>)
+        outs(%o : memref<8x2x32x128xbf16>) scale(%scale) mask(causal)
+        used_lengths(%used : memref<8xi32>)
+        append(%new_k, %new_v : memref<8x2x8x128xbf16>, memref<8x2x8x128xbf16>)
       return
     }
     ```

@@ -68,7 +68,7 @@ LogicalResult TileDialect::verifyRegionArgAttribute(Operation *op, unsigned,
                   .Cases({"block_table", "state_o1", "state_o2"}, true)
                   .Cases({"state_m", "state_d1", "state_d2"}, true)
                   .Cases({"part_o1", "part_o2", "part_m"}, true)
-                  .Cases({"part_d1", "part_d2"}, true)
+                  .Cases({"part_d1", "part_d2", "new_k", "new_v"}, true)
                   .Cases({"row_max", "d1", "tbar", "log_sum_exp"}, true)
                   .Cases({"scale", "window"}, true)
                   .Default(false);
@@ -113,7 +113,7 @@ static LogicalResult verifyAccess(Operation *op, MemRefType memory,
   return verifyHeads(op, heads, tile.getDimSize(0));
 }
 
-/// Constraints (C7) and (C8) of tile.load.
+/// Constraints (C7) and (C8) of tile.load and tile.store.
 static LogicalResult verifyPages(Operation *op, MemRefType pool,
                                  MemRefType table) {
   constexpr int64_t mostTokens = 256;
@@ -149,8 +149,16 @@ LogicalResult LoadOp::verify() {
 }
 
 LogicalResult StoreOp::verify() {
-  return verifyAccess(*this, cast<MemRefType>(getMemory().getType()),
-                      cast<RankedTensorType>(getValue().getType()), getHeads());
+  auto memory = cast<MemRefType>(getMemory().getType());
+  if (failed(verifyAccess(*this, memory,
+                          cast<RankedTensorType>(getValue().getType()),
+                          getHeads())))
+    return failure();
+  if (getTable() && !getLimit())
+    return emitOpError("expected a limit beside a table, got a table alone");
+  return getTable() ? verifyPages(*this, memory,
+                                  cast<MemRefType>(getTable().getType()))
+                    : success();
 }
 
 LogicalResult DotOp::verify() {

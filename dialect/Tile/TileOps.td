@@ -160,26 +160,50 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
-def StoreOp : Tile_Op<"store"> {
+def StoreOp : Tile_Op<"store", [AttrSizedOperandSegments]> {
   let summary = "write a tile";
   let description = [{
     Writes the tile's rows whose token lies in the memory; others, and rows past
-    the last whole token of a packed tile, are dropped.
+    the last whole token of a packed tile, are dropped. With a `limit`, tokens
+    may be negative, and those in [0, limit) are written.
 
-    Constraints: as (C1) to (C6) of `tile.load`.
+    With a `table`, the memory is a pool of pages, as for `tile.load`, and there
+    is a limit, at most what the table has entries for. Only entries of rows that
+    are written are looked at.
+
+    Constraints: as (C1) to (C8) of `tile.load`, and
+    - (C9) a table is beside a limit.
 
     ```mlir
     tile.store %o, %out[%batch, %i, %head] heads 4
         : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
+    tile.store %new, %pool[%batch, %i, %head] limit(%n)
+        table(%table : memref<?x?xi32, strided<[?, 1]>>)
+        : tensor<16x128xbf16>, memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>
     ```
   }];
   let arguments = (ins
     Tile_TileOrRow:$value, Arg<Tile_Memory, "", [MemWrite]>:$memory,
-    Index:$batch, Index:$token, Index:$head,
+    Index:$batch, Index:$token, Index:$head, Optional<Index>:$limit,
+    Arg<Optional<Tile_BlockTable>, "", [MemRead]>:$table,
     DefaultValuedAttr<I64Attr, "1">:$heads);
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$value, "::mlir::Value":$memory,
+                   "::mlir::Value":$batch, "::mlir::Value":$token,
+                   "::mlir::Value":$head, "int64_t":$heads), [{
+      build($_builder, $_state, value, memory, batch, token, head,
+            /*limit=*/::mlir::Value(), /*table=*/::mlir::Value(), heads);
+    }]>];
+  let extraClassDeclaration = [{
+    /// Tokens of a page of the memory, which is a pool.
+    int64_t getPageSize() {
+      return ::llvm::cast<::mlir::MemRefType>(getMemory().getType()).getDimSize(1);
+    }
+  }];
   let assemblyFormat = [{
-    $value `,` $memory `[` $batch `,` $token `,` $head `]` (`heads` $heads^)?
-    attr-dict `:` type($value) `,` type($memory)
+    $value `,` $memory `[` $batch `,` $token `,` $head `]`
+    (`limit` `(` $limit^ `)`)? (`table` `(` $table^ `:` type($table) `)`)?
+    (`heads` $heads^)? attr-dict `:` type($value) `,` type($memory)
   }];
   let hasVerifier = 1;
 }

@@ -118,6 +118,11 @@ typedef struct plx_problem {
   int64_t pages;              /* In the pools; 0: dynamic. */
   int64_t block_table_stride; /* From row to row; 0: contiguous. */
   int64_t parts; /* Merge: states that become one; 0: dynamic, or no merge. */
+  /* Decode: tokens of new_k and new_v (batch, new_length, kv_heads, head_dim),
+   * which are written into the cache first, as the last that each sequence
+   * uses; used lengths include them. 0: none. Strides of 0: contiguous. */
+  int64_t new_length;
+  plx_strides new_k, new_v;
 } plx_problem;
 
 #define PLX_STRIDES_DYNAMIC {PLX_DYNAMIC, PLX_DYNAMIC, PLX_DYNAMIC}
@@ -146,7 +151,10 @@ typedef struct plx_problem {
    0,                                                                          \
    0,                                                                          \
    0,                                                                          \
-   0}
+   0,                                                                          \
+   0,                                                                          \
+   {0, 0, 0},                                                                  \
+   {0, 0, 0}}
 
 /* PLX_PROBLEM_INIT, for languages without macros; `size` is the size of the
  * caller's struct, of which no more is written. */
@@ -222,7 +230,9 @@ enum {
   PLX_OPERAND_PART_M = 18,
   PLX_OPERAND_PART_D1 = 19,
   PLX_OPERAND_PART_D2 = 20,
-  PLX_OPERAND_COUNT = 21
+  PLX_OPERAND_NEW_K = 21,
+  PLX_OPERAND_NEW_V = 22,
+  PLX_OPERAND_COUNT = 23
 };
 
 typedef struct plx_jit_options {

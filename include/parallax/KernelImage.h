@@ -27,12 +27,12 @@
 
 namespace parallax {
 
-/// The tensors a kernel touches. Q, R, K, V and O have logical shape
-/// (batch, length, heads, head dimension), or with pages, K and V (pages, page
-/// size, heads, head dimension); UsedLengths is int32 (batch), BlockTable int32
-/// (batch, pages of a sequence). The others are float32 and contiguous: StateO1
-/// and StateO2 as O, those called Part... as the state behind a first dimension
-/// of parts, and the rest (batch, length, heads).
+/// The tensors a kernel touches. Q, R, K, V, O, NewK and NewV have logical
+/// shape (batch, length, heads, head dimension), or with pages, K and V (pages,
+/// page size, heads, head dimension); UsedLengths is int32 (batch), BlockTable
+/// int32 (batch, pages of a sequence). The others are float32 and contiguous:
+/// StateO1 and StateO2 as O, those called Part... as the state behind a first
+/// dimension of parts, and the rest (batch, length, heads).
 enum class Operand {
   Q,
   R,
@@ -55,8 +55,10 @@ enum class Operand {
   PartM,
   PartD1,
   PartD2,
+  NewK,
+  NewV,
 };
-inline constexpr int kNumOperands = 21;
+inline constexpr int kNumOperands = 23;
 
 PARALLAX_API std::string_view toString(Operand operand);
 PARALLAX_API Result<Operand> parseOperand(std::string_view text);

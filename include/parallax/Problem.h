@@ -121,6 +121,15 @@ struct Problem {
   int64_t pages = kDynamic;            ///< In the pools of k and v.
   int64_t blockTableStride = kDynamic; ///< From one row to the next, elements.
 
+  /// Decode: so many tokens, those of new_k and new_v of shape (batch,
+  /// newLength, kvHeads, headDim), are written into the cache before attention.
+  /// They are the last that each sequence uses, so used lengths include them:
+  /// new token i becomes key used - newLength + i. One whose position is
+  /// negative or past the cache is not written. Who appends to a page must not
+  /// share it. kDynamic: how many comes at launch.
+  std::optional<int64_t> newLength;
+  Strides newK, newV;
+
   RowOutputs outputs;
 
   /// Whether o is written; if not, something else is.
@@ -134,8 +143,9 @@ struct Problem {
   bool state = false;
 
   /// Merge: how many states, each as above behind a first dimension of `parts`.
-  /// One whose d1 is 0 is empty, whatever else it holds. Only o, tbar, logSumExp
-  /// and the merged state can be asked for; there are no keys, mask and scale.
+  /// One whose d1 is 0 is empty, whatever else it holds. Only o, tbar,
+  /// logSumExp and the merged state can be asked for; there are no keys, mask
+  /// and scale.
   int64_t parts = kDynamic;
 
   bool operator==(const Problem &) const = default;

@@ -129,9 +129,16 @@ Result<Problem> capi::readProblem(const plx_problem *given) {
   p.k = strides(known->k);
   p.v = strides(known->v);
   p.o = strides(known->o);
+  // Zeros, which a program that does not know of these fields leaves.
+  auto stridesOrNone = [&](const plx_strides &s) {
+    return s.batch || s.length || s.head ? strides(s) : Strides();
+  };
+  if (known->new_length)
+    p.newLength = known->new_length;
+  p.newK = stridesOrNone(known->new_k);
+  p.newV = stridesOrNone(known->new_v);
   p.usedLengths = known->used_lengths != 0;
   p.pageSize = known->page_size;
-  // 0, so that a program that does not know of pages leaves zeros.
   p.pages = known->pages ? known->pages : kDynamic;
   p.blockTableStride =
       known->block_table_stride ? known->block_table_stride : kDynamic;

@@ -131,6 +131,10 @@ Problem parallax::withDefaultStrides(Problem p) {
   for (Strides *strides : {&p.k, &p.v})
     if (*strides == none && keyLength != kDynamic && p.kvHeads != kDynamic)
       *strides = keys;
+  if (p.newLength && *p.newLength != kDynamic && p.kvHeads != kDynamic)
+    for (Strides *strides : {&p.newK, &p.newV})
+      if (*strides == none)
+        *strides = Strides::blhd(*p.newLength, p.kvHeads, p.headDim);
   if (p.isPaged() && p.blockTableStride == kDynamic)
     p.blockTableStride = p.pagesPerSequence();
   return p;
@@ -140,9 +144,10 @@ Problem parallax::specialized(Problem p) {
   p.batch = p.queryLength = p.keyLength = kDynamic;
   p.queryHeads = p.kvHeads = kDynamic;
   p.pages = p.blockTableStride = p.parts = kDynamic;
-  p.q = p.r = p.k = p.v = p.o = Strides();
+  p.q = p.r = p.k = p.v = p.o = p.newK = p.newV = Strides();
   p.scale.reset();
-  if (p.window)
-    p.window = kDynamic;
+  for (std::optional<int64_t> *given : {&p.window, &p.newLength})
+    if (*given)
+      *given = kDynamic;
   return p;
 }

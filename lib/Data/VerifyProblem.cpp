@@ -51,6 +51,10 @@ std::vector<Tensor> tensorsOf(const Problem &p) {
                {"r", p.r, p.batch, p.queryLength, p.queryHeads},
                {"k", p.k, sequences, keys, p.kvHeads, name},
                {"v", p.v, sequences, keys, p.kvHeads, name}};
+  if (p.newLength) {
+    tensors.push_back({"new_k", p.newK, p.batch, *p.newLength, p.kvHeads});
+    tensors.push_back({"new_v", p.newV, p.batch, *p.newLength, p.kvHeads});
+  }
   if (p.writesOutput)
     tensors.push_back({"o", p.o, p.batch, p.queryLength, p.queryHeads});
   return tensors;
@@ -144,6 +148,23 @@ Result<void> verifyPages(const Problem &p) {
   return {};
 }
 
+/// Tokens that are appended, or none.
+Result<void> verifyAppend(const Problem &p) {
+  if (!p.newLength)
+    return {};
+  if (p.kind != ProblemKind::Decode)
+    return wrong(fmt::format("expected no new keys in a {}, got some; use "
+                             "decode for a cache",
+                             toString(p.kind)));
+  if (Result<void> ok = verifySize("new length", *p.newLength); !ok)
+    return ok;
+  if (p.keyLength != kDynamic && *p.newLength > p.keyLength)
+    return wrong(fmt::format("expected a new length of at most the cache's {}, "
+                             "got {}",
+                             p.keyLength, *p.newLength));
+  return {};
+}
+
 /// What a merge has, and what only a merge has.
 Result<void> verifyMerge(const Problem &p) {
   if (p.kind != ProblemKind::Merge) {
@@ -214,12 +235,16 @@ Result<void> parallax::verify(const Problem &p) {
         fmt::format("expected a finite float32 scale, got {}", *p.scale));
   if (!p.writesOutput && !p.state && p.outputs == RowOutputs())
     return wrong("expected an output, got none");
-  for (const Result<void> &ok : {verifyMerge(p), verifyPages(p)})
+  for (const Result<void> &ok :
+       {verifyMerge(p), verifyPages(p), verifyAppend(p)})
     if (!ok)
       return ok;
-  for (const Tensor &t : tensorsOf(p))
-    if (Result<void> ok = verifyStrides(t, p, t.name == "o"); !ok)
+  for (const Tensor &t : tensorsOf(p)) {
+    const bool isWritten =
+        t.name == "o" || (p.newLength && (t.name == "k" || t.name == "v"));
+    if (Result<void> ok = verifyStrides(t, p, isWritten); !ok)
       return ok;
+  }
   return {};
 }
 
@@ -233,7 +258,8 @@ Result<void> parallax::verifyForLaunch(const Problem &p) {
       {"key heads", hasKeys ? p.kvHeads : 1},
       {"window", p.window.value_or(1)},
       {"pages", p.isPaged() ? p.pages : 1},
-      {"parts", hasKeys ? 1 : p.parts}};
+      {"parts", hasKeys ? 1 : p.parts},
+      {"new length", p.newLength.value_or(1)}};
   for (auto [name, size] : sizes)
     if (size == kDynamic)
       return wrong(fmt::format("expected {} to be given for a launch", name));

@@ -200,6 +200,11 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
                  fmt::format("expected a cache without pages on sm_90a, got a "
                              "page size of {}; use the cpu target",
                              problem.pageSize)};
+  if (problem.newLength)
+    return Error{
+        ErrorCode::Unsupported,
+        "expected a cache that is only read on sm_90a, got new keys to "
+        "append; use the cpu target"};
   if (problem.kind == ProblemKind::Merge)
     return Error{ErrorCode::Unsupported,
                  "expected a forward or decode on sm_90a, got a merge; use the "

@@ -50,6 +50,10 @@ OperandShape OperandShape::of(const Problem &p, Operand operand) {
     return keys(p.v);
   case Operand::O:
     return queries(p.o);
+  case Operand::NewK:
+    return tensor(p.batch, p.newLength.value_or(0), p.kvHeads, p.newK);
+  case Operand::NewV:
+    return tensor(p.batch, p.newLength.value_or(0), p.kvHeads, p.newV);
   case Operand::UsedLengths:
     return {1, {p.batch}, {1}, sizeof(int32_t)};
   case Operand::BlockTable:
@@ -94,6 +98,9 @@ bool parallax::hasOperand(const Problem &p, Operand operand) {
     return p.outputs.tbar;
   case Operand::LogSumExp:
     return p.outputs.logSumExp;
+  case Operand::NewK:
+  case Operand::NewV:
+    return p.newLength.has_value();
   case Operand::O:
     return p.writesOutput;
   case Operand::StateO1:

@@ -81,6 +81,9 @@ Result<void> Oracle::run(const Problem &given,
   parameters.r = tensor(Operand::R, p.r);
   parameters.k = tensor(Operand::K, p.k);
   parameters.v = tensor(Operand::V, p.v);
+  parameters.newK = tensor(Operand::NewK, p.newK);
+  parameters.newV = tensor(Operand::NewV, p.newV);
+  parameters.newLength = static_cast<int>(p.newLength.value_or(0));
   parameters.o = floats(Operand::O);
   parameters.rowMax = floats(Operand::RowMax);
   parameters.d1 = floats(Operand::D1);

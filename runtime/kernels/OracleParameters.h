@@ -23,6 +23,9 @@ struct OracleTensor {
 
 struct OracleParameters {
   OracleTensor q, r, k, v;
+  /// The last keys and values of each sequence, if newLength is not 0.
+  OracleTensor newK, newV;
+  int newLength;
   /// Contiguous (batch, length, heads, head dimension), or null.
   float *o;
   /// Contiguous (batch, length, heads), or null.

@@ -45,23 +45,34 @@ __device__ double element(const void *data, long long index, int type) {
                             : widenHalf(bits);
 }
 
-__device__ double dot(const double *row, const void *keys, long long offset,
-                      int headDim, int type) {
+/// Where a row begins.
+struct Place {
+  const void *data;
+  long long offset;
+};
+
+__device__ double dot(const double *row, const Place &key, int headDim,
+                      int type) {
   double sum = 0;
   for (int d = 0; d < headDim; ++d)
-    sum += row[d] * element(keys, offset + d, type);
+    sum += row[d] * element(key.data, key.offset + d, type);
   return sum;
 }
 
-/// The first element of key or value j.
-__device__ long long offsetOf(const OracleTensor &tensor,
-                              const OracleParameters &p, long long batch,
-                              long long j, int head) {
-  if (p.blockTable) {
+/// Of key or value j. `first` is the first of the new tokens, from which on they count.
+__device__ Place placeOf(const OracleTensor &cache,
+                         const OracleTensor &newTokens,
+                         const OracleParameters &p, long long batch,
+                         long long j, int head, long long first) {
+  const OracleTensor &tensor = j >= first ? newTokens : cache;
+  if (j >= first) {
+    j -= first;
+  } else if (p.blockTable) {
     batch = p.blockTable[batch * p.blockTableStride + j / p.pageSize];
     j %= p.pageSize;
   }
-  return batch * tensor.batch + j * tensor.length + head * tensor.head;
+  return {tensor.data,
+          batch * tensor.batch + j * tensor.length + head * tensor.head};
 }
 
 /// Of a row whose sums are relative to the maximum of its scores in base 2.
@@ -167,9 +178,18 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
   const int kvHead = head / (p.queryHeads / p.kvHeads);
 
   // The keys that the row sees: [first, last).
-  long long length = p.keyLength;
-  if (p.usedLengths && p.usedLengths[batch] < length)
-    length = p.usedLengths[batch] < 0 ? 0 : p.usedLengths[batch];
+  const long long used =
+      p.usedLengths ? p.usedLengths[batch] : (long long)p.keyLength;
+  const long long length = used < 0             ? 0
+                           : used < p.keyLength ? used
+                                                : p.keyLength;
+  const long long firstNew = used - p.newLength;
+  auto keyAt = [&](long long j) {
+    return placeOf(p.k, p.newK, p, batch, j, kvHead, firstNew);
+  };
+  auto valueAt = [&](long long j) {
+    return placeOf(p.v, p.newV, p, batch, j, kvHead, firstNew);
+  };
   long long first = 0, last = length;
   if (p.causal) {
     last = token + length - p.queryLength + 1;
@@ -190,9 +210,8 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
 
   double rowMax = log(0.0);
   for (long long j = first + threadIdx.x; j < last; j += blockDim.x)
-    rowMax = fmax(rowMax, p.scale * dot(q, p.k.data,
-                                        offsetOf(p.k, p, batch, j, kvHead),
-                                        p.headDim, p.elementType));
+    rowMax = fmax(rowMax,
+                  p.scale * dot(q, keyAt(j), p.headDim, p.elementType));
   rowMax = reduce(rowMax, true, scratch);
 
   double d1 = 0, d2 = 0;
@@ -200,11 +219,10 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
     const long long j = chunk + threadIdx.x;
     double weight = 0, product = 0;
     if (j < last) {
-      const long long offset = offsetOf(p.k, p, batch, j, kvHead);
+      const Place key = keyAt(j);
       weight =
-          exp(p.scale * dot(q, p.k.data, offset, p.headDim, p.elementType) -
-              rowMax);
-      product = weight * dot(r, p.k.data, offset, p.headDim, p.elementType);
+          exp(p.scale * dot(q, key, p.headDim, p.elementType) - rowMax);
+      product = weight * dot(r, key, p.headDim, p.elementType);
     }
     d1 += weight;
     d2 += product;
@@ -214,9 +232,8 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
     const long long end = last - chunk < blockDim.x ? last - chunk : blockDim.x;
     for (int d = threadIdx.x; d < p.headDim; d += blockDim.x)
       for (int i = 0; i < end; ++i) {
-        const double value =
-            element(p.v.data, offsetOf(p.v, p, batch, chunk + i, kvHead) + d,
-                    p.elementType);
+        const Place at = valueAt(chunk + i);
+        const double value = element(at.data, at.offset + d, p.elementType);
         o1[d] += p1[i] * value;
         o2[d] += p2[i] * value;
       }

@@ -170,6 +170,7 @@ static void testWrongProblems(void) {
   CHECK_WRONG((p.kind = PLX_KIND_DECODE, p.query_length = 17), "got 17");
   CHECK_WRONG(p.used_lengths = 1, "used lengths");
   CHECK_WRONG(p.page_size = 16, "no pages in a forward");
+  CHECK_WRONG(p.new_length = 1, "no new keys in a forward");
   CHECK_WRONG(p.parts = 3, "no parts in a forward");
   CHECK_WRONG(p.outputs = PLX_OUTPUT_OMIT_O, "an output, got none");
   CHECK_WRONG(p.kind = PLX_KIND_MERGE, "no keys, mask");
@@ -346,6 +347,47 @@ static void testPages(void) {
   puts("pages");
 }
 
+/* A token that is not there yet: before the launch its key and value are NaN.
+ */
+static void testAppend(void) {
+  enum { L = 4, D = 16 };
+  static float q[D], k[L][D], v[L][D], o[D], newK[D], newV[D];
+  int32_t used = 2;
+  void *pointers[PLX_OPERAND_COUNT] = {q, q, k, v, o, &used};
+  plx_jit_options options = PLX_JIT_OPTIONS_INIT;
+  plx_problem problem = PLX_PROBLEM_INIT;
+  plx_jit *jit = NULL;
+  plx_plan *plan = NULL;
+
+  for (int i = 0; i < L; ++i)
+    for (int d = 0; d < D; ++d)
+      k[i][d] = i == 0 ? 1 : NAN, v[i][d] = i == 0 ? 4 : NAN;
+  for (int d = 0; d < D; ++d)
+    newK[d] = 1, newV[d] = 6;
+  problem.kind = PLX_KIND_DECODE;
+  problem.dtype = PLX_DTYPE_F32;
+  problem.batch = problem.query_length = problem.query_heads = 1;
+  problem.kv_heads = problem.new_length = 1;
+  problem.key_length = L;
+  problem.head_dim = D;
+  problem.used_lengths = 1;
+  pointers[PLX_OPERAND_NEW_K] = newK;
+  pointers[PLX_OPERAND_NEW_V] = newV;
+  options.target = PLX_TARGET_CPU;
+  CHECK(plxJitCreate(&options, &jit) == PLX_OK);
+  CHECK(plxPlanCreate(jit, &problem, &plan) == PLX_OK);
+  CHECK(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL) == PLX_OK);
+  for (int d = 0; d < D; ++d)
+    CHECK(fabsf(o[d] - 5) < 1e-5f && k[1][d] == 1 && v[1][d] == 6 &&
+          isnan(k[2][d]) && isnan(v[2][d]));
+  pointers[PLX_OPERAND_NEW_V] = NULL;
+  CHECK_FAILS(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL),
+              PLX_INVALID_ARGUMENT, "new_v");
+  plxPlanDestroy(plan);
+  plxJitDestroy(jit);
+  puts("append");
+}
+
 /* Of three parts the second is empty, and the others have references that are
  * one power of two apart. */
 static void testMerge(void) {
@@ -416,6 +458,7 @@ int main(void) {
   testCompile();
   testSolve();
   testPages();
+  testAppend();
   testMerge();
   testHopper();
   puts("all passed");

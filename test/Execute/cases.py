@@ -56,6 +56,14 @@ PAGED = (
     + ["--op decode --batch 2 --k-len 192 --q-heads 4 --kv-heads 4 --page-size 32 --used-lengths 5,190"]
 )
 
+# New tokens that are written into the cache, which is compared as well.
+APPENDS = (
+    [DECODE + "--batch 3 --q-len %d --new-len %d --k-len 96 --q-heads 6 --kv-heads 2 --head-dim 64 "
+     "--used-lengths 96,17,40" % n for n in ((1, 1), (4, 4), (2, 16), (1, 40))]
+    + [DECODE + "--batch 4 --q-len 2 --new-len 2 --k-len 128 --q-heads 4 --kv-heads 2 --used-lengths random "
+       "--page-size %d --layout %s" % n for n in ((1, "blhd"), (16, "bhld"), (64, "sliced"))]
+)
+
 # States beside o and instead of it, and their merge.
 STATES = (
     [DECODE + "--batch 3 --q-len 2 --k-len 200 --q-heads 6 --kv-heads 2 --used-lengths random --outputs state",
@@ -88,8 +96,8 @@ def main():
     parser.add_argument("--dtype", required=True)
     parser.add_argument("--layout")
     options = parser.parse_args()
-    # Pages and states are the processor's only, as yet.
-    random = RANDOM + PAGED + STATES if options.target == "cpu" else RANDOM
+    # Pages, states and new tokens are the processor's only, as yet.
+    random = RANDOM + PAGED + STATES + APPENDS if options.target == "cpu" else RANDOM
     cases = list(golden(options.data) if options.set == "golden" else ((line, line.split()) for line in random))
 
     failed = 0

@@ -4,7 +4,9 @@
 
 paged.npz is right: two sequences of pages of 4 tokens, one page shared, garbage
 in the table behind the used lengths. Its o is that of paged attention with
-scale 0.5, computed here in float64. bad_page.npz uses a page that is none,
+scale 0.5, computed here in float64. append.npz is the same problem before its
+last two keys and values were written, which it holds as new ones; bad_append.npz
+lacks new_v. bad_page.npz uses a page that is none,
 bad_table.npz has a table of the wrong shape.
 """
 
@@ -75,6 +77,19 @@ def main():
         "block_table": ("i", (BATCH, 3), TABLE[0] + TABLE[1]),
     }
     write(folder + "/paged.npz", arrays)
+    new_k, new_v, old_k, old_v = [], [], list(k), list(v)
+    for b in range(BATCH):
+        for j in range(USED[b] - 2, USED[b]):
+            at = slice(slot(b, j), slot(b, j) + DIM)
+            new_k += k[at]
+            new_v += v[at]
+            old_k[at] = old_v[at] = [NAN] * DIM
+    new = (BATCH, 2, KV_HEADS, DIM)
+    append = dict(arrays, k=("f", pool, old_k), v=("f", pool, old_v),
+                  new_k=("f", new, new_k), new_v=("f", new, new_v))
+    write(folder + "/append.npz", append)
+    del append["new_v"]
+    write(folder + "/bad_append.npz", append)
     write(folder + "/bad_page.npz", dict(arrays, block_table=("i", (BATCH, 3), [3, 5, 0, 3, 0, 0])))
     write(folder + "/bad_table.npz", dict(arrays, block_table=("i", (3, 2), [0] * 6)))
     write(folder + "/flat_table.npz", dict(arrays, block_table=("i", (6,), [0] * 6)))

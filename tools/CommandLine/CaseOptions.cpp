@@ -124,6 +124,8 @@ std::string toFlags(const Case &c) {
     flags += fmt::format(" --scale {}", *p.scale);
   if (p.isPaged())
     flags += fmt::format(" --page-size {}", p.pageSize);
+  if (p.newLength)
+    flags += fmt::format(" --new-len {}", *p.newLength);
   std::vector<std::string_view> outputs;
   const std::pair<bool, std::string_view> known[] = {
       {p.outputs.rowMax, "row_max"},

@@ -59,6 +59,10 @@ void ProblemOptions::addSizes(CLI::App &app) {
                "Decode: tokens of a page of the cache, a power of two up to "
                "256; none: no pages",
                "N"),
+           add(app, "--new-len", newLength,
+               "Decode: tokens per sequence that are appended to the cache "
+               "first; used lengths include them",
+               "N"),
            add(app, "--parts", parts, "Merge: states that become one", "N")};
 }
 
@@ -140,6 +144,12 @@ Result<Problem> ProblemOptions::problem() const {
     if (!value)
       return value.error();
     *number = *value;
+  }
+  if (!newLength.empty()) {
+    Result<int64_t> value = parseInteger("--new-len", newLength, 1, kMaxSize);
+    if (!value)
+      return value.error();
+    problem.newLength = *value;
   }
   if (Result<void> ok = parseOutputs(outputs, problem); !ok)
     return ok.error();

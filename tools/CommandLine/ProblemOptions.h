@@ -23,7 +23,7 @@ public:
   /// input file knows.
   void addKind(CLI::App &app);
   /// Adds --head-dim, --q-heads, --kv-heads, --batch, --q-len, --k-len,
-  /// --page-size and --parts.
+  /// --page-size, --new-len and --parts.
   void addSizes(CLI::App &app);
 
   /// Whether any of these was given.
@@ -40,7 +40,7 @@ private:
   std::string op = "forward", dtype = "bf16", mask = "none", window, scale,
               outputs;
   std::string headDim = "128", queryHeads, kvHeads, batch, queryLength,
-              keyLength, pageSize, parts;
+              keyLength, pageSize, newLength, parts;
   std::vector<CLI::Option *> kinds, sizes;
 };
 

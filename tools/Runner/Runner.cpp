@@ -130,6 +130,20 @@ Result<Runner> Runner::create(Machine &machine, const Prepare &prepare,
     runner.tensors.emplace(Operand::V, std::move(cache.v));
     runner.blockTable = std::move(cache.blockTable);
   }
+  if (p.newLength) {
+    for (auto [operand, strides, values] :
+         {std::tuple(Operand::NewK, &p.newK, &c.inputs.newK),
+          {Operand::NewV, &p.newV, &c.inputs.newV}}) {
+      HostTensor tensor(p.batch, *p.newLength, p.kvHeads, p.headDim, p.dtype,
+                        layout);
+      tensor.write(*values);
+      *strides = tensor.strides();
+      runner.tensors.emplace(operand, std::move(tensor));
+    }
+    CacheTensors after = placeCache(p, appended(p, c.inputs), layout);
+    runner.appendedCache.emplace(Operand::K, std::move(after.k));
+    runner.appendedCache.emplace(Operand::V, std::move(after.v));
+  }
   for (Operand operand : kOutputs)
     if (operand != Operand::O && hasOperand(p, operand))
       runner.tensors.emplace(operand, rowTensor(p, operand));
@@ -201,7 +215,26 @@ Result<Outputs> Runner::read(std::map<Operand, HostTensor> &from,
   return outputs;
 }
 
-Result<Outputs> Runner::outputs() { return read(tensors, allSets.front()); }
+Result<void> Runner::checkCache() {
+  for (const auto &[operand, expected] : appendedCache) {
+    HostTensor &got = tensors.at(operand);
+    if (Result<void> ok = machine->fetch(got.data(), allSets.front()[operand]);
+        !ok)
+      return ok;
+    if (!(got == expected))
+      return Error{ErrorCode::DriverFailed,
+                   fmt::format("expected the new tokens in {} and all else as "
+                               "it was, got other bytes",
+                               toString(operand))};
+  }
+  return {};
+}
+
+Result<Outputs> Runner::outputs() {
+  if (Result<void> ok = checkCache(); !ok)
+    return ok.error();
+  return read(tensors, allSets.front());
+}
 
 Result<Outputs> Runner::evaluate() {
   std::map<Operand, HostTensor> written;

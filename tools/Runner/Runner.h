@@ -90,7 +90,8 @@ public:
   /// Milliseconds per launch, `repeat` samples in ascending order.
   Result<std::vector<double>> time(int repeat) const;
 
-  /// What the last launch wrote; an error if that was more than the outputs.
+  /// What the last launch wrote; an error if that was more than the outputs, or
+  /// another cache than the append of new keys leaves.
   Result<Outputs> outputs();
 
   /// The same, by the on-device oracle. NotFound if there is none.
@@ -98,12 +99,14 @@ public:
 
 private:
   explicit Runner(Machine &machine) : machine(&machine) {}
+  Result<void> checkCache();
   Result<Outputs> read(std::map<Operand, HostTensor> &tensors,
                        const Arguments &from) const;
 
   Machine *machine;
   Problem problem;
   std::map<Operand, HostTensor> tensors;
+  std::map<Operand, HostTensor> appendedCache; ///< As an append leaves it.
   std::vector<int32_t> usedLengths, blockTable;
   std::vector<Arguments> allSets;
   Prepared prepared;

@@ -12,12 +12,8 @@
 #include "tools/Support/Rounding.h"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <limits>
-#include <random>
-#include <unistd.h>
 
 namespace parallax::tools {
 
@@ -46,8 +42,8 @@ static Result<void> expectShape(const std::string &name, const NpyArray &array,
 }
 
 Result<Case> readCase(Problem problem, const std::string &path) {
-  auto read =
-      readNpz(path, {"q", "r", "k", "v", "o", "used_lengths", "block_table"});
+  auto read = readNpz(path, {"q", "r", "k", "v", "o", "used_lengths",
+                             "block_table", "new_k", "new_v"});
   if (!read)
     return read.error();
   auto &arrays = *read;
@@ -83,6 +79,16 @@ Result<Case> readCase(Problem problem, const std::string &path) {
     keyLength = tableShape[1] * problem.pageSize;
     tableShape[0] = query[0];
   }
+  std::vector<int64_t> newShape;
+  if (arrays.count("new_k") || arrays.count("new_v")) {
+    if (!arrays.count("new_k") || !arrays.count("new_v") ||
+        arrays["new_k"].shape.size() != 4)
+      return Error{ErrorCode::InvalidArgument,
+                   "expected new_k and new_v of shape (batch, length, heads, "
+                   "head dimension), got other ones"};
+    problem.newLength = arrays["new_k"].shape[1];
+    newShape = {query[0], *problem.newLength, key[2], query[3]};
+  }
   problem = withSizes(
       problem, {query[0], query[1], keyLength, query[2], key[2], query[3]});
   for (auto &[name, array] : arrays) {
@@ -91,6 +97,7 @@ Result<Case> readCase(Problem problem, const std::string &path) {
                           name == "k" || name == "v" ? keyShape
                           : name == "used_lengths"   ? lengths
                           : name == "block_table"    ? tableShape
+                          : name.starts_with("new_") ? newShape
                                                      : query);
     if (!ok)
       return ok.error();
@@ -109,6 +116,8 @@ Result<Case> readCase(Problem problem, const std::string &path) {
   take("r", result.inputs.r);
   take("k", result.inputs.k);
   take("v", result.inputs.v);
+  take("new_k", result.inputs.newK);
+  take("new_v", result.inputs.newV);
   for (double length : arrays["used_lengths"].values)
     result.inputs.usedLengths.push_back(static_cast<int32_t>(length));
   for (double page : arrays["block_table"].values)
@@ -121,108 +130,6 @@ Result<Case> readCase(Problem problem, const std::string &path) {
       *values = std::move(*sequences);
     }
   result.expected = std::move(arrays["o"].values);
-  return result;
-}
-
-/// Inputs and outputs as float32 and in their own type, on the host.
-static Result<void> fitsInMemory(const Problem &p) {
-  const bool isMerge = p.kind == ProblemKind::Merge;
-  const double keyRows =
-      isMerge ? 0 : 2.0 * double(p.keyLength) * double(p.kvHeads);
-  const double queryTensors =
-      4 + (p.state ? 2 : 0) + (isMerge ? 2 * double(p.parts) : 0);
-  const double elements =
-      double(p.batch) * double(p.headDim) *
-      (keyRows + queryTensors * double(p.queryLength) * double(p.queryHeads));
-  const double needed = elements * double(4 + sizeInBytes(p.dtype));
-  const double memory =
-      double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGESIZE));
-  if (needed < memory)
-    return {};
-  return Error{ErrorCode::InvalidArgument,
-               fmt::format("expected a case that fits into this machine's "
-                           "memory of {:.1f} GiB, got one of {:.1f} GiB",
-                           memory / (1 << 30), needed / (1 << 30))};
-}
-
-/// Large tensors repeat themselves after as many values, which is quicker than
-/// to make each; as it is prime, no two rows or tiles are the same.
-static constexpr size_t kRandomPeriod = 4'194'301;
-
-/// States at random, as sums over some tens of keys are. Every fifth is empty
-/// and holds garbage, and of one row in seven all are.
-static Parts randomParts(const Problem &p, uint64_t seed) {
-  constexpr float nan = std::numeric_limits<float>::quiet_NaN();
-  constexpr float infinity = std::numeric_limits<float>::infinity();
-  std::mt19937_64 engine(seed);
-  std::normal_distribution<float> normal;
-  Parts parts;
-  const int64_t rows = p.batch * p.queryLength * p.queryHeads;
-  for (int64_t i = 0; i < p.parts * rows; ++i) {
-    const bool isEmpty = i % 5 == 4 || i % rows % 7 == 6;
-    const float d1 = 1 + std::abs(10 * normal(engine));
-    parts.m.push_back(isEmpty ? (i % 2 ? -infinity : nan) : 9 * normal(engine));
-    parts.d1.push_back(isEmpty ? 0 : d1);
-    parts.d2.push_back(isEmpty ? nan : d1 * normal(engine));
-    for (std::vector<float> *values : {&parts.o1, &parts.o2})
-      for (int64_t d = 0; d < p.headDim; ++d)
-        values->push_back(isEmpty ? nan : d1 * normal(engine));
-  }
-  return parts;
-}
-
-Result<Case> randomCase(Problem problem, const Sizes &sizes,
-                        std::vector<int32_t> usedLengths, uint64_t seed) {
-  problem = withSizes(problem, sizes);
-  problem.usedLengths = !usedLengths.empty();
-  if (problem.isPaged())
-    problem.pages = randomPoolPages(problem);
-  if (auto ok = verify(problem); !ok)
-    return ok.error();
-  if (problem.usedLengths &&
-      usedLengths.size() != static_cast<size_t>(sizes.batch))
-    return Error{ErrorCode::InvalidArgument,
-                 fmt::format("expected {} used lengths, one a sequence, got {}",
-                             sizes.batch, usedLengths.size())};
-  if (auto ok = fitsInMemory(problem); !ok)
-    return ok.error();
-
-  Case result;
-  result.problem = problem;
-  if (problem.kind == ProblemKind::Merge) {
-    result.inputs.parts = randomParts(problem, seed);
-    return result;
-  }
-  std::mt19937_64 engine(seed);
-  std::normal_distribution<float> normal;
-  auto fill = [&](std::vector<float> &values, int64_t rows, float factor) {
-    const size_t size = rows * sizes.headDim;
-    values.reserve(size);
-    while (values.size() < std::min(size, kRandomPeriod))
-      values.push_back(rounded(factor * normal(engine), problem.dtype));
-    while (values.size() < size)
-      values.push_back(values[values.size() - kRandomPeriod]);
-  };
-  int64_t queryRows = sizes.batch * sizes.queryLength * sizes.queryHeads;
-  int64_t keyRows = sizes.batch * sizes.keyLength * sizes.kvHeads;
-  float small = 2 / std::sqrt(static_cast<float>(sizes.headDim));
-  fill(result.inputs.q, queryRows, 1);
-  fill(result.inputs.r, queryRows, small);
-  fill(result.inputs.k, keyRows, 1);
-  fill(result.inputs.v, keyRows, 1);
-
-  int64_t tokenSize = sizes.kvHeads * sizes.headDim;
-  for (size_t b = 0; b != usedLengths.size(); ++b) {
-    int64_t used = std::clamp<int64_t>(usedLengths[b], 0, sizes.keyLength);
-    for (auto *tensor : {&result.inputs.k, &result.inputs.v}) {
-      auto begin = tensor->begin() + b * sizes.keyLength * tokenSize;
-      std::fill(begin + used * tokenSize, begin + sizes.keyLength * tokenSize,
-                std::numeric_limits<float>::quiet_NaN());
-    }
-  }
-  result.inputs.usedLengths = std::move(usedLengths);
-  if (problem.isPaged())
-    addRandomTable(problem, result.inputs, seed);
   return result;
 }
 

@@ -71,8 +71,11 @@ RowResult evaluateRow(const Problem &problem, const Inputs &inputs, Row row) {
 
   // The keys that the row sees: [first, last).
   int64_t length = problem.keyLength;
-  if (!inputs.usedLengths.empty())
-    length = std::min<int64_t>(length, inputs.usedLengths[row.batch]);
+  int64_t used = length;
+  if (!inputs.usedLengths.empty()) {
+    used = inputs.usedLengths[row.batch];
+    length = std::min<int64_t>(length, used);
+  }
   int64_t first = 0, last = length;
   if (problem.mask == MaskKind::Causal) {
     last = std::clamp<int64_t>(row.token + length - problem.queryLength + 1, 0,
@@ -90,9 +93,16 @@ RowResult evaluateRow(const Problem &problem, const Inputs &inputs, Row row) {
                       row.token, row.head);
   const float *r = at(inputs.r, problem.queryLength, problem.queryHeads,
                       row.token, row.head);
-  auto key = [&](int64_t j) {
-    return at(inputs.k, problem.keyLength, problem.kvHeads, j, kvHead);
+  // The last keys and values are the new ones, if there are any.
+  const int64_t newLength = problem.newLength.value_or(0);
+  auto keyOf = [&](const std::vector<float> &cache,
+                   const std::vector<float> &newTokens, int64_t j) {
+    return j >= used - newLength
+               ? at(newTokens, newLength, problem.kvHeads,
+                    j - (used - newLength), kvHead)
+               : at(cache, problem.keyLength, problem.kvHeads, j, kvHead);
   };
+  auto key = [&](int64_t j) { return keyOf(inputs.k, inputs.newK, j); };
   auto dot = [&](const float *x, const float *y) {
     double sum = 0;
     for (int64_t d = 0; d < dim; ++d)
@@ -118,8 +128,7 @@ RowResult evaluateRow(const Problem &problem, const Inputs &inputs, Row row) {
   for (int64_t j = first; j < last; ++j) {
     double p1 = std::exp(s1[j - first] - rowMax);
     double p2 = p1 * dot(r, key(j));
-    const float *v =
-        at(inputs.v, problem.keyLength, problem.kvHeads, j, kvHead);
+    const float *v = keyOf(inputs.v, inputs.newV, j);
     d1 += p1;
     d2 += p2;
     for (int64_t d = 0; d < dim; ++d) {

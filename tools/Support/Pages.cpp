@@ -40,10 +40,12 @@ void addRandomTable(const Problem &p, Inputs &inputs, uint64_t seed) {
   auto next = pages.begin();
   for (int64_t b = 0; b < p.batch; ++b) {
     const int64_t length = usedLength(p, inputs, b);
-    const int64_t shared =
-        b % 2 == 0
-            ? 0
-            : std::min(length, usedLength(p, inputs, b - 1)) / p.pageSize / 2;
+    // Whole pages that nobody appends to.
+    const int64_t kept = b % 2 == 0
+                             ? 0
+                             : std::min(length, usedLength(p, inputs, b - 1)) -
+                                   p.newLength.value_or(0);
+    const int64_t shared = std::max<int64_t>(kept, 0) / p.pageSize / 2;
     for (int64_t i = 0; i < entries; ++i) {
       if (i * p.pageSize >= length)
         inputs.blockTable.push_back(garbage[i % std::size(garbage)]);
@@ -93,6 +95,27 @@ std::vector<float> toPool(const Problem &p, const Inputs &inputs,
                     pool.begin() + inPool);
       }));
   return pool;
+}
+
+Inputs appended(const Problem &p, Inputs inputs) {
+  const int64_t tokenValues = p.kvHeads * p.headDim;
+  const int64_t newLength = p.newLength.value_or(0);
+  for (int64_t b = 0; b < p.batch; ++b) {
+    const int64_t used =
+        inputs.usedLengths.empty() ? p.keyLength : inputs.usedLengths[b];
+    for (int64_t i = 0; i < newLength; ++i) {
+      const int64_t j = used - newLength + i;
+      if (j < 0 || j >= p.keyLength)
+        continue;
+      const int64_t from = (b * newLength + i) * tokenValues;
+      const int64_t to = (b * p.keyLength + j) * tokenValues;
+      std::copy_n(inputs.newK.begin() + from, tokenValues,
+                  inputs.k.begin() + to);
+      std::copy_n(inputs.newV.begin() + from, tokenValues,
+                  inputs.v.begin() + to);
+    }
+  }
+  return inputs;
 }
 
 CacheTensors placeCache(Problem &p, const Inputs &inputs, Layout layout) {

@@ -38,6 +38,9 @@ struct CacheTensors {
   std::vector<int32_t> blockTable = {}; ///< Empty without pages.
 };
 
+/// `inputs` with the new tokens in the cache, as an append leaves it.
+Inputs appended(const Problem &problem, Inputs inputs);
+
 /// Lays the cache out, and sets its strides in `problem`. Rows of the block
 /// table, too, stand apart in a sliced layout.
 CacheTensors placeCache(Problem &problem, const Inputs &inputs, Layout layout);

@@ -40,6 +40,8 @@ std::string titleOf(const Problem &p) {
     title += p.window ? fmt::format(" window {}", *p.window) : " causal";
   if (p.isPaged())
     title += fmt::format(" pages of {}", p.pageSize);
+  if (p.newLength)
+    title += fmt::format(" {} appended", *p.newLength);
   return title + (p.usedLengths ? " ragged" : "");
 }
 

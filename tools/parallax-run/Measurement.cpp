@@ -48,6 +48,8 @@ void printTable(const Measurement &m, const Tolerance &tolerance) {
     mask += fmt::format(", window {}", *p.window);
   if (p.isPaged())
     mask += fmt::format(", pages of {}", p.pageSize);
+  if (p.newLength)
+    mask += fmt::format(", {} appended", *p.newLength);
   line("problem",
        p.kind == ProblemKind::Merge
            ? fmt::format("merge {}, {} parts of {}x{} heads {}, D {}",

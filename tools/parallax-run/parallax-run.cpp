@@ -44,6 +44,8 @@ Examples:
       the same against pages that a block table deals out in random order; in a
       file, k and v are of shape (pages, page size, heads, head dimension) and
       block_table of shape (batch, pages of a sequence)
+  parallax-run --op decode --k-len 4096 --new-len 2 --q-len 2 --mask causal
+      two tokens that are appended to the cache first, which is compared, too
   parallax-run --op decode --k-len 4096 --outputs state,no_o
       a state to merge with those of other keys; compared as the sums over d1,
       and as m + log2 d1
@@ -240,7 +242,8 @@ int main(int argc, char **argv) {
   options.problem.add(*app);
 
   add("--npz", options.npz,
-      "Read q, r, k, v, and o, used_lengths and block_table if they are there",
+      "Read q, r, k, v, and o, used_lengths, block_table, new_k and new_v if they "
+      "are there",
       "FILE", "Inputs");
   add("--seed", options.seed, "Of the random inputs", "N", "Inputs");
   add("--layout", options.layout,

@@ -64,6 +64,7 @@ constexpr float kLog2E = 1.44269504088896340736f;
 /// The operands and attributes that all attention ops share.
 struct Attention {
   Value query, r, key, value, scale, window, usedLengths, blockTable;
+  Value newKey, newValue;
   Outputs outputs;
   bool causal;
 
@@ -75,7 +76,12 @@ struct Attention {
         outputs{op.getOut(),       op.getRowMax(),
                 op.getD1(),        op.getTbar(),
                 op.getLogSumExp(), llvm::to_vector(op.getState())},
-        causal(op.getMask() == problem::Mask::Causal) {}
+        causal(op.getMask() == problem::Mask::Causal) {
+    if (!op.getAppend().empty()) {
+      newKey = op.getAppend()[0];
+      newValue = op.getAppend()[1];
+    }
+  }
 };
 
 /// Writes the program of one problem at an insertion point.
@@ -91,6 +97,7 @@ public:
   void write();
 
 private:
+  void append(Value used);
   State step(Value j, State s);
   Value nextMaximum(Value m, Value top);
 
@@ -170,12 +177,15 @@ void ProgramWriter::write() {
   keyLength = op.blockTable ? make<arith::MulIOp>(dim(op.blockTable, 1),
                                                   index(pageSize()))
                             : dim(op.key, 1);
+  Value used = keyLength;
   if (op.usedLengths) {
-    Value used = memref::LoadOp::create(b, op.usedLengths, batch);
+    used = memref::LoadOp::create(b, op.usedLengths, batch);
     used = arith::IndexCastOp::create(b, b.getIndexType(), used);
-    used = make<arith::MaxSIOp>(used, index(0));
-    keyLength = limit = make<arith::MinSIOp>(used, keyLength);
+    Value atLeast0 = make<arith::MaxSIOp>(used, index(0));
+    keyLength = limit = make<arith::MinSIOp>(atLeast0, keyLength);
   }
+  if (op.newKey)
+    append(used);
   shift = make<arith::SubIOp>(keyLength, queryLength);
   if (op.window)
     window = arith::IndexCastOp::create(b, b.getIndexType(), op.window);
@@ -217,6 +227,29 @@ void ProgramWriter::write() {
       });
   writeOutputs(b, State::from(loop.getResults()), op.outputs,
                {batch, token, head, packedHeads});
+}
+
+/// Writes the new tokens into the cache, as the last of the `used` ones. Every
+/// program of a sequence and key head does, before it reads: they all write the
+/// same, so none has to wait for another.
+void ProgramWriter::append(Value used) {
+  constexpr int64_t tokens = 16;
+  Value length = dim(op.newKey, 1);
+  Value first = make<arith::SubIOp>(used, length);
+  auto type = RankedTensorType::get({tokens, headDim}, element);
+  scf::ForOp::create(
+      b, index(0), length, index(tokens), ValueRange(),
+      [&](OpBuilder &, Location, Value i, ValueRange) {
+        Value at = make<arith::AddIOp>(first, i);
+        for (auto [from, to] :
+             {std::pair(op.newKey, op.key), std::pair(op.newValue, op.value)}) {
+          Value tile = tile::LoadOp::create(b, type, from, batch, i, keyHead,
+                                            /*limit=*/Value(), /*heads=*/1);
+          tile::StoreOp::create(b, tile, to, batch, at, keyHead, keyLength,
+                                op.blockTable, /*heads=*/1);
+        }
+        scf::YieldOp::create(b);
+      });
 }
 
 /// One key tile: rows see keys [j, j + keys).
@@ -279,6 +312,8 @@ SmallVector<std::pair<Value, StringRef>> operandsOf(const Attention &op) {
       {op.value, "v"},
       {op.usedLengths, "used_lengths"},
       {op.blockTable, "block_table"},
+      {op.newKey, "new_k"},
+      {op.newValue, "new_v"},
       {op.scale, "scale"},
       {op.window, "window"}};
   all.append(op.outputs.named());

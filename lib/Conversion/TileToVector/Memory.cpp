@@ -166,14 +166,33 @@ LogicalResult Lowering::lowerLoad(tile::LoadOp load) {
 
 void Lowering::lowerStore(tile::StoreOp store) {
   Value value = store.getValue(), memory = scalar(store.getMemory());
+  Value limit, table;
+  if (store.getLimit())
+    limit = scalar(store.getLimit());
+  if (store.getTable())
+    table = scalar(store.getTable());
+  Value bound = limit;
+  if (!table) {
+    Value length = e.createOrFold<memref::DimOp>(memory, e.index(1));
+    bound = limit ? e.min(length, limit) : length;
+  }
   TileAccess access = {memory,
                        scalar(store.getBatch()),
                        scalar(store.getToken()),
                        scalar(store.getHead()),
-                       e.createOrFold<memref::DimOp>(memory, e.index(1)),
+                       bound,
                        static_cast<int64_t>(store.getHeads()),
-                       Value(),
+                       table,
                        Value()};
+  auto rowOf = [&](Value i) {
+    TileAccess::Row row = access.row(e, i);
+    if (limit)
+      row.exists = arith::AndIOp::create(
+          e, row.exists,
+          arith::CmpIOp::create(e, arith::CmpIPredicate::sge, row.token,
+                                e.index(0)));
+    return row;
+  };
   int64_t rows = rowsOf(value) / access.heads * access.heads;
   if (!isTile(value)) {
     Value source = buffers.lookup(value);
@@ -183,7 +202,7 @@ void Lowering::lowerStore(tile::StoreOp store) {
     }
     Type element = cast<MemRefType>(memory.getType()).getElementType();
     e.loop(rows, 1, [&](Value i) {
-      TileAccess::Row row = access.row(e, i);
+      TileAccess::Row row = rowOf(i);
       e.inBranch(row.exists, [&] {
         Value scalar = e.loadScalar(source, i);
         if (!element.isF32())
@@ -197,7 +216,7 @@ void Lowering::lowerStore(tile::StoreOp store) {
   }
   int64_t columns = columnsOf(value), lanes = lanesFor(columns);
   e.loop(rows, 1, [&](Value i) {
-    TileAccess::Row row = access.row(e, i);
+    TileAccess::Row row = rowOf(i);
     e.inBranch(row.exists, [&] {
       access.locate(e, row);
       Known inRow;

@@ -503,3 +503,93 @@ func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memre
   parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>) state(%x : memref<2x1x8xf32>)
   return
 }
+
+// -----
+// (C13) of parallax.forward
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>, %n1: memref<2x3x4x64xbf16>) {
+  // expected-error @below {{expected nothing to append, got some; use parallax.decode for a cache}}
+  parallax.forward ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x3x4x64xbf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>) {
+  // expected-error @below {{expected new keys and values to append, got 1 tensors}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0 : memref<2x3x4x64xbf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>, %n1: memref<2x3x4x64xf16>) {
+  // expected-error @below {{expected one element type, that of q, 'bf16', got 'f16' for new v}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x3x4x64xf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<3x3x4x64xbf16>, %n1: memref<2x3x4x64xbf16>) {
+  // expected-error @below {{expected new k to have the size of q in dimension 0, 2, got 3}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<3x3x4x64xbf16>, memref<2x3x4x64xbf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x8x64xbf16>, %n1: memref<2x3x4x64xbf16>) {
+  // expected-error @below {{expected new k to have the size of k in dimension 2, 4, got 8}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x8x64xbf16>, memref<2x3x4x64xbf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>, %n1: memref<2x3x4x32xbf16>) {
+  // expected-error @below {{expected new v to have the size of q in dimension 3, 64, got 32}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x3x4x32xbf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>, %n1: memref<2x2x4x64xbf16>) {
+  // expected-error @below {{expected new v to have the size of new k in dimension 1, 3, got 2}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x2x4x64xbf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>, %n1: memref<2x3x4x64xbf16, strided<[1536, 512, 128, 2]>>) {
+  // expected-error @below {{expected a head dimension of stride 1, got}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x3x4x64xbf16, strided<[1536, 512, 128, 2]>>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x?x4x?xbf16, strided<[?, ?, ?, 1]>>, %n1: memref<2x3x4x64xbf16>) {
+  // expected-error @below {{expected sizes of at least 1, and a static head dimension, got}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x?x4x?xbf16, strided<[?, ?, ?, 1]>>, memref<2x3x4x64xbf16>)
+  return
+}
+
+// -----
+// (C18) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16, strided<[0, 256, 64, 1]>>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>, %n1: memref<2x3x4x64xbf16>) {
+  // expected-error @below {{expected k without overlap, got a stride of 0 in dimension 0}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16, strided<[0, 256, 64, 1]>>, memref<2x96x4x64xbf16, strided<[0, 256, 64, 1]>>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x3x4x64xbf16>)
+  return
+}

@@ -51,6 +51,22 @@ func.func @paged(%q: memref<8x1x32x128xbf16>, %r: memref<8x1x32x128xbf16>,
   return
 }
 
+// CHECK-LABEL: func.func @append
+func.func @append(%q: memref<8x2x32x128xbf16>, %k: memref<8x4096x8x128xbf16>,
+                  %v: memref<8x4096x8x128xbf16>, %o: memref<8x2x32x128xbf16>,
+                  %used: memref<8xi32>, %new_k: memref<8x2x8x128xbf16>,
+                  %new_v: memref<8x2x8x128xbf16>, %scale: f32) {
+  // CHECK: parallax.decode
+  // CHECK-SAME: used_lengths(%{{.*}} : memref<8xi32>) append(%{{.*}}, %{{.*}} : memref<8x2x8x128xbf16>, memref<8x2x8x128xbf16>){{$}}
+  parallax.decode
+    ins(%q, %q, %k, %v : memref<8x2x32x128xbf16>, memref<8x2x32x128xbf16>,
+        memref<8x4096x8x128xbf16>, memref<8x4096x8x128xbf16>)
+    outs(%o : memref<8x2x32x128xbf16>) scale(%scale) mask(causal)
+    used_lengths(%used : memref<8xi32>)
+    append(%new_k, %new_v : memref<8x2x8x128xbf16>, memref<8x2x8x128xbf16>)
+  return
+}
+
 // CHECK-LABEL: func.func @merge
 func.func @merge(%o1: memref<4x8x1x32x128xf32>, %o2: memref<4x8x1x32x128xf32>,
                  %m: memref<4x8x1x32xf32>, %d1: memref<4x8x1x32xf32>,

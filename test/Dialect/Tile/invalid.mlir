@@ -10,6 +10,22 @@ func.func @f(%m: memref<2x64x8x64xbf16>, %i: index) {
 }
 
 // -----
+// (C7) of tile.store
+func.func @f(%x: tensor<64x64xbf16>, %m: memref<9x24x8x64xbf16>, %t: memref<2x4xi32>, %i: index) {
+  // expected-error @below {{expected a static page size that is a power of two in [1, 256], got 24}}
+  tile.store %x, %m[%i, %i, %i] limit(%i) table(%t : memref<2x4xi32>) : tensor<64x64xbf16>, memref<9x24x8x64xbf16>
+  return
+}
+
+// -----
+// (C9) of tile.store
+func.func @f(%x: tensor<64x64xbf16>, %m: memref<9x16x8x64xbf16>, %t: memref<2x4xi32>, %i: index) {
+  // expected-error @below {{expected a limit beside a table, got a table alone}}
+  tile.store %x, %m[%i, %i, %i] table(%t : memref<2x4xi32>) : tensor<64x64xbf16>, memref<9x16x8x64xbf16>
+  return
+}
+
+// -----
 // (C2) of tile.load of a part
 func.func @f(%m: memref<2x64x8x64xbf16>, %i: index) {
   // expected-error @below {{expected memory of rank 5 for a tile of rank 2 of a part, got 4}}

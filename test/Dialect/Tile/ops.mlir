@@ -44,9 +44,15 @@ func.func @examples(
   %acc = tile.dot %weights, %short, %wide
       : tensor<64x32xbf16>, tensor<32x128xbf16> -> tensor<64x128xf32>
   %o = arith.truncf %acc : tensor<64x128xf32> to tensor<64x128xbf16>
+  %new = tile.load %key[%batch, %j, %head]
+      : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<16x128xbf16>
   // CHECK: tile.store %{{.*}}, %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] heads 4 : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
   tile.store %o, %out[%batch, %i, %head] heads 4
       : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
+  // CHECK: tile.store %{{.*}}, %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] limit(%{{.*}}) table(%{{.*}} : memref<?x?xi32, strided<[?, 1]>>) : tensor<16x128xbf16>, memref<?x16x?x128xbf16
+  tile.store %new, %pool[%batch, %i, %head] limit(%n)
+      table(%table : memref<?x?xi32, strided<[?, 1]>>)
+      : tensor<16x128xbf16>, memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>
   return
 }
 

@@ -100,7 +100,14 @@ Result<test::Outputs> test::run(const CpuKernel &kernel, const Case &c,
                  blank,
                  blank,
                  blank};
+  HostTensor newK(p.batch, p.newLength.value_or(0), p.kvHeads, p.headDim,
+                  p.dtype, layout);
+  HostTensor newV = newK;
+  newK.write(c.inputs.newK);
+  newV.write(c.inputs.newV);
   p.q = q.strides(), p.r = r.strides();
+  if (p.newLength)
+    p.newK = newK.strides(), p.newV = newV.strides();
   p.o = out.o.strides();
   std::vector<int32_t> lengths = c.inputs.usedLengths;
   std::array<void *, kNumOperands> pointers = {q.data(),
@@ -119,8 +126,13 @@ Result<test::Outputs> test::run(const CpuKernel &kernel, const Case &c,
                                                out.m.data(),
                                                out.stateD1.data(),
                                                out.stateD2.data()};
+  pointers[static_cast<size_t>(Operand::NewK)] = newK.data();
+  pointers[static_cast<size_t>(Operand::NewV)] = newV.data();
   if (Result<void> ok = kernel.launch(p, pointers, threads); !ok)
     return ok.error();
+  const CacheTensors after = placeCache(p, appended(p, c.inputs), layout);
+  EXPECT_TRUE(cache.k == after.k && cache.v == after.v)
+      << "the cache holds other bytes than the new ones";
   return out;
 }
 

@@ -127,6 +127,50 @@ const Wrong kWrong[] = {
      paged,
      [](Problem &p) { p.blockTableStride = int64_t(1) << 61; },
      {"block_table", "2^63"}},
+    {"new keys in a forward",
+     prefill,
+     [](Problem &p) {
+       p.newLength = 1;
+       p.newK = p.newV = p.k;
+     },
+     {"no new keys in a forward", "use decode"}},
+    {"new keys in a merge",
+     merge,
+     [](Problem &p) {
+       p.newLength = 1;
+       p.newK = p.newV = {0, 0, 0};
+     },
+     {"no new keys in a merge"}},
+    {"no new keys",
+     decode,
+     [](Problem &p) {
+       p.newLength = 0;
+       p.newK = p.newV = {0, 0, 0};
+     },
+     {"new length in [1, 2147483647]", "got 0"}},
+    {"more new keys than the cache has",
+     decode,
+     [](Problem &p) {
+       p.newLength = 101;
+       p = withDefaultStrides(p);
+     },
+     {"at most the cache's 100", "got 101"}},
+    {"unknown new keys",
+     decode,
+     [](Problem &p) { p.newLength = kDynamic; },
+     {"new length to be given for a launch"}},
+    {"new keys of unknown strides",
+     decode,
+     [](Problem &p) { p.newLength = 2; },
+     {"strides of new_k"}},
+    {"an append to a cache that repeats itself",
+     decode,
+     [](Problem &p) {
+       p.newLength = 2;
+       p = withDefaultStrides(p);
+       p.v.batch = 0;
+     },
+     {"expected v without overlap", "batch stride"}},
     {"no output",
      prefill,
      [](Problem &p) { p.writesOutput = false; },
@@ -472,6 +516,22 @@ TEST(Problem, Pages) {
   p.pages = 1;
   p.blockTableStride = 0;
   EXPECT_TRUE(verifyForLaunch(p));
+}
+
+TEST(Problem, Appends) {
+  Problem p = decode();
+  p.newLength = 4;
+  p = withDefaultStrides(p);
+  EXPECT_EQ(p.newK, (Strides{4 * 2 * 64, 2 * 64, 64}));
+  EXPECT_TRUE(verifyForLaunch(p));
+  Problem other = p;
+  other.newLength = 7;
+  other.newV = {0, 0, 0};
+  EXPECT_TRUE(verifyForLaunch(other));
+  EXPECT_EQ(specialized(p), specialized(other));
+  other.newLength.reset();
+  EXPECT_NE(specialized(p), specialized(other));
+  EXPECT_TRUE(verify(specialized(p)));
 }
 
 TEST(Problem, MergesAndStates) {

@@ -166,6 +166,12 @@ void check(const Case &c, Layout layout) {
   parameters.r = argument(r);
   parameters.k = argument(cache.k);
   parameters.v = argument(cache.v);
+  // What they replace in the cache is NaN.
+  HostTensor newK = tensor(c.inputs.newK, p.newLength.value_or(0), p.kvHeads);
+  HostTensor newV = tensor(c.inputs.newV, p.newLength.value_or(0), p.kvHeads);
+  parameters.newK = argument(newK);
+  parameters.newV = argument(newV);
+  parameters.newLength = static_cast<int>(p.newLength.value_or(0));
   if (!c.inputs.usedLengths.empty())
     parameters.usedLengths = c.inputs.usedLengths.data();
   if (p.isPaged())
@@ -216,6 +222,7 @@ TEST(OracleKernel, AgreesWithTheHostsOracle) {
     std::vector<int32_t> used;
     Layout layout;
     int64_t pageSize = 0;
+    std::optional<int64_t> newLength = {};
   } cases[] = {
       {"float32, no mask",
        {2, 5, 9, 2, 2, 16},
@@ -282,6 +289,16 @@ TEST(OracleKernel, AgreesWithTheHostsOracle) {
        {40, 13, 1},
        Layout::Sliced,
        8},
+      {"new tokens, in pages",
+       {3, 2, 40, 4, 2, 24},
+       DType::BF16,
+       MaskKind::Causal,
+       {},
+       {},
+       {40, 13, 1},
+       Layout::BHLD,
+       4,
+       3},
   };
   uint64_t seed = 1;
   for (const auto &test : cases) {
@@ -295,6 +312,7 @@ TEST(OracleKernel, AgreesWithTheHostsOracle) {
     problem.scale = test.scale;
     problem.usedLengths = !test.used.empty();
     problem.pageSize = test.pageSize;
+    problem.newLength = test.newLength;
     Result<Case> c = randomCase(problem, test.sizes, test.used, seed++);
     ASSERT_TRUE(c) << c.error().message;
     check(*c, test.layout);

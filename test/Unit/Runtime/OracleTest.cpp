@@ -114,6 +114,15 @@ TEST_F(OracleTest, PagesAndTheirTable) {
   EXPECT_THAT(ok.error().message, HasSubstr("block_table, got null"));
 }
 
+TEST_F(OracleTest, NewTokens) {
+  Problem p = decode();
+  p.newLength = 2;
+  ASSERT_TRUE(oracle->run(p, pointers, nullptr));
+  EXPECT_EQ(parameters(0).newLength, 2);
+  EXPECT_EQ(parameters(0).newV.data, pointers[size_t(Operand::NewV)]);
+  EXPECT_EQ(parameters(0).newV.batch, 2 * 2 * 40);
+}
+
 TEST_F(OracleTest, StatesAndMerges) {
   Problem p = decode();
   p.state = true;
