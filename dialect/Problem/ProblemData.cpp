@@ -13,7 +13,6 @@
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
-#include "mlir/IR/Matchers.h"
 #include "mlir/IR/OwningOpRef.h"
 
 #include <fmt/format.h>
@@ -25,9 +24,6 @@ namespace {
 
 int64_t toMlir(int64_t size) {
   return size == kDynamic ? ShapedType::kDynamic : size;
-}
-int64_t toData(int64_t size) {
-  return ShapedType::isDynamic(size) ? kDynamic : size;
 }
 
 Type elementType(Builder &b, DType dtype) {
@@ -51,19 +47,54 @@ public:
   OwningOpRef<ModuleOp> build();
 
 private:
-  MemRefType tensor(int64_t length, int64_t heads, const Strides &strides) {
+  MemRefType tensor(int64_t batch, int64_t length, int64_t heads,
+                    const Strides &strides) {
     SmallVector<int64_t> steps = {toMlir(strides.batch), toMlir(strides.length),
                                   toMlir(strides.head), 1};
     return MemRefType::get(
-        {toMlir(p.batch), toMlir(length), toMlir(heads), p.headDim},
+        {toMlir(batch), toMlir(length), toMlir(heads), p.headDim},
         elementType(b, p.dtype),
         StridedLayoutAttr::get(b.getContext(), /*offset=*/0, steps));
+  }
+  MemRefType queries(const Strides &strides) {
+    return tensor(p.batch, p.queryLength, p.queryHeads, strides);
+  }
+  MemRefType keys(const Strides &strides) {
+    return p.isPaged() ? tensor(p.pages, p.pageSize, p.kvHeads, strides)
+                       : tensor(p.batch, p.keyLength, p.kvHeads, strides);
+  }
+  MemRefType blockTable() {
+    return MemRefType::get(
+        {toMlir(p.batch), toMlir(p.pagesPerSequence())}, b.getI32Type(),
+        StridedLayoutAttr::get(b.getContext(), /*offset=*/0,
+                               {toMlir(p.blockTableStride), 1}));
   }
   Value argument(Type type) {
     Block &body = function.getBody().front();
     return body.addArgument(type, b.getLoc());
   }
+  Value optional(bool wanted, Type type) {
+    return wanted ? argument(type) : Value();
+  }
+  /// float32 and contiguous; `parts` puts their number in front.
+  MemRefType contiguous(bool hasColumns, bool parts = false) {
+    SmallVector<int64_t> shape = {toMlir(p.batch), toMlir(p.queryLength),
+                                  toMlir(p.queryHeads)};
+    if (hasColumns)
+      shape.push_back(p.headDim);
+    if (parts)
+      shape.insert(shape.begin(), toMlir(p.parts));
+    return MemRefType::get(shape, b.getF32Type());
+  }
+  /// o1, o2, m, d1 and d2.
+  SmallVector<Value> states(bool parts) {
+    SmallVector<Value> values;
+    for (bool hasColumns : {true, true, false, false, false})
+      values.push_back(argument(contiguous(hasColumns, parts)));
+    return values;
+  }
   template <typename OpT> void writeOp();
+  void writeMerge();
 
   ImplicitLocOpBuilder b;
   const Problem &p;
@@ -71,14 +102,12 @@ private:
 };
 
 template <typename OpT> void ProblemBuilder::writeOp() {
-  MemRefType queryRows = MemRefType::get(
-      {toMlir(p.batch), toMlir(p.queryLength), toMlir(p.queryHeads)},
-      b.getF32Type());
-  Value q = argument(tensor(p.queryLength, p.queryHeads, p.q));
-  Value r = argument(tensor(p.queryLength, p.queryHeads, p.r));
-  Value k = argument(tensor(p.keyLength, p.kvHeads, p.k));
-  Value v = argument(tensor(p.keyLength, p.kvHeads, p.v));
-  Value o = argument(tensor(p.queryLength, p.queryHeads, p.o));
+  MemRefType queryRows = contiguous(/*hasColumns=*/false);
+  Value q = argument(queries(p.q));
+  Value r = argument(queries(p.r));
+  Value k = argument(keys(p.k));
+  Value v = argument(keys(p.v));
+  Value o = optional(p.writesOutput, queries(p.o));
   Value scale = p.scale
                     ? arith::ConstantOp::create(
                           b, b.getF32FloatAttr(static_cast<float>(*p.scale)))
@@ -88,19 +117,37 @@ template <typename OpT> void ProblemBuilder::writeOp() {
     window = *p.window == kDynamic
                  ? argument(b.getI32Type())
                  : arith::ConstantIntOp::create(b, *p.window, 32);
-  auto optional = [&](bool wanted, Type type) {
-    return wanted ? argument(type) : Value();
-  };
   Value used = optional(p.usedLengths,
                         MemRefType::get({toMlir(p.batch)}, b.getI32Type()));
+  Value table = p.isPaged() ? argument(blockTable()) : Value();
+  SmallVector<Value> append;
+  if (p.newLength)
+    for (const Strides &strides : {p.newK, p.newV})
+      append.push_back(
+          argument(tensor(p.batch, *p.newLength, p.kvHeads, strides)));
   Value rowMax = optional(p.outputs.rowMax, queryRows);
   Value d1 = optional(p.outputs.d1, queryRows);
   Value tbar = optional(p.outputs.tbar, queryRows);
   Value logSumExp = optional(p.outputs.logSumExp, queryRows);
   auto mask =
       p.mask == MaskKind::Causal ? problem::Mask::Causal : problem::Mask::None;
-  OpT::create(b, q, r, k, v, o, scale, mask, window, used, rowMax, d1, tbar,
-              logSumExp);
+  SmallVector<Value> state;
+  if (p.state)
+    state = states(/*parts=*/false);
+  OpT::create(b, q, r, k, v, o, scale, mask, window, used, table, append,
+              rowMax, d1, tbar, logSumExp, state);
+}
+
+void ProblemBuilder::writeMerge() {
+  SmallVector<Value> parts = states(/*parts=*/true), state;
+  MemRefType rows = contiguous(/*hasColumns=*/false);
+  Value o = optional(p.writesOutput, queries(p.o));
+  Value tbar = optional(p.outputs.tbar, rows);
+  Value logSumExp = optional(p.outputs.logSumExp, rows);
+  if (p.state)
+    state = states(/*parts=*/false);
+  problem::MergeOp::create(b, parts[0], parts[1], parts[2], parts[3], parts[4],
+                           o, tbar, logSumExp, state);
 }
 
 OwningOpRef<ModuleOp> ProblemBuilder::build() {
@@ -112,66 +159,25 @@ OwningOpRef<ModuleOp> ProblemBuilder::build() {
   b.setInsertionPointToStart(body);
   if (p.kind == ProblemKind::Forward)
     writeOp<problem::ForwardOp>();
-  else
+  else if (p.kind == ProblemKind::Decode)
     writeOp<problem::DecodeOp>();
+  else
+    writeMerge();
   func::ReturnOp::create(b);
   function.setFunctionType(
       b.getFunctionType(body->getArgumentTypes(), TypeRange()));
   return module;
 }
 
-Strides stridesOf(Value memory) {
-  SmallVector<int64_t> strides;
-  int64_t offset;
-  LogicalResult known =
-      cast<MemRefType>(memory.getType()).getStridesAndOffset(strides, offset);
-  assert(succeeded(known) && "a verified op has strided tensors");
-  (void)known;
-  return {toData(strides[0]), toData(strides[1]), toData(strides[2])};
-}
-
-template <typename OpT> Problem read(OpT op, ProblemKind kind) {
-  auto query = cast<MemRefType>(op.getQuery().getType());
-  auto key = cast<MemRefType>(op.getKey().getType());
-  Problem p;
-  p.kind = kind;
-  p.dtype = query.getElementType().isF32()    ? DType::F32
-            : query.getElementType().isBF16() ? DType::BF16
-                                              : DType::F16;
-  p.mask =
-      op.getMask() == problem::Mask::Causal ? MaskKind::Causal : MaskKind::None;
-  p.batch = toData(query.getDimSize(0));
-  p.queryLength = toData(query.getDimSize(1));
-  p.queryHeads = toData(query.getDimSize(2));
-  p.headDim = query.getDimSize(3);
-  p.keyLength = toData(key.getDimSize(1));
-  p.kvHeads = toData(key.getDimSize(2));
-  APFloat scale(0.0f);
-  if (matchPattern(op.getScale(), m_ConstantFloat(&scale)))
-    p.scale = scale.convertToFloat();
-  if (op.getWindow()) {
-    APInt window;
-    p.window = matchPattern(op.getWindow(), m_ConstantInt(&window))
-                   ? window.getSExtValue()
-                   : kDynamic;
-  }
-  p.q = stridesOf(op.getQuery());
-  p.r = stridesOf(op.getR());
-  p.k = stridesOf(op.getKey());
-  p.v = stridesOf(op.getValue());
-  p.o = stridesOf(op.getOut());
-  p.usedLengths = bool(op.getUsedLengths());
-  p.outputs = {bool(op.getRowMax()), bool(op.getD1()), bool(op.getTbar()),
-               bool(op.getLogSumExp())};
-  return p;
-}
-
 } // namespace
 
 std::string problem::kernelName(const Problem &p) {
-  return fmt::format(
-      "parallax_{}_{}_d{}{}{}", toString(p.kind), toString(p.dtype), p.headDim,
-      p.mask == MaskKind::Causal ? "_causal" : "", p.window ? "_window" : "");
+  return fmt::format("parallax_{}_{}_d{}{}{}{}{}", toString(p.kind),
+                     toString(p.dtype), p.headDim,
+                     p.mask == MaskKind::Causal ? "_causal" : "",
+                     p.window ? "_window" : "",
+                     p.isPaged() ? fmt::format("_page{}", p.pageSize) : "",
+                     p.newLength ? "_append" : "");
 }
 
 OwningOpRef<ModuleOp> problem::buildProblem(MLIRContext &context,
@@ -182,14 +188,8 @@ OwningOpRef<ModuleOp> problem::buildProblem(MLIRContext &context,
 SmallVector<Operation *, 1> problem::findProblems(func::FuncOp function) {
   SmallVector<Operation *, 1> problems;
   function.walk([&](Operation *op) {
-    if (isa<ForwardOp, DecodeOp>(op))
+    if (isa<ForwardOp, DecodeOp, MergeOp>(op))
       problems.push_back(op);
   });
   return problems;
-}
-
-Problem problem::readProblem(Operation *op) {
-  if (auto forward = dyn_cast<ForwardOp>(op))
-    return read(forward, ProblemKind::Forward);
-  return read(cast<DecodeOp>(op), ProblemKind::Decode);
 }

@@ -65,6 +65,10 @@ LogicalResult TileDialect::verifyRegionArgAttribute(Operation *op, unsigned,
   bool known =
       name && llvm::StringSwitch<bool>(name.getValue())
                   .Cases({"q", "r", "k", "v", "o", "used_lengths"}, true)
+                  .Cases({"block_table", "state_o1", "state_o2"}, true)
+                  .Cases({"state_m", "state_d1", "state_d2"}, true)
+                  .Cases({"part_o1", "part_o2", "part_m"}, true)
+                  .Cases({"part_d1", "part_d2", "new_k", "new_v"}, true)
                   .Cases({"row_max", "d1", "tbar", "log_sum_exp"}, true)
                   .Cases({"scale", "window"}, true)
                   .Default(false);
@@ -84,19 +88,21 @@ static LogicalResult verifyHeads(Operation *op, int64_t heads, int64_t rows) {
 
 /// Constraints (C1) to (C5) of tile.load and tile.store. (C6) is their types'.
 static LogicalResult verifyAccess(Operation *op, MemRefType memory,
-                                  RankedTensorType tile, int64_t heads) {
+                                  RankedTensorType tile, int64_t heads,
+                                  bool hasPart = false) {
   if (tile.getElementType() != memory.getElementType())
     return op->emitOpError("expected the memory's element type ")
            << memory.getElementType() << ", got " << tile.getElementType();
-  if (tile.getRank() + 2 != memory.getRank())
+  if (int64_t rank = tile.getRank() + 2 + hasPart; rank != memory.getRank())
     return op->emitOpError("expected memory of rank ")
-           << tile.getRank() + 2 << " for a tile of rank " << tile.getRank()
-           << ", got " << memory.getRank();
+           << rank << " for a tile of rank " << tile.getRank()
+           << (hasPart ? " of a part" : "") << ", got " << memory.getRank();
   if (tile.getRank() == 2) {
-    if (tile.getDimSize(1) != memory.getDimSize(3))
+    int64_t columns = memory.getShape().back();
+    if (tile.getDimSize(1) != columns)
       return op->emitOpError("expected as many columns as the memory's last "
                              "dimension, ")
-             << (memory.isDynamicDim(3) ? "?" : Twine(memory.getDimSize(3)))
+             << (ShapedType::isDynamic(columns) ? "?" : Twine(columns))
              << ", got " << tile.getDimSize(1);
     SmallVector<int64_t> strides;
     int64_t offset;
@@ -107,15 +113,52 @@ static LogicalResult verifyAccess(Operation *op, MemRefType memory,
   return verifyHeads(op, heads, tile.getDimSize(0));
 }
 
+/// Constraints (C7) and (C8) of tile.load and tile.store.
+static LogicalResult verifyPages(Operation *op, MemRefType pool,
+                                 MemRefType table) {
+  constexpr int64_t mostTokens = 256;
+  if (pool.getRank() != 4)
+    return op->emitOpError("expected a pool of rank 4 beside a table, got ")
+           << pool.getRank();
+  int64_t pageSize = pool.getDimSize(1);
+  if (ShapedType::isDynamic(pageSize) || pageSize < 1 ||
+      pageSize > mostTokens || !llvm::isPowerOf2_64(pageSize))
+    return op->emitOpError("expected a static page size that is a power of two "
+                           "in [1, ")
+           << mostTokens << "], got "
+           << (ShapedType::isDynamic(pageSize) ? Twine("?") : Twine(pageSize));
+  SmallVector<int64_t> strides;
+  int64_t offset;
+  if (failed(table.getStridesAndOffset(strides, offset)) || strides.back() != 1)
+    return op->emitOpError("expected a table with a last stride of 1, got ")
+           << table;
+  return success();
+}
+
 LogicalResult LoadOp::verify() {
-  return verifyAccess(*this, cast<MemRefType>(getMemory().getType()),
-                      cast<RankedTensorType>(getResult().getType()),
-                      getHeads());
+  auto memory = cast<MemRefType>(getMemory().getType());
+  if (failed(verifyAccess(*this, memory,
+                          cast<RankedTensorType>(getResult().getType()),
+                          getHeads(), bool(getPart()))))
+    return failure();
+  if (getTable() && getPart())
+    return emitOpError("expected a table or a part, got both");
+  return getTable() ? verifyPages(*this, memory,
+                                  cast<MemRefType>(getTable().getType()))
+                    : success();
 }
 
 LogicalResult StoreOp::verify() {
-  return verifyAccess(*this, cast<MemRefType>(getMemory().getType()),
-                      cast<RankedTensorType>(getValue().getType()), getHeads());
+  auto memory = cast<MemRefType>(getMemory().getType());
+  if (failed(verifyAccess(*this, memory,
+                          cast<RankedTensorType>(getValue().getType()),
+                          getHeads())))
+    return failure();
+  if (getTable() && !getLimit())
+    return emitOpError("expected a limit beside a table, got a table alone");
+  return getTable() ? verifyPages(*this, memory,
+                                  cast<MemRefType>(getTable().getType()))
+                    : success();
 }
 
 LogicalResult DotOp::verify() {

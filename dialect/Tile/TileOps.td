@@ -61,6 +61,8 @@ def Tile_RowF32 : Tile_TypeOf<1, [F32], "row">;
 def Tile_TileOrRow : AnyTypeOf<[Tile_Tile2D, Tile_Row],
     "2D tile or row, of a static shape without 0", "::mlir::RankedTensorType">;
 def Tile_Memory : MemRefRankOf<[F32, F16, BF16], [3, 4]>;
+def Tile_LoadMemory : MemRefRankOf<[F32, F16, BF16], [3, 4, 5]>;
+def Tile_BlockTable : MemRefRankOf<[I32], [2]>;
 
 def ProgramIdOp : Tile_Op<"program_id", [Pure]> {
   let summary = "which tile of the problem this program computes";
@@ -77,7 +79,7 @@ def ProgramIdOp : Tile_Op<"program_id", [Pure]> {
   let assemblyFormat = "attr-dict";
 }
 
-def LoadOp : Tile_Op<"load"> {
+def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
   let summary = "read a tile";
   let description = [{
     Reads the tile whose first row is (`batch`, `token`, `head`). Rows whose
@@ -85,53 +87,123 @@ def LoadOp : Tile_Op<"load"> {
     the memory holds there. `heads` packs that many heads into the rows; rows
     past the last whole token of the tile have unspecified values.
 
+    With a `table`, the memory is a pool of shape (pages, page size, heads, head
+    dimension), and token t of sequence `batch` is token `t mod pageSize` of page
+    `table[batch, t floordiv pageSize]`:
+
+    - `token` is at least 0. It need not begin a page, and a tile may span any
+      number of pages, which need not lie side by side. The key tiles of
+      problem-to-tile begin at multiples of their rows: one lies in one page if
+      its rows divide the page size, and is made of whole pages if the page size
+      divides its rows.
+    - `limit` is at most the columns of the table times the page size, which it
+      is by default.
+    - Entry `p` of a row of the table is looked at only if one of the tile's
+      rows below `limit` is in it, that is if `p * pageSize` is. It is then in
+      [0, pages). Entries beyond may hold anything, and the pages that they
+      happen to name are not read.
+    - Two entries, of one row or of two, may name the same page.
+
+    With a `part`, the memory has one more dimension, in front: it holds that
+    many tensors one behind the other, and the tile is read from number `part`.
+
     Constraints:
     - (C1) the tile's element type is the memory's element type.
-    - (C2) rank: a 2-D tile is read from 4-D memory, a row from 3-D memory.
+    - (C2) rank: a 2-D tile is read from 4-D memory, a row from 3-D memory; with
+      a part, the memory's rank is one more.
     - (C3) a 2-D tile has as many columns as the memory's last dimension.
     - (C4) `heads` is at least 1 and at most the tile's rows.
-    - (C5) the memory's last stride is 1 if it is 4-D.
+    - (C5) the memory's last stride is 1 if the tile is 2-D.
     - (C6) the tile has a static shape without 0, as every tile of this dialect.
+    - (C7) with a table, the memory is 4-D and its page size, dimension 1, is
+      static and a power of two in [1, 256].
+    - (C8) the table's last stride is 1.
+    - (C9) there is a table or a part, not both.
 
     ```mlir
     %k = tile.load %key[%batch, %j, %head]
         : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
     %q = tile.load %query[%batch, %i, %head] limit(%n) heads 4
         : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+    %p = tile.load %pool[%batch, %j, %head] limit(%n)
+        table(%table : memref<?x?xi32, strided<[?, 1]>>)
+        : memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+    %d1 = tile.load %d1s[%batch, %i, %head] part(%n)
+        : memref<?x?x?x?xf32> -> tensor<64xf32>
     ```
   }];
   let arguments = (ins
-    Arg<Tile_Memory, "", [MemRead]>:$memory,
+    Arg<Tile_LoadMemory, "", [MemRead]>:$memory,
     Index:$batch, Index:$token, Index:$head, Optional<Index>:$limit,
+    Arg<Optional<Tile_BlockTable>, "", [MemRead]>:$table, Optional<Index>:$part,
     DefaultValuedAttr<I64Attr, "1">:$heads);
   let results = (outs Tile_TileOrRow:$result);
+  let builders = [
+    OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$memory,
+                   "::mlir::Value":$batch, "::mlir::Value":$token,
+                   "::mlir::Value":$head, "::mlir::Value":$limit,
+                   "int64_t":$heads), [{
+      build($_builder, $_state, result, memory, batch, token, head, limit,
+            /*table=*/::mlir::Value(), /*part=*/::mlir::Value(), heads);
+    }]>];
+  let extraClassDeclaration = [{
+    /// Tokens of a page of the memory, which is a pool.
+    int64_t getPageSize() {
+      return ::llvm::cast<::mlir::MemRefType>(getMemory().getType()).getDimSize(1);
+    }
+  }];
   let assemblyFormat = [{
     $memory `[` $batch `,` $token `,` $head `]` (`limit` `(` $limit^ `)`)?
+    (`table` `(` $table^ `:` type($table) `)`)? (`part` `(` $part^ `)`)?
     (`heads` $heads^)? attr-dict `:` type($memory) `->` type($result)
   }];
   let hasVerifier = 1;
 }
 
-def StoreOp : Tile_Op<"store"> {
+def StoreOp : Tile_Op<"store", [AttrSizedOperandSegments]> {
   let summary = "write a tile";
   let description = [{
     Writes the tile's rows whose token lies in the memory; others, and rows past
-    the last whole token of a packed tile, are dropped.
+    the last whole token of a packed tile, are dropped. With a `limit`, tokens
+    may be negative, and those in [0, limit) are written.
 
-    Constraints: as (C1) to (C6) of `tile.load`.
+    With a `table`, the memory is a pool of pages, as for `tile.load`, and there
+    is a limit, at most what the table has entries for. Only entries of rows that
+    are written are looked at.
+
+    Constraints: as (C1) to (C8) of `tile.load`, and
+    - (C9) a table is beside a limit.
 
     ```mlir
     tile.store %o, %out[%batch, %i, %head] heads 4
         : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
+    tile.store %new, %pool[%batch, %i, %head] limit(%n)
+        table(%table : memref<?x?xi32, strided<[?, 1]>>)
+        : tensor<16x128xbf16>, memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>
     ```
   }];
   let arguments = (ins
     Tile_TileOrRow:$value, Arg<Tile_Memory, "", [MemWrite]>:$memory,
-    Index:$batch, Index:$token, Index:$head,
+    Index:$batch, Index:$token, Index:$head, Optional<Index>:$limit,
+    Arg<Optional<Tile_BlockTable>, "", [MemRead]>:$table,
     DefaultValuedAttr<I64Attr, "1">:$heads);
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$value, "::mlir::Value":$memory,
+                   "::mlir::Value":$batch, "::mlir::Value":$token,
+                   "::mlir::Value":$head, "int64_t":$heads), [{
+      build($_builder, $_state, value, memory, batch, token, head,
+            /*limit=*/::mlir::Value(), /*table=*/::mlir::Value(), heads);
+    }]>];
+  let extraClassDeclaration = [{
+    /// Tokens of a page of the memory, which is a pool.
+    int64_t getPageSize() {
+      return ::llvm::cast<::mlir::MemRefType>(getMemory().getType()).getDimSize(1);
+    }
+  }];
   let assemblyFormat = [{
-    $value `,` $memory `[` $batch `,` $token `,` $head `]` (`heads` $heads^)?
-    attr-dict `:` type($value) `,` type($memory)
+    $value `,` $memory `[` $batch `,` $token `,` $head `]`
+    (`limit` `(` $limit^ `)`)? (`table` `(` $table^ `:` type($table) `)`)?
+    (`heads` $heads^)? attr-dict `:` type($value) `,` type($memory)
   }];
   let hasVerifier = 1;
 }

@@ -78,16 +78,19 @@ PLX_API const char *plxLastError(void);
 
 #define PLX_DYNAMIC ((int64_t)-1) /* A size or stride given at launch. */
 
-enum { PLX_KIND_FORWARD = 0, PLX_KIND_DECODE = 1 };
+enum { PLX_KIND_FORWARD = 0, PLX_KIND_DECODE = 1, PLX_KIND_MERGE = 2 };
 enum { PLX_DTYPE_F32 = 0, PLX_DTYPE_BF16 = 1, PLX_DTYPE_F16 = 2 };
 enum { PLX_MASK_NONE = 0, PLX_MASK_CAUSAL = 1 }; /* Bottom-right aligned. */
 
-/* Float32 outputs of shape (batch, length, heads); or them together. */
+/* Float32 outputs of shape (batch, length, heads); the state, of five tensors;
+ * and that o is not written. Or them together. */
 enum {
   PLX_OUTPUT_ROW_MAX = 1,
   PLX_OUTPUT_D1 = 2,
   PLX_OUTPUT_TBAR = 4,
-  PLX_OUTPUT_LOG_SUM_EXP = 8
+  PLX_OUTPUT_LOG_SUM_EXP = 8,
+  PLX_OUTPUT_STATE = 16, /* See parallax/Problem.h. */
+  PLX_OUTPUT_OMIT_O = 32
 };
 
 /* In elements, of (batch, length, heads, head dimension); the head dimension is
@@ -108,6 +111,18 @@ typedef struct plx_problem {
   plx_strides q, r, k, v, o; /* All dynamic: contiguous, at launch. */
   int32_t used_lengths;      /* Decode: 1 if lengths per sequence are given. */
   uint32_t outputs;          /* PLX_OUTPUT_... */
+  /* Decode against pages: k and v are pools (pages, page_size, kv_heads,
+   * head_dim), whose strides say page and token for batch and length, and a
+   * block table, int32 (batch, key_length / page_size), deals them out. */
+  int64_t page_size;          /* Power of two in [1, 256]; 0: no pages. */
+  int64_t pages;              /* In the pools; 0: dynamic. */
+  int64_t block_table_stride; /* From row to row; 0: contiguous. */
+  int64_t parts; /* Merge: states that become one; 0: dynamic, or no merge. */
+  /* Decode: tokens of new_k and new_v (batch, new_length, kv_heads, head_dim),
+   * which are written into the cache first, as the last that each sequence
+   * uses; used lengths include them. 0: none. Strides of 0: contiguous. */
+  int64_t new_length;
+  plx_strides new_k, new_v;
 } plx_problem;
 
 #define PLX_STRIDES_DYNAMIC {PLX_DYNAMIC, PLX_DYNAMIC, PLX_DYNAMIC}
@@ -132,7 +147,14 @@ typedef struct plx_problem {
    PLX_STRIDES_DYNAMIC,                                                        \
    PLX_STRIDES_DYNAMIC,                                                        \
    0,                                                                          \
-   0}
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   {0, 0, 0},                                                                  \
+   {0, 0, 0}}
 
 /* PLX_PROBLEM_INIT, for languages without macros; `size` is the size of the
  * caller's struct, of which no more is written. */
@@ -196,7 +218,21 @@ enum {
   PLX_OPERAND_D1 = 7,
   PLX_OPERAND_TBAR = 8,
   PLX_OPERAND_LOG_SUM_EXP = 9,
-  PLX_OPERAND_COUNT = 10
+  PLX_OPERAND_BLOCK_TABLE = 10, /* int32 (batch, pages of a sequence) */
+  /* float32, contiguous: o1 and o2 as o, the others (batch, length, heads). */
+  PLX_OPERAND_STATE_O1 = 11,
+  PLX_OPERAND_STATE_O2 = 12,
+  PLX_OPERAND_STATE_M = 13,
+  PLX_OPERAND_STATE_D1 = 14,
+  PLX_OPERAND_STATE_D2 = 15,
+  PLX_OPERAND_PART_O1 = 16, /* The same, a first dimension of parts. */
+  PLX_OPERAND_PART_O2 = 17,
+  PLX_OPERAND_PART_M = 18,
+  PLX_OPERAND_PART_D1 = 19,
+  PLX_OPERAND_PART_D2 = 20,
+  PLX_OPERAND_NEW_K = 21,
+  PLX_OPERAND_NEW_V = 22,
+  PLX_OPERAND_COUNT = 23
 };
 
 typedef struct plx_jit_options {

@@ -27,9 +27,12 @@
 
 namespace parallax {
 
-/// The tensors a kernel touches. Q, R, K, V and O have logical shape
-/// (batch, length, heads, head dimension); UsedLengths is int32 (batch); the
-/// others are float32 (batch, length, heads), contiguous.
+/// The tensors a kernel touches. Q, R, K, V, O, NewK and NewV have logical
+/// shape (batch, length, heads, head dimension), or with pages, K and V (pages,
+/// page size, heads, head dimension); UsedLengths is int32 (batch), BlockTable
+/// int32 (batch, pages of a sequence). The others are float32 and contiguous:
+/// StateO1 and StateO2 as O, those called Part... as the state behind a first
+/// dimension of parts, and the rest (batch, length, heads).
 enum class Operand {
   Q,
   R,
@@ -41,8 +44,21 @@ enum class Operand {
   D1,
   TBar,
   LogSumExp,
+  BlockTable,
+  StateO1,
+  StateO2,
+  StateM,
+  StateD1,
+  StateD2,
+  PartO1,
+  PartO2,
+  PartM,
+  PartD1,
+  PartD2,
+  NewK,
+  NewV,
 };
-inline constexpr int kNumOperands = 10;
+inline constexpr int kNumOperands = 23;
 
 PARALLAX_API std::string_view toString(Operand operand);
 PARALLAX_API Result<Operand> parseOperand(std::string_view text);

@@ -15,6 +15,11 @@
 // A Problem says which one is to be solved: operation, types, sizes, strides,
 // mask and outputs. It knows nothing of tiles, targets or MLIR.
 //
+// The state of a row is (m, d1, d2, O1, O2), where m is any number and p1 =
+// 2^(x - m) with x = log2(e) * s1: the same sums, relative to a reference that
+// need not be the maximum. States of disjoint keys merge exactly: scale all by
+// 2^(m - max m) and add.
+//
 //===----------------------------------------------------------------------===//
 
 #ifndef PARALLAX_PROBLEM_H
@@ -37,6 +42,7 @@ inline constexpr int64_t kDynamic = -1;
 enum class ProblemKind {
   Forward, ///< Prefill and training: many query tokens.
   Decode,  ///< 1 to 16 query tokens against a cache.
+  Merge,   ///< States of the same queries and different keys become one result.
 };
 
 enum class DType { F32, BF16, F16 };
@@ -95,15 +101,60 @@ struct Problem {
   /// Factor of q.k, any sign. Defaults to 1/sqrt(headDim).
   std::optional<double> scale;
 
+  /// Of k and v with pages, `batch` is the stride of pages and `length` that of
+  /// tokens in a page.
   Strides q, r, k, v, o;
 
   /// Decode: an int32 per sequence says how much of the cache is used; the
   /// rest is never read into a result.
   bool usedLengths = false;
 
+  /// Decode: tokens of a page, a power of two in [1, 256]; 0: no pages. With
+  /// pages, k and v are pools of shape (pages, pageSize, kvHeads, headDim) and
+  /// an int32 block table of shape (batch, keyLength / pageSize) deals them
+  /// out: key j of sequence b is token j % pageSize of page table[b][j /
+  /// pageSize]. Sequences may share pages. Of a sequence that uses n keys only
+  /// the first ceil(n / pageSize) entries are read, and must be in [0, pages)
+  /// even where a window hides their keys: checked on the CPU, the caller's
+  /// word on a device.
+  int64_t pageSize = 0;
+  int64_t pages = kDynamic;            ///< In the pools of k and v.
+  int64_t blockTableStride = kDynamic; ///< From one row to the next, elements.
+
+  /// Decode: so many tokens, those of new_k and new_v of shape (batch,
+  /// newLength, kvHeads, headDim), are written into the cache before attention.
+  /// They are the last that each sequence uses, so used lengths include them:
+  /// new token i becomes key used - newLength + i. One whose position is
+  /// negative or past the cache is not written. Who appends to a page must not
+  /// share it. kDynamic: how many comes at launch.
+  std::optional<int64_t> newLength;
+  Strides newK, newV;
+
   RowOutputs outputs;
 
+  /// Whether o is written; if not, something else is.
+  bool writesOutput = true;
+
+  /// Whether the state is written: float32, contiguous, o1 and o2 of shape
+  /// (batch, queryLength, queryHeads, headDim), m, d1 and d2 of shape (batch,
+  /// queryLength, queryHeads). m is in base 2 and is the reference that was
+  /// used, not always the maximum. A row that sees no key has zeros, and the
+  /// lowest finite m.
+  bool state = false;
+
+  /// Merge: how many states, each as above behind a first dimension of `parts`.
+  /// One whose d1 is 0 is empty, whatever else it holds. Only o, tbar,
+  /// logSumExp and the merged state can be asked for; there are no keys, mask
+  /// and scale.
+  int64_t parts = kDynamic;
+
   bool operator==(const Problem &) const = default;
+
+  bool isPaged() const { return pageSize != 0; }
+  /// Entries of a row of the block table; kDynamic where keyLength is.
+  int64_t pagesPerSequence() const {
+    return keyLength == kDynamic ? kDynamic : keyLength / pageSize;
+  }
 
   /// The scale that applies: the one given, or 1/sqrt(headDim).
   PARALLAX_API double effectiveScale() const;
@@ -120,7 +171,7 @@ PARALLAX_API Result<void> verifyForLaunch(const Problem &problem);
 PARALLAX_API Problem withDefaultStrides(Problem problem);
 
 /// `problem` with all that a kernel does not specialise on made dynamic:
-/// batch, lengths, heads, strides, scale, window size.
+/// batch, lengths, heads, pages, parts, strides, scale, window size.
 PARALLAX_API Problem specialized(Problem problem);
 
 PARALLAX_API std::string_view toString(ProblemKind kind);

@@ -97,12 +97,13 @@ Result<Target> capi::readTarget(int32_t target) {
 }
 
 Result<Problem> capi::readProblem(const plx_problem *given) {
-  Result<plx_problem> known =
-      readStruct<plx_problem>("problem", given, PLX_PROBLEM_INIT);
+  Result<plx_problem> known = readStruct<plx_problem>(
+      "problem", given, PLX_PROBLEM_INIT, offsetof(plx_problem, page_size));
   if (!known)
     return known.error();
   constexpr uint32_t allOutputs = PLX_OUTPUT_ROW_MAX | PLX_OUTPUT_D1 |
-                                  PLX_OUTPUT_TBAR | PLX_OUTPUT_LOG_SUM_EXP;
+                                  PLX_OUTPUT_TBAR | PLX_OUTPUT_LOG_SUM_EXP |
+                                  PLX_OUTPUT_STATE | PLX_OUTPUT_OMIT_O;
   if (known->outputs & ~allOutputs)
     return wrong(fmt::format("expected outputs among {:#x}, got {:#x}",
                              allOutputs, known->outputs));
@@ -128,11 +129,26 @@ Result<Problem> capi::readProblem(const plx_problem *given) {
   p.k = strides(known->k);
   p.v = strides(known->v);
   p.o = strides(known->o);
+  // Zeros, which a program that does not know of these fields leaves.
+  auto stridesOrNone = [&](const plx_strides &s) {
+    return s.batch || s.length || s.head ? strides(s) : Strides();
+  };
+  if (known->new_length)
+    p.newLength = known->new_length;
+  p.newK = stridesOrNone(known->new_k);
+  p.newV = stridesOrNone(known->new_v);
   p.usedLengths = known->used_lengths != 0;
+  p.pageSize = known->page_size;
+  p.pages = known->pages ? known->pages : kDynamic;
+  p.blockTableStride =
+      known->block_table_stride ? known->block_table_stride : kDynamic;
   p.outputs.rowMax = known->outputs & PLX_OUTPUT_ROW_MAX;
   p.outputs.d1 = known->outputs & PLX_OUTPUT_D1;
   p.outputs.tbar = known->outputs & PLX_OUTPUT_TBAR;
   p.outputs.logSumExp = known->outputs & PLX_OUTPUT_LOG_SUM_EXP;
+  p.state = known->outputs & PLX_OUTPUT_STATE;
+  p.writesOutput = !(known->outputs & PLX_OUTPUT_OMIT_O);
+  p.parts = known->parts ? known->parts : kDynamic;
   return p;
 }
 

@@ -55,19 +55,21 @@ template <typename Body> plx_status guarded(Body &&body) noexcept {
 }
 
 /// The caller's struct as this library knows it: fields that are missing have
-/// the values of `defaults`, fields that are unknown must be zero.
+/// the values of `defaults`, fields that are unknown must be zero. The first
+/// version of the struct had `firstSize` bytes, which are always there.
 template <typename T>
-Result<T> readStruct(std::string_view name, const T *given, T defaults) {
+Result<T> readStruct(std::string_view name, const T *given, T defaults,
+                     size_t firstSize = sizeof(T)) {
   constexpr size_t mostThatIsNoGarbage = 4096;
   if (!given)
     return isNull(name);
   const size_t size = given->struct_size;
-  // The first version's fields are always there. All structs are that as yet.
-  if (size < sizeof(T) || size > mostThatIsNoGarbage)
-    return badStructSize(name, sizeof(T), size);
-  std::memcpy(&defaults, given, sizeof(T));
+  if (size < firstSize || size > mostThatIsNoGarbage)
+    return badStructSize(name, firstSize, size);
+  std::memcpy(&defaults, given, std::min(size, sizeof(T)));
   const auto *bytes = reinterpret_cast<const unsigned char *>(given);
-  if (std::any_of(bytes + sizeof(T), bytes + size,
+  if (size > sizeof(T) &&
+      std::any_of(bytes + sizeof(T), bytes + size,
                   [](unsigned char byte) { return byte != 0; }))
     return Error{ErrorCode::Unsupported,
                  "expected fields of " + std::string(name) +

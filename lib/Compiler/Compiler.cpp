@@ -142,8 +142,8 @@ Result<Compilation> Run::compileText(std::string_view text) {
     }
   if (count != 1)
     return Error{ErrorCode::InvalidArgument,
-                 fmt::format("expected text with one problem, a "
-                             "parallax.forward or parallax.decode, got {}",
+                 fmt::format("expected text with one problem, an op of "
+                             "the parallax dialect, got {}",
                              count)};
   return walk();
 }

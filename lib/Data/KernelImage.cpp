@@ -22,8 +22,14 @@ using namespace parallax;
 
 std::string_view parallax::toString(Operand operand) {
   constexpr std::string_view names[kNumOperands] = {
-      "q",       "r",  "k",    "v",          "o", "used_lengths",
-      "row_max", "d1", "tbar", "log_sum_exp"};
+      "q",           "r",           "k",
+      "v",           "o",           "used_lengths",
+      "row_max",     "d1",          "tbar",
+      "log_sum_exp", "block_table", "state_o1",
+      "state_o2",    "state_m",     "state_d1",
+      "state_d2",    "part_o1",     "part_o2",
+      "part_m",      "part_d1",     "part_d2",
+      "new_k",       "new_v"};
   return names[static_cast<size_t>(operand)];
 }
 

@@ -23,11 +23,14 @@ constexpr size_t kMaxKernels = 4096;
 /// the problem, and the schedule.
 std::string kernelName(const Problem &p, const Schedule &schedule) {
   return fmt::format(
-      "{} {} d{} {}{}{}{}{}{}{} {}", toString(p.kind), toString(p.dtype),
-      p.headDim, toString(p.mask), p.window ? " window" : "",
-      p.usedLengths ? " used_lengths" : "", p.outputs.rowMax ? " row_max" : "",
+      "{} {} d{} {}{}{}{}{}{}{}{}{}{}{} {}", toString(p.kind),
+      toString(p.dtype), p.headDim, toString(p.mask), p.window ? " window" : "",
+      p.usedLengths ? " used_lengths" : "",
+      p.isPaged() ? fmt::format(" page{}", p.pageSize) : "",
+      p.newLength ? " append" : "", p.outputs.rowMax ? " row_max" : "",
       p.outputs.d1 ? " d1" : "", p.outputs.tbar ? " tbar" : "",
-      p.outputs.logSumExp ? " log_sum_exp" : "", toText(schedule));
+      p.outputs.logSumExp ? " log_sum_exp" : "", p.state ? " state" : "",
+      p.writesOutput ? "" : " no_o", toText(schedule));
 }
 
 DiskCacheOptions diskOptions(const JitOptions &options) {

@@ -23,6 +23,12 @@ using namespace parallax;
 
 TileShape parallax::proposeForCpu(const Problem &problem) {
   constexpr int64_t maxRows = 48, keys = 64;
+  if (problem.kind == ProblemKind::Merge) {
+    // Each part is read once: rows only share the walk over the parts.
+    const int64_t tokens =
+        problem.queryLength == kDynamic ? 16 : problem.queryLength;
+    return {std::clamp<int64_t>(tokens, 1, 16), 1, 1};
+  }
   const bool isShort =
       problem.queryLength != kDynamic && problem.queryLength <= 16;
   if (problem.kind != ProblemKind::Decode && !isShort)

@@ -195,6 +195,25 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     return Error{ErrorCode::Unsupported,
                  "expected dtype bf16 or f16 on sm_90a, got f32; use the cpu "
                  "target for float32"};
+  if (problem.isPaged())
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected a cache without pages on sm_90a, got a "
+                             "page size of {}; use the cpu target",
+                             problem.pageSize)};
+  if (problem.newLength)
+    return Error{
+        ErrorCode::Unsupported,
+        "expected a cache that is only read on sm_90a, got new keys to "
+        "append; use the cpu target"};
+  if (problem.kind == ProblemKind::Merge)
+    return Error{ErrorCode::Unsupported,
+                 "expected a forward or decode on sm_90a, got a merge; use the "
+                 "cpu target"};
+  if (problem.state || !problem.writesOutput)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected o and no state on sm_90a, got {}; use "
+                             "the cpu target",
+                             problem.state ? "a state" : "no o")};
   auto refuse = [&](std::string what) {
     return Error{ErrorCode::Unsupported,
                  fmt::format("schedule {}: {}", s.name(), what)};

@@ -85,7 +85,11 @@ struct Extent {
 
 static Extent extentOf(const Problem &p, Operand operand) {
   const bool isKey = operand == Operand::K || operand == Operand::V;
-  const int64_t length = isKey ? p.keyLength : p.queryLength;
+  const bool isPool = isKey && p.isPaged();
+  const int64_t batch = isPool ? p.pages : p.batch;
+  const int64_t length = isPool  ? p.pageSize
+                         : isKey ? p.keyLength
+                                 : p.queryLength;
   const int64_t heads = isKey ? p.kvHeads : p.queryHeads;
   const Strides *strides = nullptr;
   switch (operand) {
@@ -96,12 +100,16 @@ static Extent extentOf(const Problem &p, Operand operand) {
   case Operand::O: strides = &p.o; break;
   case Operand::UsedLengths:
     return {{p.batch, 1, 1, 1}, {1, 1, 1, 1}, p.batch * 4};
+  case Operand::BlockTable:
+    return {{p.batch, p.pagesPerSequence(), 1, 1},
+            {p.blockTableStride, 1, 1, 1},
+            ((p.batch - 1) * p.blockTableStride + p.pagesPerSequence()) * 4};
   default: // One f32 a row.
     return {{p.batch, length, heads, 1},
             {length * heads, heads, 1, 1},
             p.batch * length * heads * 4};
   }
-  return {{p.batch, length, heads, p.headDim},
+  return {{batch, length, heads, p.headDim},
           {strides->batch, strides->length, strides->head, 1},
           0};
 }

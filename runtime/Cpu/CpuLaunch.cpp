@@ -18,6 +18,7 @@
 
 #include <fmt/format.h>
 
+#include <algorithm>
 #include <bit>
 #include <memory>
 #include <new>
@@ -107,6 +108,30 @@ Result<uint64_t> argumentOf(const KernelParameter &parameter,
                            static_cast<int>(parameter.kind)));
 }
 
+/// Whether the entries of the block table that are looked at name pages.
+Result<void> checkBlockTable(const Problem &problem,
+                             const std::array<void *, kNumOperands> &pointers) {
+  auto ints = [&](Operand operand) {
+    return static_cast<const int32_t *>(pointers[static_cast<size_t>(operand)]);
+  };
+  const int32_t *table = ints(Operand::BlockTable);
+  const int32_t *used =
+      problem.usedLengths ? ints(Operand::UsedLengths) : nullptr;
+  for (int64_t b = 0; b < problem.batch; ++b) {
+    int64_t length = problem.keyLength;
+    if (used)
+      length = std::clamp<int64_t>(used[b], 0, length);
+    const int64_t entries = (length + problem.pageSize - 1) / problem.pageSize;
+    for (int64_t i = 0; i < entries; ++i)
+      if (int32_t page = table[b * problem.blockTableStride + i];
+          page < 0 || page >= problem.pages)
+        return wrong(fmt::format("expected entries of block_table in [0, {}), "
+                                 "got {} for page {} of sequence {}",
+                                 problem.pages, page, i, b));
+  }
+  return {};
+}
+
 } // namespace
 
 Result<void> parallax::launchOnCpu(
@@ -134,6 +159,9 @@ Result<void> parallax::launchOnCpu(
       return argument.error();
     arguments.push_back(*argument);
   }
+  if (problem.isPaged())
+    if (Result<void> ok = checkBlockTable(problem, pointers); !ok)
+      return ok;
 
   const int64_t tiles =
       (problem.queryLength + image.tileTokens - 1) / image.tileTokens;

@@ -16,11 +16,13 @@ namespace parallax {
 
 /// How an operand of a problem whose sizes are given lies in memory. Its
 /// dimensions are batch, length, heads and head dimension, of which the row
-/// outputs have three and the used lengths one.
+/// outputs have three and the used lengths one. Those of a pool of pages are
+/// pages, page size, heads and head dimension, those of a block table batch and
+/// pages of a sequence; those of a merge's parts have the parts in front.
 struct OperandShape {
   int rank;
-  std::array<int64_t, 4> sizes;
-  std::array<int64_t, 4> strides; ///< In elements.
+  std::array<int64_t, 5> sizes;
+  std::array<int64_t, 5> strides; ///< In elements.
   int64_t elementBytes;
 
   static OperandShape of(const Problem &problem, Operand operand);

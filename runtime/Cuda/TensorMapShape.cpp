@@ -49,8 +49,10 @@ Error wrong(std::string message) {
 Result<TensorMapShape>
 TensorMapShape::create(const Problem &problem,
                        const KernelParameter &parameter) {
-  constexpr std::string_view names[kRank] = {"batch", "length", "heads",
-                                             "head dimension"};
+  const bool isPool = problem.isPaged() && (parameter.operand == Operand::K ||
+                                            parameter.operand == Operand::V);
+  const std::string_view names[kRank] = {isPool ? "page" : "batch", "length",
+                                         "heads", "head dimension"};
   const std::string_view name = toString(parameter.operand);
   const OperandShape shape = OperandShape::of(problem, parameter.operand);
   if (shape.rank != kRank)

@@ -81,13 +81,33 @@ Result<void> Oracle::run(const Problem &given,
   parameters.r = tensor(Operand::R, p.r);
   parameters.k = tensor(Operand::K, p.k);
   parameters.v = tensor(Operand::V, p.v);
+  parameters.newK = tensor(Operand::NewK, p.newK);
+  parameters.newV = tensor(Operand::NewV, p.newV);
+  parameters.newLength = static_cast<int>(p.newLength.value_or(0));
   parameters.o = floats(Operand::O);
   parameters.rowMax = floats(Operand::RowMax);
   parameters.d1 = floats(Operand::D1);
   parameters.tbar = floats(Operand::TBar);
   parameters.logSumExp = floats(Operand::LogSumExp);
+  parameters.stateO1 = floats(Operand::StateO1);
+  parameters.stateO2 = floats(Operand::StateO2);
+  parameters.stateM = floats(Operand::StateM);
+  parameters.stateD1 = floats(Operand::StateD1);
+  parameters.stateD2 = floats(Operand::StateD2);
+  parameters.partO1 = floats(Operand::PartO1);
+  parameters.partO2 = floats(Operand::PartO2);
+  parameters.partM = floats(Operand::PartM);
+  parameters.partD1 = floats(Operand::PartD1);
+  parameters.partD2 = floats(Operand::PartD2);
+  parameters.parts =
+      p.kind == ProblemKind::Merge ? static_cast<int>(p.parts) : 0;
+  parameters.batch = static_cast<int>(p.batch);
   parameters.usedLengths =
       static_cast<const int *>(pointer(Operand::UsedLengths));
+  parameters.blockTable =
+      static_cast<const int *>(pointer(Operand::BlockTable));
+  parameters.blockTableStride = p.blockTableStride;
+  parameters.pageSize = static_cast<int>(p.pageSize);
   // A kernel is given the scale as float32.
   parameters.scale = static_cast<float>(p.effectiveScale());
   parameters.queryLength = p.queryLength;

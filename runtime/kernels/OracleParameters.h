@@ -23,16 +23,28 @@ struct OracleTensor {
 
 struct OracleParameters {
   OracleTensor q, r, k, v;
-  /// Contiguous (batch, length, heads, head dimension).
+  /// The last keys and values of each sequence, if newLength is not 0.
+  OracleTensor newK, newV;
+  int newLength;
+  /// Contiguous (batch, length, heads, head dimension), or null.
   float *o;
   /// Contiguous (batch, length, heads), or null.
   float *rowMax, *d1, *tbar, *logSumExp;
+  /// The state, or null: contiguous as o and as the rows; m in base 2.
+  float *stateO1, *stateO2, *stateM, *stateD1, *stateD2;
+  /// Of a merge, behind a first dimension of parts.
+  const float *partO1, *partO2, *partM, *partD1, *partD2;
+  int parts; ///< 0: no merge.
   /// (batch), or null: all of keyLength.
   const int *usedLengths;
+  /// (batch, ...): k and v are pools of pages; null: they are no pools.
+  const int *blockTable;
+  long long blockTableStride;
+  int pageSize;
   /// Rows before the first block's, where a grid can't hold them all.
   long long firstRow;
   double scale;
-  int queryLength, keyLength, queryHeads, kvHeads, headDim;
+  int batch, queryLength, keyLength, queryHeads, kvHeads, headDim;
   int elementType; ///< One of OracleElementType.
   int causal;
   int window; ///< 0: none.

@@ -45,12 +45,102 @@ __device__ double element(const void *data, long long index, int type) {
                             : widenHalf(bits);
 }
 
-__device__ double dot(const double *row, const void *keys, long long offset,
-                      int headDim, int type) {
+/// Where a row begins.
+struct Place {
+  const void *data;
+  long long offset;
+};
+
+__device__ double dot(const double *row, const Place &key, int headDim,
+                      int type) {
   double sum = 0;
   for (int d = 0; d < headDim; ++d)
-    sum += row[d] * element(keys, offset + d, type);
+    sum += row[d] * element(key.data, key.offset + d, type);
   return sum;
+}
+
+/// Of key or value j. `first` is the first of the new tokens, from which on they count.
+__device__ Place placeOf(const OracleTensor &cache,
+                         const OracleTensor &newTokens,
+                         const OracleParameters &p, long long batch,
+                         long long j, int head, long long first) {
+  const OracleTensor &tensor = j >= first ? newTokens : cache;
+  if (j >= first) {
+    j -= first;
+  } else if (p.blockTable) {
+    batch = p.blockTable[batch * p.blockTableStride + j / p.pageSize];
+    j %= p.pageSize;
+  }
+  return {tensor.data,
+          batch * tensor.batch + j * tensor.length + head * tensor.head};
+}
+
+/// Of a row whose sums are relative to the maximum of its scores in base 2.
+struct Sums {
+  const double *o1, *o2;
+  double max2, d1, d2;
+};
+
+/// Writes what is asked for of a row.
+__device__ void writeRow(const OracleParameters &p, long long row,
+                         const Sums &s) {
+  const double log2e = 1.4426950408889634;
+  // A row that sees no key is zero, and its m the lowest there is.
+  const bool seesNone = !(s.d1 > 0);
+  for (int d = threadIdx.x; d < p.headDim; d += blockDim.x) {
+    const long long at = row * p.headDim + d;
+    if (p.o)
+      p.o[at] = seesNone ? 0.0f
+                         : (float)(s.o1[d] / s.d1 * (1 + s.d2 / s.d1) -
+                                   s.o2[d] / s.d1);
+    if (p.stateO1) {
+      p.stateO1[at] = (float)s.o1[d];
+      p.stateO2[at] = (float)s.o2[d];
+    }
+  }
+  if (threadIdx.x != 0)
+    return;
+  const double rowMax = s.max2 / log2e;
+  if (p.rowMax)
+    p.rowMax[row] = (float)rowMax;
+  if (p.d1)
+    p.d1[row] = (float)s.d1;
+  if (p.tbar)
+    p.tbar[row] = seesNone ? 0.0f : (float)(s.d2 / s.d1);
+  if (p.logSumExp)
+    p.logSumExp[row] = (float)(rowMax + log(s.d1));
+  if (p.stateO1) {
+    p.stateM[row] = seesNone ? -3.402823466e38f : (float)s.max2;
+    p.stateD1[row] = (float)s.d1;
+    p.stateD2[row] = (float)s.d2;
+  }
+}
+
+/// Each thread sums what it will write; all sum d1 and d2.
+__device__ void mergeRow(const OracleParameters &p, long long row, double *o1,
+                         double *o2) {
+  const long long rows =
+      (long long)p.batch * p.queryLength * (long long)p.queryHeads;
+  double max2 = log(0.0);
+  for (int n = 0; n < p.parts; ++n)
+    if (p.partD1[n * rows + row] > 0)
+      max2 = fmax(max2, (double)p.partM[n * rows + row]);
+  double d1 = 0, d2 = 0;
+  for (int d = threadIdx.x; d < p.headDim; d += blockDim.x)
+    o1[d] = o2[d] = 0;
+  for (int n = 0; n < p.parts; ++n) {
+    const long long at = n * rows + row;
+    if (!(p.partD1[at] > 0))
+      continue;
+    const double weight = exp2((double)p.partM[at] - max2);
+    d1 += weight * p.partD1[at];
+    d2 += weight * p.partD2[at];
+    for (int d = threadIdx.x; d < p.headDim; d += blockDim.x) {
+      o1[d] += weight * p.partO1[at * p.headDim + d];
+      o2[d] += weight * p.partO2[at * p.headDim + d];
+    }
+  }
+  writeRow(p, row, {o1, o2, max2, d1, d2});
 }
 
 /// Every thread's value joined; all threads get the result.
@@ -78,15 +168,28 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
   __shared__ double p1[kMaxThreads], p2[kMaxThreads], scratch[kMaxThreads];
 
   const long long row = p.firstRow + blockIdx.x;
+  if (p.parts) {
+    mergeRow(p, row, o1, o2);
+    return;
+  }
   const int head = (int)(row % p.queryHeads);
   const int token = (int)(row / p.queryHeads % p.queryLength);
   const long long batch = row / p.queryHeads / p.queryLength;
   const int kvHead = head / (p.queryHeads / p.kvHeads);
 
   // The keys that the row sees: [first, last).
-  long long length = p.keyLength;
-  if (p.usedLengths && p.usedLengths[batch] < length)
-    length = p.usedLengths[batch] < 0 ? 0 : p.usedLengths[batch];
+  const long long used =
+      p.usedLengths ? p.usedLengths[batch] : (long long)p.keyLength;
+  const long long length = used < 0             ? 0
+                           : used < p.keyLength ? used
+                                                : p.keyLength;
+  const long long firstNew = used - p.newLength;
+  auto keyAt = [&](long long j) {
+    return placeOf(p.k, p.newK, p, batch, j, kvHead, firstNew);
+  };
+  auto valueAt = [&](long long j) {
+    return placeOf(p.v, p.newV, p, batch, j, kvHead, firstNew);
+  };
   long long first = 0, last = length;
   if (p.causal) {
     last = token + length - p.queryLength + 1;
@@ -105,13 +208,10 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
   }
   __syncthreads();
 
-  const long long keys = batch * p.k.batch + kvHead * p.k.head;
-  const long long values = batch * p.v.batch + kvHead * p.v.head;
-
   double rowMax = log(0.0);
   for (long long j = first + threadIdx.x; j < last; j += blockDim.x)
-    rowMax = fmax(rowMax, p.scale * dot(q, p.k.data, keys + j * p.k.length,
-                                        p.headDim, p.elementType));
+    rowMax = fmax(rowMax,
+                  p.scale * dot(q, keyAt(j), p.headDim, p.elementType));
   rowMax = reduce(rowMax, true, scratch);
 
   double d1 = 0, d2 = 0;
@@ -119,11 +219,10 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
     const long long j = chunk + threadIdx.x;
     double weight = 0, product = 0;
     if (j < last) {
-      const long long offset = keys + j * p.k.length;
+      const Place key = keyAt(j);
       weight =
-          exp(p.scale * dot(q, p.k.data, offset, p.headDim, p.elementType) -
-              rowMax);
-      product = weight * dot(r, p.k.data, offset, p.headDim, p.elementType);
+          exp(p.scale * dot(q, key, p.headDim, p.elementType) - rowMax);
+      product = weight * dot(r, key, p.headDim, p.elementType);
     }
     d1 += weight;
     d2 += product;
@@ -133,8 +232,8 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
     const long long end = last - chunk < blockDim.x ? last - chunk : blockDim.x;
     for (int d = threadIdx.x; d < p.headDim; d += blockDim.x)
       for (int i = 0; i < end; ++i) {
-        const double value = element(
-            p.v.data, values + (chunk + i) * p.v.length + d, p.elementType);
+        const Place at = valueAt(chunk + i);
+        const double value = element(at.data, at.offset + d, p.elementType);
         o1[d] += p1[i] * value;
         o2[d] += p2[i] * value;
       }
@@ -143,19 +242,5 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
   d1 = reduce(d1, false, scratch);
   d2 = reduce(d2, false, scratch);
 
-  // A row that sees no key is zero.
-  const bool seesNone = first >= last;
-  for (int d = threadIdx.x; d < p.headDim; d += blockDim.x)
-    p.o[row * p.headDim + d] =
-        seesNone ? 0.0f : (float)(o1[d] / d1 * (1 + d2 / d1) - o2[d] / d1);
-  if (threadIdx.x != 0)
-    return;
-  if (p.rowMax)
-    p.rowMax[row] = (float)rowMax;
-  if (p.d1)
-    p.d1[row] = (float)d1;
-  if (p.tbar)
-    p.tbar[row] = seesNone ? 0.0f : (float)(d2 / d1);
-  if (p.logSumExp)
-    p.logSumExp[row] = (float)(rowMax + log(d1));
+  writeRow(p, row, {o1, o2, rowMax * 1.4426950408889634, d1, d2});
 }

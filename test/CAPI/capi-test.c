@@ -100,6 +100,14 @@ static void testStructSize(void) {
   CHECK(!*plxLastError());
   newer.newer = 1;
   CHECK_FAILS(plxProblemVerify(&newer.problem), PLX_UNSUPPORTED, "newer");
+  /* A program of the first version, whose struct ended before the pages. */
+  macro.page_size = macro.pages = 1000;
+  macro.struct_size = offsetof(plx_problem, page_size);
+  CHECK(plxProblemVerify(&macro) == PLX_OK);
+  macro.struct_size -= 8;
+  CHECK_FAILS(plxProblemVerify(&macro), PLX_INVALID_ARGUMENT, "struct_size");
+  macro.struct_size = sizeof(macro);
+  macro.page_size = macro.pages = 0;
   newer.problem.struct_size = 0;
   CHECK_FAILS(plxProblemVerify(&newer.problem), PLX_INVALID_ARGUMENT,
               "struct_size of problem");
@@ -158,9 +166,16 @@ static void testWrongProblems(void) {
   CHECK_WRONG(p.kind = 7, "kind");
   CHECK_WRONG(p.dtype = -3, "dtype");
   CHECK_WRONG(p.mask = 2, "mask");
-  CHECK_WRONG(p.outputs = 16, "outputs");
+  CHECK_WRONG(p.outputs = 64, "outputs");
   CHECK_WRONG((p.kind = PLX_KIND_DECODE, p.query_length = 17), "got 17");
   CHECK_WRONG(p.used_lengths = 1, "used lengths");
+  CHECK_WRONG(p.page_size = 16, "no pages in a forward");
+  CHECK_WRONG(p.new_length = 1, "no new keys in a forward");
+  CHECK_WRONG(p.parts = 3, "no parts in a forward");
+  CHECK_WRONG(p.outputs = PLX_OUTPUT_OMIT_O, "an output, got none");
+  CHECK_WRONG(p.kind = PLX_KIND_MERGE, "no keys, mask");
+  CHECK_WRONG(p.pages = 3, "a page size beside pages");
+  CHECK_WRONG((p.kind = PLX_KIND_DECODE, p.page_size = 3), "got 3");
   puts("wrong problems");
 }
 
@@ -278,8 +293,8 @@ static void testSolve(void) {
 
   CHECK_FAILS(plxPlanLaunch(plan, NULL, 0, NULL), PLX_INVALID_ARGUMENT,
               "pointers");
-  CHECK_FAILS(plxPlanLaunch(plan, pointers, 11, NULL), PLX_INVALID_ARGUMENT,
-              "got 11");
+  CHECK_FAILS(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT + 1, NULL),
+              PLX_INVALID_ARGUMENT, "expected at most");
   CHECK_FAILS(plxPlanLaunch(plan, pointers, 3, NULL), PLX_INVALID_ARGUMENT,
               "v");
   pointers[PLX_OPERAND_ROW_MAX] = NULL;
@@ -291,6 +306,136 @@ static void testSolve(void) {
               PLX_INVALID_ARGUMENT, "k");
   plxPlanDestroy(plan);
   puts("solve");
+}
+
+/* The same mean, of two sequences whose pages of two tokens lie in a pool, one
+ * of which they share. The table ends in garbage that no used length reaches.
+ */
+static void testPages(void) {
+  enum { B = 2, Page = 2, Pages = 3, H = 2, D = 16, Count = B * H * D };
+  static float q[Count], r[Count], k[Pages * Page * H * D],
+      v[Pages * Page * H * D], o[Count];
+  int32_t used[B] = {3, 2}, table[B][4] = {{2, 0, -1, 99}, {2, 77, 77, -5}};
+  const float expected[B] = {(4 + 5 + 0) / 3.0f, (4 + 5) / 2.0f};
+  void *pointers[PLX_OPERAND_COUNT] = {q, r, k, v, o, used};
+  plx_jit_options options = PLX_JIT_OPTIONS_INIT;
+  plx_problem problem = smallProblem();
+  plx_jit *jit = NULL;
+  plx_plan *plan = NULL;
+
+  for (int i = 0; i < Pages * Page * H * D; ++i)
+    k[i] = 1, v[i] = (float)(i / (H * D));
+  problem.kind = PLX_KIND_DECODE;
+  problem.query_length = 1;
+  problem.key_length = 6;
+  problem.used_lengths = 1;
+  problem.page_size = Page;
+  problem.pages = Pages;
+  problem.block_table_stride = 4;
+  pointers[PLX_OPERAND_BLOCK_TABLE] = table;
+  options.target = PLX_TARGET_CPU;
+  CHECK(plxJitCreate(&options, &jit) == PLX_OK);
+  CHECK(plxPlanCreate(jit, &problem, &plan) == PLX_OK);
+  CHECK(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL) == PLX_OK);
+  for (int i = 0; i < Count; ++i)
+    CHECK(fabsf(o[i] - expected[i / (H * D)]) < 1e-5f);
+  table[1][0] = Pages;
+  CHECK_FAILS(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL),
+              PLX_INVALID_ARGUMENT, "block_table");
+  plxPlanDestroy(plan);
+  plxJitDestroy(jit);
+  puts("pages");
+}
+
+/* A token that is not there yet: before the launch its key and value are NaN.
+ */
+static void testAppend(void) {
+  enum { L = 4, D = 16 };
+  static float q[D], k[L][D], v[L][D], o[D], newK[D], newV[D];
+  int32_t used = 2;
+  void *pointers[PLX_OPERAND_COUNT] = {q, q, k, v, o, &used};
+  plx_jit_options options = PLX_JIT_OPTIONS_INIT;
+  plx_problem problem = PLX_PROBLEM_INIT;
+  plx_jit *jit = NULL;
+  plx_plan *plan = NULL;
+
+  for (int i = 0; i < L; ++i)
+    for (int d = 0; d < D; ++d)
+      k[i][d] = i == 0 ? 1 : NAN, v[i][d] = i == 0 ? 4 : NAN;
+  for (int d = 0; d < D; ++d)
+    newK[d] = 1, newV[d] = 6;
+  problem.kind = PLX_KIND_DECODE;
+  problem.dtype = PLX_DTYPE_F32;
+  problem.batch = problem.query_length = problem.query_heads = 1;
+  problem.kv_heads = problem.new_length = 1;
+  problem.key_length = L;
+  problem.head_dim = D;
+  problem.used_lengths = 1;
+  pointers[PLX_OPERAND_NEW_K] = newK;
+  pointers[PLX_OPERAND_NEW_V] = newV;
+  options.target = PLX_TARGET_CPU;
+  CHECK(plxJitCreate(&options, &jit) == PLX_OK);
+  CHECK(plxPlanCreate(jit, &problem, &plan) == PLX_OK);
+  CHECK(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL) == PLX_OK);
+  for (int d = 0; d < D; ++d)
+    CHECK(fabsf(o[d] - 5) < 1e-5f && k[1][d] == 1 && v[1][d] == 6 &&
+          isnan(k[2][d]) && isnan(v[2][d]));
+  pointers[PLX_OPERAND_NEW_V] = NULL;
+  CHECK_FAILS(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL),
+              PLX_INVALID_ARGUMENT, "new_v");
+  plxPlanDestroy(plan);
+  plxJitDestroy(jit);
+  puts("append");
+}
+
+/* Of three parts the second is empty, and the others have references that are
+ * one power of two apart. */
+static void testMerge(void) {
+  enum { Parts = 3, D = 16 };
+  static float o1[Parts][D], o2[Parts][D], o[D], state[2 * D + 3];
+  float m[Parts] = {1, NAN, 2}, d1[Parts] = {2, 0, 3}, d2[Parts] = {0, NAN, 0};
+  float logSumExp;
+  void *pointers[PLX_OPERAND_COUNT] = {NULL};
+  plx_jit_options options = PLX_JIT_OPTIONS_INIT;
+  plx_problem problem = PLX_PROBLEM_INIT;
+  plx_jit *jit = NULL;
+  plx_plan *plan = NULL;
+
+  for (int d = 0; d < D; ++d)
+    o1[0][d] = 2, o1[1][d] = NAN, o1[2][d] = 9, o2[1][d] = NAN;
+  problem.kind = PLX_KIND_MERGE;
+  problem.dtype = PLX_DTYPE_F32;
+  problem.batch = problem.query_length = problem.query_heads = 1;
+  problem.head_dim = D;
+  problem.parts = Parts;
+  problem.outputs = PLX_OUTPUT_LOG_SUM_EXP | PLX_OUTPUT_STATE;
+  pointers[PLX_OPERAND_PART_O1] = o1;
+  pointers[PLX_OPERAND_PART_O2] = o2;
+  pointers[PLX_OPERAND_PART_M] = m;
+  pointers[PLX_OPERAND_PART_D1] = d1;
+  pointers[PLX_OPERAND_PART_D2] = d2;
+  pointers[PLX_OPERAND_O] = o;
+  pointers[PLX_OPERAND_LOG_SUM_EXP] = &logSumExp;
+  pointers[PLX_OPERAND_STATE_O1] = state;
+  pointers[PLX_OPERAND_STATE_O2] = state + D;
+  pointers[PLX_OPERAND_STATE_M] = state + 2 * D;
+  pointers[PLX_OPERAND_STATE_D1] = state + 2 * D + 1;
+  pointers[PLX_OPERAND_STATE_D2] = state + 2 * D + 2;
+  options.target = PLX_TARGET_CPU;
+  CHECK(plxJitCreate(&options, &jit) == PLX_OK);
+  CHECK(plxPlanCreate(jit, &problem, &plan) == PLX_OK);
+  CHECK(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL) == PLX_OK);
+  /* 2 * 2^1 + 9 * 2^2 over 2 * 2^1 + 3 * 2^2. */
+  for (int d = 0; d < D; ++d)
+    CHECK(fabsf(o[d] - 40.0f / 16) < 1e-5f && fabsf(state[d] - 10) < 1e-5f);
+  CHECK(fabsf(logSumExp - logf(16)) < 1e-5f);
+  CHECK(state[2 * D] == 2 && fabsf(state[2 * D + 1] - 4) < 1e-5f);
+  pointers[PLX_OPERAND_PART_D2] = NULL;
+  CHECK_FAILS(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT, NULL),
+              PLX_INVALID_ARGUMENT, "part_d2");
+  plxPlanDestroy(plan);
+  plxJitDestroy(jit);
+  puts("merge");
 }
 
 /* Without a card there is one clear error, with one there is a jit. */
@@ -312,6 +457,9 @@ int main(void) {
   testWrongProblems();
   testCompile();
   testSolve();
+  testPages();
+  testAppend();
+  testMerge();
   testHopper();
   puts("all passed");
   return 0;

@@ -5,7 +5,7 @@
 
 golden: the 13 cases of DATA, whose outputs were computed in float64 elsewhere.
 random: what those leave out: all head dimensions, ratios of heads, layouts,
-row outputs, used lengths with NaN behind them, windows on tile edges.
+row outputs, used lengths with NaN behind them, windows on tile edges, pages.
 parallax-run judges each by its default tolerance for the type.
 """
 
@@ -45,6 +45,34 @@ RANDOM = (
     + ["--op decode --batch 2 --q-len 3 --k-len 77 --q-heads 2 --kv-heads 2 --layout sliced --used-lengths 5,77" + ROWS]
 )
 
+# Pages that a block table deals out, NaN in the pool and garbage in the table
+# wherever no used length reaches.
+PAGED = (
+    [DECODE + "--batch 4 --q-len %d --k-len 256 --q-heads 4 --kv-heads 2 --head-dim 64 --page-size %d "
+     "--used-lengths 1,256,77,64" % (1 + n % 3, 1 << n) + ROWS for n in range(9)]
+    + [DECODE + "--batch 3 --k-len 320 --q-heads 8 --kv-heads 1 --page-size 16 --used-lengths random --window 70"]
+    + [DECODE + "--batch 2 --q-len 5 --k-len 128 --q-heads 6 --kv-heads 2 --head-dim 96 --page-size 64 --layout %s" % l
+       for l in ("bhld", "sliced")]
+    + ["--op decode --batch 2 --k-len 192 --q-heads 4 --kv-heads 4 --page-size 32 --used-lengths 5,190"]
+)
+
+# New tokens that are written into the cache, which is compared as well.
+APPENDS = (
+    [DECODE + "--batch 3 --q-len %d --new-len %d --k-len 96 --q-heads 6 --kv-heads 2 --head-dim 64 "
+     "--used-lengths 96,17,40" % n for n in ((1, 1), (4, 4), (2, 16), (1, 40))]
+    + [DECODE + "--batch 4 --q-len 2 --new-len 2 --k-len 128 --q-heads 4 --kv-heads 2 --used-lengths random "
+       "--page-size %d --layout %s" % n for n in ((1, "blhd"), (16, "bhld"), (64, "sliced"))]
+)
+
+# States beside o and instead of it, and their merge.
+STATES = (
+    [DECODE + "--batch 3 --q-len 2 --k-len 200 --q-heads 6 --kv-heads 2 --used-lengths random --outputs state",
+     DECODE + "--k-len 500 --q-heads 8 --kv-heads 1 --head-dim 64 --window 100 --outputs state,no_o,tbar",
+     CAUSAL + "--q-len 70 --k-len 40 --q-heads 2 --outputs state,row_max,d1"]
+    + ["--op merge --parts %d --batch 3 --q-len %d --q-heads 5 --head-dim %d --outputs log_sum_exp,state" % n
+       for n in ((1, 1, 128), (2, 3, 64), (7, 40, 8), (33, 1, 256))]
+)
+
 
 def golden(data):
     with open(os.path.join(data, "index.json"), encoding="utf-8") as file:
@@ -68,7 +96,9 @@ def main():
     parser.add_argument("--dtype", required=True)
     parser.add_argument("--layout")
     options = parser.parse_args()
-    cases = list(golden(options.data) if options.set == "golden" else ((line, line.split()) for line in RANDOM))
+    # Pages, states and new tokens are the processor's only, as yet.
+    random = RANDOM + PAGED + STATES + APPENDS if options.target == "cpu" else RANDOM
+    cases = list(golden(options.data) if options.set == "golden" else ((line, line.split()) for line in random))
 
     failed = 0
     for name, arguments in cases:

@@ -8,6 +8,7 @@
 #include "tools/CommandLine/CaseOptions.h"
 
 #include "parallax/KernelImage.h"
+#include "tools/Support/Pages.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>
@@ -62,6 +63,13 @@ Result<CaseOptions::Resolved> CaseOptions::resolve(uint64_t seed) const {
     return given == kDynamic ? otherwise : given;
   };
   Sizes sizes;
+  if (problem->kind == ProblemKind::Merge) {
+    problem->parts = orElse(problem->parts, 4);
+    sizes = {orElse(problem->batch, 1), orElse(problem->queryLength, 1),
+             problem->keyLength,        orElse(problem->queryHeads, 8),
+             problem->kvHeads,          problem->headDim};
+    return Resolved{*problem, sizes, {}};
+  }
   sizes.batch = orElse(problem->batch, 1);
   sizes.keyLength = orElse(problem->keyLength, isDecode ? 4096 : 1024);
   sizes.queryLength =
@@ -82,6 +90,8 @@ Result<Problem> CaseOptions::sizedProblem(uint64_t seed) const {
     return resolved.error();
   Problem problem = withSizes(resolved->problem, resolved->sizes);
   problem.usedLengths = !resolved->usedLengths.empty();
+  if (problem.isPaged())
+    problem.pages = randomPoolPages(problem);
   if (Result<void> ok = verifyForLaunch(withDefaultStrides(problem)); !ok)
     return ok.error();
   return problem;
@@ -98,23 +108,35 @@ Result<Case> CaseOptions::randomCase(uint64_t seed) const {
 std::string toFlags(const Case &c) {
   const Problem &p = c.problem;
   std::string flags = fmt::format(
-      "--op {} --dtype {} --mask {} --batch {} --q-len {} --k-len {} --q-heads "
-      "{} --kv-heads {} --head-dim {}",
-      toString(p.kind), toString(p.dtype), toString(p.mask), p.batch,
-      p.queryLength, p.keyLength, p.queryHeads, p.kvHeads, p.headDim);
+      "--op {} --dtype {} --mask {} --batch {} --q-len {}", toString(p.kind),
+      toString(p.dtype), toString(p.mask), p.batch, p.queryLength);
+  if (p.keyLength != kDynamic)
+    flags += fmt::format(" --k-len {}", p.keyLength);
+  flags += fmt::format(" --q-heads {}", p.queryHeads);
+  if (p.kvHeads != kDynamic)
+    flags += fmt::format(" --kv-heads {}", p.kvHeads);
+  flags += fmt::format(" --head-dim {}", p.headDim);
+  if (p.parts != kDynamic)
+    flags += fmt::format(" --parts {}", p.parts);
   if (p.window)
     flags += fmt::format(" --window {}", *p.window);
   if (p.scale)
     flags += fmt::format(" --scale {}", *p.scale);
+  if (p.isPaged())
+    flags += fmt::format(" --page-size {}", p.pageSize);
+  if (p.newLength)
+    flags += fmt::format(" --new-len {}", *p.newLength);
   std::vector<std::string_view> outputs;
-  const std::pair<bool, Operand> known[] = {
-      {p.outputs.rowMax, Operand::RowMax},
-      {p.outputs.d1, Operand::D1},
-      {p.outputs.tbar, Operand::TBar},
-      {p.outputs.logSumExp, Operand::LogSumExp}};
-  for (auto [wanted, operand] : known)
+  const std::pair<bool, std::string_view> known[] = {
+      {p.outputs.rowMax, "row_max"},
+      {p.outputs.d1, "d1"},
+      {p.outputs.tbar, "tbar"},
+      {p.outputs.logSumExp, "log_sum_exp"},
+      {p.state, "state"},
+      {!p.writesOutput, "no_o"}};
+  for (auto [wanted, name] : known)
     if (wanted)
-      outputs.push_back(toString(operand));
+      outputs.push_back(name);
   if (!outputs.empty())
     flags += fmt::format(" --outputs {}", fmt::join(outputs, ","));
   if (p.usedLengths)

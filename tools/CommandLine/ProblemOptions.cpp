@@ -7,8 +7,6 @@
 
 #include "tools/CommandLine/ProblemOptions.h"
 
-#include "parallax/KernelImage.h"
-
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,7 +28,9 @@ CLI::Option *ProblemOptions::add(CLI::App &app, const char *name,
 void ProblemOptions::addKind(CLI::App &app) {
   kinds = {
       add(app, "--op", op,
-          "Operation: forward, or decode (1 to 16 query tokens)", "OP"),
+          "Operation: forward, decode (1 to 16 query tokens), or merge (states "
+          "of different keys become one)",
+          "OP"),
       add(app, "--dtype", dtype, "Element type: bf16, f16, or f32 (on the CPU)",
           "TYPE"),
       add(app, "--mask", mask,
@@ -41,7 +41,9 @@ void ProblemOptions::addKind(CLI::App &app) {
       add(app, "--scale", scale,
           "Factor of q.k, any sign; default 1/sqrt(head dimension)", "S"),
       add(app, "--outputs", outputs,
-          "Further outputs: row_max, d1, tbar, log_sum_exp", "NAME,...")};
+          "Further outputs: row_max, d1, tbar, log_sum_exp, and state: the "
+          "sums and their reference; no_o: o is not written",
+          "NAME,...")};
 }
 
 void ProblemOptions::addSizes(CLI::App &app) {
@@ -52,7 +54,16 @@ void ProblemOptions::addSizes(CLI::App &app) {
            add(app, "--kv-heads", kvHeads, "Key and value heads", "N"),
            add(app, "--batch", batch, "Sequences", "N"),
            add(app, "--q-len", queryLength, "Query tokens per sequence", "N"),
-           add(app, "--k-len", keyLength, "Keys per sequence", "N")};
+           add(app, "--k-len", keyLength, "Keys per sequence", "N"),
+           add(app, "--page-size", pageSize,
+               "Decode: tokens of a page of the cache, a power of two up to "
+               "256; none: no pages",
+               "N"),
+           add(app, "--new-len", newLength,
+               "Decode: tokens per sequence that are appended to the cache "
+               "first; used lengths include them",
+               "N"),
+           add(app, "--parts", parts, "Merge: states that become one", "N")};
 }
 
 static bool anyCounted(const std::vector<CLI::Option *> &options) {
@@ -65,25 +76,26 @@ bool ProblemOptions::anyGiven() const {
   return anyCounted(kinds) || sizesGiven();
 }
 
-static Result<RowOutputs> parseOutputs(const std::string &names) {
-  RowOutputs outputs;
-  const std::pair<Operand, bool *> known[] = {
-      {Operand::RowMax, &outputs.rowMax},
-      {Operand::D1, &outputs.d1},
-      {Operand::TBar, &outputs.tbar},
-      {Operand::LogSumExp, &outputs.logSumExp}};
+static Result<void> parseOutputs(const std::string &names, Problem &problem) {
+  RowOutputs &outputs = problem.outputs;
+  bool omitsOutput = false;
+  const std::pair<std::string_view, bool *> known[] = {
+      {"row_max", &outputs.rowMax}, {"d1", &outputs.d1},
+      {"tbar", &outputs.tbar},      {"log_sum_exp", &outputs.logSumExp},
+      {"state", &problem.state},    {"no_o", &omitsOutput}};
   for (const std::string &name : splitList(names)) {
     bool found = false;
-    for (auto [operand, wanted] : known)
-      if (name == toString(operand))
+    for (auto [output, wanted] : known)
+      if (name == output)
         *wanted = found = true;
     if (!found)
       return Error{ErrorCode::InvalidArgument,
                    fmt::format("expected --outputs among row_max, d1, tbar, "
-                               "log_sum_exp, got '{}'",
+                               "log_sum_exp, state, no_o, got '{}'",
                                name)};
   }
-  return outputs;
+  problem.writesOutput = !omitsOutput;
+  return {};
 }
 
 Result<Problem> ProblemOptions::problem() const {
@@ -122,7 +134,9 @@ Result<Problem> ProblemOptions::problem() const {
       {"--batch", batch, &problem.batch},
       {"--q-len", queryLength, &problem.queryLength},
       {"--k-len", keyLength, &problem.keyLength},
-      {"--head-dim", headDim, &problem.headDim}};
+      {"--head-dim", headDim, &problem.headDim},
+      {"--page-size", pageSize, &problem.pageSize},
+      {"--parts", parts, &problem.parts}};
   for (auto &[name, text, number] : numbers) {
     if (text.empty())
       continue;
@@ -131,10 +145,14 @@ Result<Problem> ProblemOptions::problem() const {
       return value.error();
     *number = *value;
   }
-  Result<RowOutputs> rows = parseOutputs(outputs);
-  if (!rows)
-    return rows.error();
-  problem.outputs = *rows;
+  if (!newLength.empty()) {
+    Result<int64_t> value = parseInteger("--new-len", newLength, 1, kMaxSize);
+    if (!value)
+      return value.error();
+    problem.newLength = *value;
+  }
+  if (Result<void> ok = parseOutputs(outputs, problem); !ok)
+    return ok.error();
   return problem;
 }
 

@@ -22,7 +22,8 @@ public:
   /// Adds --op, --dtype, --mask, --window, --scale and --outputs, which no
   /// input file knows.
   void addKind(CLI::App &app);
-  /// Adds --head-dim, --q-heads, --kv-heads, --batch, --q-len and --k-len.
+  /// Adds --head-dim, --q-heads, --kv-heads, --batch, --q-len, --k-len,
+  /// --page-size, --new-len and --parts.
   void addSizes(CLI::App &app);
 
   /// Whether any of these was given.
@@ -39,7 +40,7 @@ private:
   std::string op = "forward", dtype = "bf16", mask = "none", window, scale,
               outputs;
   std::string headDim = "128", queryHeads, kvHeads, batch, queryLength,
-              keyLength;
+              keyLength, pageSize, newLength, parts;
   std::vector<CLI::Option *> kinds, sizes;
 };
 

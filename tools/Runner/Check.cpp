@@ -7,16 +7,15 @@
 
 #include "tools/Runner/Check.h"
 
+#include "runtime/Cuda/OperandShape.h"
+
 #include <algorithm>
+#include <array>
 #include <cmath>
 #include <fmt/format.h>
 #include <thread>
 
 namespace parallax::tools {
-
-static int64_t widthOf(const Problem &problem, Operand operand) {
-  return operand == Operand::O ? problem.headDim : 1;
-}
 
 static std::vector<Row> allRows(const Problem &p) {
   std::vector<Row> rows;
@@ -45,24 +44,39 @@ Reference hostReference(const Case &c) {
           results[n] = evaluateRow(c.problem, c.inputs, reference.rows[n]);
       });
   }
-  std::vector<double> &o = reference.values[Operand::O];
-  for (const RowResult &row : results)
-    o.insert(o.end(), row.o.begin(), row.o.end());
-  const std::pair<Operand, double RowResult::*> fields[] = {
-      {Operand::RowMax, &RowResult::rowMax},
-      {Operand::D1, &RowResult::d1},
-      {Operand::TBar, &RowResult::tbar},
-      {Operand::LogSumExp, &RowResult::logSumExp}};
-  for (auto [operand, field] : fields)
-    if (hasRowOutput(c.problem, operand))
-      for (const RowResult &row : results)
-        reference.values[operand].push_back(row.*field);
+  using Field = double RowResult::*;
+  using StateField = double RowState::*;
+  auto add = [&](Operand operand, auto &&valuesOf) {
+    if (!hasOperand(c.problem, operand))
+      return;
+    std::vector<double> &to = reference.values[operand];
+    for (const RowResult &row : results) {
+      const auto values = valuesOf(row);
+      to.insert(to.end(), std::begin(values), std::end(values));
+    }
+  };
+  auto one = [](double value) { return std::array{value}; };
+  add(Operand::O, [](const RowResult &row) { return row.o; });
+  for (auto [operand, field] :
+       {std::pair<Operand, Field>{Operand::RowMax, &RowResult::rowMax},
+        {Operand::D1, &RowResult::d1},
+        {Operand::TBar, &RowResult::tbar},
+        {Operand::LogSumExp, &RowResult::logSumExp}})
+    add(operand, [&](const RowResult &row) { return one(row.*field); });
+  add(Operand::StateO1, [](const RowResult &row) { return row.state.o1; });
+  add(Operand::StateO2, [](const RowResult &row) { return row.state.o2; });
+  for (auto [operand, field] :
+       {std::pair<Operand, StateField>{Operand::StateM, &RowState::m},
+        {Operand::StateD1, &RowState::d1},
+        {Operand::StateD2, &RowState::d2}})
+    add(operand, [&](const RowResult &row) { return one(row.state.*field); });
+  normalizeState(reference.values);
   return reference;
 }
 
 Reference fileReference(const Case &c) {
   Reference reference;
-  if (c.problem.outputs == RowOutputs()) {
+  if (c.problem.outputs == RowOutputs() && !c.problem.state) {
     reference.rows = allRows(c.problem);
     reference.values[Operand::O] = c.expected;
   } else {
@@ -89,13 +103,14 @@ Reference deviceReference(const Problem &problem, const Outputs &outputs) {
 }
 
 Result<Reference> makeReference(const Case &c, Runner &runner) {
-  if (!c.expected.empty())
+  if (!c.expected.empty() && c.problem.writesOutput)
     return fileReference(c);
   Result<Outputs> evaluated = runner.evaluate();
   if (evaluated) {
     // Its output was NaN before it ran: two that wrote nothing would agree.
-    const std::vector<float> &o = evaluated->at(Operand::O);
-    if (std::any_of(o.begin(), o.end(), [](float x) { return std::isnan(x); }))
+    const std::vector<float> &any = evaluated->begin()->second;
+    if (std::any_of(any.begin(), any.end(),
+                    [](float x) { return std::isnan(x); }))
       return Error{ErrorCode::DriverFailed,
                    "expected the on-device oracle to write numbers, got NaN"};
     return deviceReference(c.problem, *evaluated);

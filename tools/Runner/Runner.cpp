@@ -7,6 +7,9 @@
 
 #include "tools/Runner/Runner.h"
 
+#include "runtime/Cuda/OperandShape.h"
+#include "tools/Support/Pages.h"
+
 #include <algorithm>
 #include <chrono>
 #include <fmt/format.h>
@@ -19,17 +22,33 @@ Result<std::unique_ptr<Machine>> Machine::create(Target target, int device) {
   return createCudaMachine(device);
 }
 
-bool hasRowOutput(const Problem &problem, Operand operand) {
-  const RowOutputs &outputs = problem.outputs;
-  return (operand == Operand::RowMax && outputs.rowMax) ||
-         (operand == Operand::D1 && outputs.d1) ||
-         (operand == Operand::TBar && outputs.tbar) ||
-         (operand == Operand::LogSumExp && outputs.logSumExp);
+int64_t widthOf(const Problem &problem, Operand output) {
+  const bool isWide = output == Operand::O || output == Operand::StateO1 ||
+                      output == Operand::StateO2;
+  return isWide ? problem.headDim : 1;
 }
 
-static HostTensor rowTensor(const Problem &p) {
-  return HostTensor(p.batch, p.queryLength, p.queryHeads, 1, DType::F32,
-                    Layout::BLHD);
+/// A float32, contiguous tensor of one row a query.
+static HostTensor rowTensor(const Problem &p, Operand operand) {
+  return HostTensor(p.batch, p.queryLength, p.queryHeads, widthOf(p, operand),
+                    DType::F32, Layout::BLHD);
+}
+
+/// The parts of a merge.
+static void addParts(const Problem &p, const Parts &parts,
+                     std::map<Operand, HostTensor> &tensors) {
+  const std::tuple<Operand, const std::vector<float> *, int64_t> wanted[] = {
+      {Operand::PartO1, &parts.o1, p.headDim},
+      {Operand::PartO2, &parts.o2, p.headDim},
+      {Operand::PartM, &parts.m, 1},
+      {Operand::PartD1, &parts.d1, 1},
+      {Operand::PartD2, &parts.d2, 1}};
+  for (auto [operand, values, width] : wanted) {
+    HostTensor tensor(p.parts * p.batch, p.queryLength, p.queryHeads, width,
+                      DType::F32, Layout::BLHD);
+    tensor.write(*values);
+    tensors.emplace(operand, std::move(tensor));
+  }
 }
 
 Result<void> Runner::placeSets(int64_t count) {
@@ -45,11 +64,14 @@ Result<void> Runner::placeSets(int64_t count) {
     for (auto &[operand, tensor] : tensors)
       if (Result<void> ok = place(operand, tensor.data(), tensor.size()); !ok)
         return ok;
-    if (problem.usedLengths)
-      if (Result<void> ok = place(Operand::UsedLengths, usedLengths.data(),
-                                  usedLengths.size() * sizeof(int32_t));
-          !ok)
-        return ok;
+    for (auto [operand, values] :
+         {std::pair(Operand::UsedLengths, &usedLengths),
+          {Operand::BlockTable, &blockTable}})
+      if (!values->empty())
+        if (Result<void> ok = place(operand, values->data(),
+                                    values->size() * sizeof(int32_t));
+            !ok)
+          return ok;
     allSets.push_back(arguments);
   }
   return {};
@@ -85,24 +107,46 @@ Result<Runner> Runner::create(Machine &machine, const Prepare &prepare,
   Runner runner(machine);
   Problem &p = runner.problem;
   p = c.problem;
-  const std::tuple<Operand, Strides *, const std::vector<float> *, int64_t,
-                   int64_t>
-      wanted[] = {{Operand::Q, &p.q, &c.inputs.q, p.queryLength, p.queryHeads},
-                  {Operand::R, &p.r, &c.inputs.r, p.queryLength, p.queryHeads},
-                  {Operand::K, &p.k, &c.inputs.k, p.keyLength, p.kvHeads},
-                  {Operand::V, &p.v, &c.inputs.v, p.keyLength, p.kvHeads},
-                  {Operand::O, &p.o, nullptr, p.queryLength, p.queryHeads}};
-  for (auto [operand, strides, values, length, heads] : wanted) {
-    HostTensor tensor(p.batch, length, heads, p.headDim, p.dtype, layout);
+  const std::tuple<Operand, Strides *, const std::vector<float> *> wanted[] = {
+      {Operand::Q, &p.q, &c.inputs.q},
+      {Operand::R, &p.r, &c.inputs.r},
+      {Operand::O, &p.o, nullptr}};
+  for (auto [operand, strides, values] : wanted) {
+    if (!hasOperand(p, operand))
+      continue;
+    HostTensor tensor(p.batch, p.queryLength, p.queryHeads, p.headDim, p.dtype,
+                      layout);
     if (values)
       tensor.write(*values);
     *strides = tensor.strides();
     // A map's nodes stay where they are, and a moved vector keeps its memory.
     runner.tensors.emplace(operand, std::move(tensor));
   }
-  for (Operand operand : kRowOperands)
-    if (hasRowOutput(p, operand))
-      runner.tensors.emplace(operand, rowTensor(p));
+  if (p.kind == ProblemKind::Merge) {
+    addParts(p, c.inputs.parts, runner.tensors);
+  } else {
+    CacheTensors cache = placeCache(p, c.inputs, layout);
+    runner.tensors.emplace(Operand::K, std::move(cache.k));
+    runner.tensors.emplace(Operand::V, std::move(cache.v));
+    runner.blockTable = std::move(cache.blockTable);
+  }
+  if (p.newLength) {
+    for (auto [operand, strides, values] :
+         {std::tuple(Operand::NewK, &p.newK, &c.inputs.newK),
+          {Operand::NewV, &p.newV, &c.inputs.newV}}) {
+      HostTensor tensor(p.batch, *p.newLength, p.kvHeads, p.headDim, p.dtype,
+                        layout);
+      tensor.write(*values);
+      *strides = tensor.strides();
+      runner.tensors.emplace(operand, std::move(tensor));
+    }
+    CacheTensors after = placeCache(p, appended(p, c.inputs), layout);
+    runner.appendedCache.emplace(Operand::K, std::move(after.k));
+    runner.appendedCache.emplace(Operand::V, std::move(after.v));
+  }
+  for (Operand operand : kOutputs)
+    if (operand != Operand::O && hasOperand(p, operand))
+      runner.tensors.emplace(operand, rowTensor(p, operand));
   runner.usedLengths = c.inputs.usedLengths;
   if (Result<void> ok = runner.placeSets(1); !ok)
     return ok.error();
@@ -154,11 +198,11 @@ Result<Outputs> Runner::read(std::map<Operand, HostTensor> &from,
                    fmt::format("expected the memory around {} as it was, got "
                                "other bytes",
                                toString(operand))};
-    const bool isRow = operand != Operand::O;
-    if (isRow && !hasRowOutput(problem, operand))
-      continue; // An input.
+    if (std::find(std::begin(kOutputs), std::end(kOutputs), operand) ==
+        std::end(kOutputs))
+      continue;
     std::vector<float> &values = outputs[operand];
-    const int64_t width = isRow ? 1 : problem.headDim;
+    const int64_t width = widthOf(problem, operand);
     values.reserve(problem.batch * problem.queryLength * problem.queryHeads *
                    width);
     for (int64_t b = 0; b < problem.batch; ++b)
@@ -167,19 +211,36 @@ Result<Outputs> Runner::read(std::map<Operand, HostTensor> &from,
           for (int64_t d = 0; d < width; ++d)
             values.push_back(tensor.read(b, i, h, d));
   }
+  normalizeState(outputs);
   return outputs;
 }
 
-Result<Outputs> Runner::outputs() { return read(tensors, allSets.front()); }
+Result<void> Runner::checkCache() {
+  for (const auto &[operand, expected] : appendedCache) {
+    HostTensor &got = tensors.at(operand);
+    if (Result<void> ok = machine->fetch(got.data(), allSets.front()[operand]);
+        !ok)
+      return ok;
+    if (!(got == expected))
+      return Error{ErrorCode::DriverFailed,
+                   fmt::format("expected the new tokens in {} and all else as "
+                               "it was, got other bytes",
+                               toString(operand))};
+  }
+  return {};
+}
+
+Result<Outputs> Runner::outputs() {
+  if (Result<void> ok = checkCache(); !ok)
+    return ok.error();
+  return read(tensors, allSets.front());
+}
 
 Result<Outputs> Runner::evaluate() {
   std::map<Operand, HostTensor> written;
-  written.emplace(Operand::O, HostTensor(problem.batch, problem.queryLength,
-                                         problem.queryHeads, problem.headDim,
-                                         DType::F32, Layout::BLHD));
-  for (Operand operand : kRowOperands)
-    if (hasRowOutput(problem, operand))
-      written.emplace(operand, rowTensor(problem));
+  for (Operand operand : kOutputs)
+    if (hasOperand(problem, operand))
+      written.emplace(operand, rowTensor(problem, operand));
   Arguments given = allSets.front();
   for (auto &[operand, tensor] : written) {
     Result<void *> placed = machine->place(tensor.data(), tensor.size());

@@ -21,19 +21,44 @@
 #include "tools/Support/HostTensor.h"
 
 #include <array>
+#include <cmath>
 #include <map>
 
 namespace parallax::tools {
 
-inline constexpr Operand kRowOperands[] = {Operand::RowMax, Operand::D1,
-                                           Operand::TBar, Operand::LogSumExp};
+/// What a problem may write.
+inline constexpr Operand kOutputs[] = {
+    Operand::O,         Operand::RowMax,  Operand::D1,      Operand::TBar,
+    Operand::LogSumExp, Operand::StateO1, Operand::StateO2, Operand::StateM,
+    Operand::StateD1,   Operand::StateD2};
 
-/// Which of kRowOperands a problem writes.
-bool hasRowOutput(const Problem &problem, Operand operand);
+/// Values of a row of an output.
+int64_t widthOf(const Problem &problem, Operand output);
 
-/// Outputs by operand: o as contiguous (batch, length, heads, head dimension)
-/// values, those of a row as (batch, length, heads).
+/// Outputs by operand: contiguous (batch, length, heads) rows of `widthOf`
+/// values.
 using Outputs = std::map<Operand, std::vector<float>>;
+
+/// Makes states comparable, which may have any reference: sums become those of
+/// weights that add up to 1, m the logarithm of the sum in base 2, and d1 says
+/// whether the row sees a key. Does nothing without a state.
+template <typename T>
+void normalizeState(std::map<Operand, std::vector<T>> &outputs) {
+  if (!outputs.count(Operand::StateM))
+    return;
+  std::vector<T> &m = outputs[Operand::StateM], &d1 = outputs[Operand::StateD1];
+  for (size_t row = 0; row < m.size(); ++row) {
+    const bool sees = d1[row] > 0;
+    for (Operand sum : {Operand::StateO1, Operand::StateO2, Operand::StateD2}) {
+      std::vector<T> &values = outputs[sum];
+      const size_t width = values.size() / m.size();
+      for (size_t i = row * width; sees && i < (row + 1) * width; ++i)
+        values[i] /= d1[row];
+    }
+    m[row] = sees ? m[row] + std::log2(d1[row]) : 0;
+    d1[row] = sees;
+  }
+}
 
 /// A case with its tensors in a machine's memory and a plan to solve it.
 class Runner {
@@ -65,7 +90,8 @@ public:
   /// Milliseconds per launch, `repeat` samples in ascending order.
   Result<std::vector<double>> time(int repeat) const;
 
-  /// What the last launch wrote; an error if that was more than the outputs.
+  /// What the last launch wrote; an error if that was more than the outputs, or
+  /// another cache than the append of new keys leaves.
   Result<Outputs> outputs();
 
   /// The same, by the on-device oracle. NotFound if there is none.
@@ -73,13 +99,15 @@ public:
 
 private:
   explicit Runner(Machine &machine) : machine(&machine) {}
+  Result<void> checkCache();
   Result<Outputs> read(std::map<Operand, HostTensor> &tensors,
                        const Arguments &from) const;
 
   Machine *machine;
   Problem problem;
   std::map<Operand, HostTensor> tensors;
-  std::vector<int32_t> usedLengths;
+  std::map<Operand, HostTensor> appendedCache; ///< As an append leaves it.
+  std::vector<int32_t> usedLengths, blockTable;
   std::vector<Arguments> allSets;
   Prepared prepared;
   double milliseconds = 0;

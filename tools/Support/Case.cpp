@@ -8,15 +8,12 @@
 #include "tools/Support/Case.h"
 
 #include "tools/Support/Npz.h"
+#include "tools/Support/Pages.h"
 #include "tools/Support/Rounding.h"
 
 #include <algorithm>
-#include <cmath>
 #include <fmt/core.h>
 #include <fmt/ranges.h>
-#include <limits>
-#include <random>
-#include <unistd.h>
 
 namespace parallax::tools {
 
@@ -45,10 +42,12 @@ static Result<void> expectShape(const std::string &name, const NpyArray &array,
 }
 
 Result<Case> readCase(Problem problem, const std::string &path) {
-  auto read = readNpz(path, {"q", "r", "k", "v", "o", "used_lengths"});
+  auto read = readNpz(path, {"q", "r", "k", "v", "o", "used_lengths",
+                             "block_table", "new_k", "new_v"});
   if (!read)
     return read.error();
   auto &arrays = *read;
+  const bool isPaged = arrays.count("block_table");
   for (const char *name : {"q", "r", "k", "v"}) {
     if (!arrays.count(name))
       return Error{ErrorCode::InvalidArgument,
@@ -56,20 +55,49 @@ Result<Case> readCase(Problem problem, const std::string &path) {
                                path, name)};
     if (arrays[name].shape.size() != 4)
       return Error{ErrorCode::InvalidArgument,
-                   fmt::format("expected {} of shape (batch, length, heads, "
-                               "head dimension), got {}",
-                               name, show(arrays[name].shape))};
+                   fmt::format("expected {} of shape ({}, heads, head "
+                               "dimension), got {}",
+                               name,
+                               isPaged && (*name == 'k' || *name == 'v')
+                                   ? "pages, page size"
+                                   : "batch, length",
+                               show(arrays[name].shape))};
   }
   const std::vector<int64_t> query = arrays["q"].shape, key = arrays["k"].shape;
-  problem = withSizes(problem,
-                      {query[0], query[1], key[1], query[2], key[2], query[3]});
-
   std::vector<int64_t> keyShape = {query[0], key[1], key[2], query[3]};
+  std::vector<int64_t> tableShape;
+  int64_t keyLength = key[1];
+  if (isPaged) {
+    tableShape = arrays["block_table"].shape;
+    if (tableShape.size() != 2)
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("expected block_table of shape (batch, pages of "
+                               "a sequence), got {}",
+                               show(tableShape))};
+    problem.pages = keyShape[0] = key[0];
+    problem.pageSize = key[1];
+    keyLength = tableShape[1] * problem.pageSize;
+    tableShape[0] = query[0];
+  }
+  std::vector<int64_t> newShape;
+  if (arrays.count("new_k") || arrays.count("new_v")) {
+    if (!arrays.count("new_k") || !arrays.count("new_v") ||
+        arrays["new_k"].shape.size() != 4)
+      return Error{ErrorCode::InvalidArgument,
+                   "expected new_k and new_v of shape (batch, length, heads, "
+                   "head dimension), got other ones"};
+    problem.newLength = arrays["new_k"].shape[1];
+    newShape = {query[0], *problem.newLength, key[2], query[3]};
+  }
+  problem = withSizes(
+      problem, {query[0], query[1], keyLength, query[2], key[2], query[3]});
   for (auto &[name, array] : arrays) {
     const std::vector<int64_t> lengths = {query[0]};
     auto ok = expectShape(name, array,
                           name == "k" || name == "v" ? keyShape
                           : name == "used_lengths"   ? lengths
+                          : name == "block_table"    ? tableShape
+                          : name.starts_with("new_") ? newShape
                                                      : query);
     if (!ok)
       return ok.error();
@@ -88,81 +116,27 @@ Result<Case> readCase(Problem problem, const std::string &path) {
   take("r", result.inputs.r);
   take("k", result.inputs.k);
   take("v", result.inputs.v);
+  take("new_k", result.inputs.newK);
+  take("new_v", result.inputs.newV);
   for (double length : arrays["used_lengths"].values)
     result.inputs.usedLengths.push_back(static_cast<int32_t>(length));
-  result.expected = std::move(arrays["o"].values);
-  return result;
-}
-
-/// Inputs and outputs as float32 and in their own type, on the host.
-static Result<void> fitsInMemory(const Problem &p) {
-  const double elements = double(p.batch) * double(p.headDim) *
-                          (2.0 * double(p.keyLength) * double(p.kvHeads) +
-                           4.0 * double(p.queryLength) * double(p.queryHeads));
-  const double needed = elements * double(4 + sizeInBytes(p.dtype));
-  const double memory =
-      double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGESIZE));
-  if (needed < memory)
-    return {};
-  return Error{ErrorCode::InvalidArgument,
-               fmt::format("expected a case that fits into this machine's "
-                           "memory of {:.1f} GiB, got one of {:.1f} GiB",
-                           memory / (1 << 30), needed / (1 << 30))};
-}
-
-/// Large tensors repeat themselves after as many values, which is quicker than
-/// to make each; as it is prime, no two rows or tiles are the same.
-static constexpr size_t kRandomPeriod = 4'194'301;
-
-Result<Case> randomCase(Problem problem, const Sizes &sizes,
-                        std::vector<int32_t> usedLengths, uint64_t seed) {
-  problem = withSizes(problem, sizes);
-  problem.usedLengths = !usedLengths.empty();
-  if (auto ok = verify(problem); !ok)
-    return ok.error();
-  if (problem.usedLengths &&
-      usedLengths.size() != static_cast<size_t>(sizes.batch))
-    return Error{ErrorCode::InvalidArgument,
-                 fmt::format("expected {} used lengths, one a sequence, got {}",
-                             sizes.batch, usedLengths.size())};
-  if (auto ok = fitsInMemory(problem); !ok)
-    return ok.error();
-
-  Case result;
-  result.problem = problem;
-  std::mt19937_64 engine(seed);
-  std::normal_distribution<float> normal;
-  auto fill = [&](std::vector<float> &values, int64_t rows, float factor) {
-    const size_t size = rows * sizes.headDim;
-    values.reserve(size);
-    while (values.size() < std::min(size, kRandomPeriod))
-      values.push_back(rounded(factor * normal(engine), problem.dtype));
-    while (values.size() < size)
-      values.push_back(values[values.size() - kRandomPeriod]);
-  };
-  int64_t queryRows = sizes.batch * sizes.queryLength * sizes.queryHeads;
-  int64_t keyRows = sizes.batch * sizes.keyLength * sizes.kvHeads;
-  float small = 2 / std::sqrt(static_cast<float>(sizes.headDim));
-  fill(result.inputs.q, queryRows, 1);
-  fill(result.inputs.r, queryRows, small);
-  fill(result.inputs.k, keyRows, 1);
-  fill(result.inputs.v, keyRows, 1);
-
-  int64_t tokenSize = sizes.kvHeads * sizes.headDim;
-  for (size_t b = 0; b != usedLengths.size(); ++b) {
-    int64_t used = std::clamp<int64_t>(usedLengths[b], 0, sizes.keyLength);
-    for (auto *tensor : {&result.inputs.k, &result.inputs.v}) {
-      auto begin = tensor->begin() + b * sizes.keyLength * tokenSize;
-      std::fill(begin + used * tokenSize, begin + sizes.keyLength * tokenSize,
-                std::numeric_limits<float>::quiet_NaN());
+  for (double page : arrays["block_table"].values)
+    result.inputs.blockTable.push_back(static_cast<int32_t>(page));
+  if (isPaged)
+    for (std::vector<float> *values : {&result.inputs.k, &result.inputs.v}) {
+      auto sequences = fromPool(problem, result.inputs, *values);
+      if (!sequences)
+        return sequences.error();
+      *values = std::move(*sequences);
     }
-  }
-  result.inputs.usedLengths = std::move(usedLengths);
+  result.expected = std::move(arrays["o"].values);
   return result;
 }
 
 int64_t visiblePairs(const Case &c) {
   const Problem &p = c.problem;
+  if (p.kind == ProblemKind::Merge)
+    return 0;
   int64_t pairs = 0;
   for (int64_t b = 0; b < p.batch; ++b) {
     int64_t length = p.keyLength;
@@ -197,7 +171,9 @@ std::vector<Row> rowsToCheck(const Problem &problem) {
   // Multiplications of the oracle, of which it does about 1e9 a second.
   constexpr int64_t budget = 1'500'000'000;
   int64_t all = problem.batch * problem.queryLength * problem.queryHeads;
-  int64_t rowCost = 4 * problem.keyLength * problem.headDim;
+  const int64_t terms =
+      problem.kind == ProblemKind::Merge ? problem.parts : problem.keyLength;
+  int64_t rowCost = 4 * terms * problem.headDim;
   int64_t count = std::clamp<int64_t>(budget / rowCost, 1, all);
   std::vector<Row> rows;
   rows.reserve(count);

@@ -26,11 +26,14 @@ struct Case {
 };
 
 /// Reads q, r, k and v of shape (batch, length, heads, head dimension) from a
-/// .npz file, with o and used_lengths if it has them. The sizes of `problem`
-/// come from the file, all else from the caller.
+/// .npz file, with o and used_lengths if it has them. With a block_table, k and
+/// v are of shape (pages, page size, heads, head dimension); new_k and new_v
+/// are appended, and what k and v hold there is of no meaning. The sizes of
+/// `problem` come from the file, all else from the caller.
 Result<Case> readCase(Problem problem, const std::string &path);
 
-/// Sizes of a case without a file.
+/// Sizes of a case without a file. A merge has no keys: their length and heads
+/// are kDynamic.
 struct Sizes {
   int64_t batch, queryLength, keyLength, queryHeads, kvHeads, headDim;
 };
@@ -38,8 +41,8 @@ struct Sizes {
 Problem withSizes(Problem problem, const Sizes &sizes);
 
 /// Normally distributed inputs, r small enough that r.k is about as large as
-/// in a trained model. `usedLengths` may be empty; keys and values past them
-/// are NaN, which no output may show.
+/// in a trained model. `usedLengths` may be empty; keys and values past them,
+/// and where new ones will be appended, are NaN, which no output may show.
 Result<Case> randomCase(Problem problem, const Sizes &sizes,
                         std::vector<int32_t> usedLengths, uint64_t seed);
 

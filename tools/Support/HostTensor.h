@@ -35,6 +35,10 @@ public:
   const Strides &strides() const { return step; }
   void *data() { return bytes.data(); }
   size_t size() const { return bytes.size(); }
+  /// Whether all bytes are the same, padding included.
+  bool operator==(const HostTensor &other) const {
+    return bytes == other.bytes;
+  }
 
   /// Writes contiguous (batch, length, heads, head dimension) values.
   void write(const std::vector<float> &values);

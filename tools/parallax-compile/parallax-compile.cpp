@@ -78,7 +78,8 @@ Result<void> setLayout(Problem &p, const std::string &layout) {
                    "--layout, got fewer");
   auto strides = layout == "blhd" ? Strides::blhd : Strides::bhld;
   p.q = p.r = p.o = strides(p.queryLength, p.queryHeads, p.headDim);
-  p.k = p.v = strides(p.keyLength, p.kvHeads, p.headDim);
+  p.k = p.v =
+      strides(p.isPaged() ? p.pageSize : p.keyLength, p.kvHeads, p.headDim);
   return {};
 }
 

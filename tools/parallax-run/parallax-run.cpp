@@ -39,11 +39,23 @@ Examples:
   parallax-run --op decode --batch 8 --k-len 4096 --q-heads 32 --kv-heads 8 \
                --used-lengths random --mask causal --json
       a decode whose sequences use different parts of the cache
+  parallax-run --op decode --batch 8 --k-len 4096 --page-size 64 \
+               --used-lengths random --mask causal
+      the same against pages that a block table deals out in random order; in a
+      file, k and v are of shape (pages, page size, heads, head dimension) and
+      block_table of shape (batch, pages of a sequence)
+  parallax-run --op decode --k-len 4096 --new-len 2 --q-len 2 --mask causal
+      two tokens that are appended to the cache first, which is compared, too
+  parallax-run --op decode --k-len 4096 --outputs state,no_o
+      a state to merge with those of other keys; compared as the sums over d1,
+      and as m + log2 d1
+  parallax-run --op merge --parts 8 --batch 4 --q-heads 32 --outputs log_sum_exp
 
 JSON names: max_abs_error, max_error_ratio, rms_ratio, ms, tflops, schedule,
 source (memory, disk or compiled), compile_ms, registers, device, reference,
 checked_rows, passed; outputs, if --outputs asks for any. An error that is not
-finite is null. A launch without --outputs fills o only.
+finite is null. A launch without --outputs fills o only. The first three are of o
+or, if it is not written, of the first other output.
 
 Environment: PARALLAX_CACHE_DIR, the default of --cache-dir.
 Exit status: 0; 1 with one line on stderr if something is wrong or an error is
@@ -230,8 +242,9 @@ int main(int argc, char **argv) {
   options.problem.add(*app);
 
   add("--npz", options.npz,
-      "Read q, r, k, v, and o and used_lengths if they are there", "FILE",
-      "Inputs");
+      "Read q, r, k, v, and o, used_lengths, block_table, new_k and new_v if they "
+      "are there",
+      "FILE", "Inputs");
   add("--seed", options.seed, "Of the random inputs", "N", "Inputs");
   add("--layout", options.layout,
       "How tensors lie in memory: blhd, bhld, or sliced (blhd with a gap after "

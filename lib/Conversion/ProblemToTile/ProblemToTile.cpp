@@ -31,9 +31,9 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialect/Problem/ProblemData.h"
-#include "dialect/Problem/ProblemDialect.h"
 #include "dialect/Tile/TileDialect.h"
 #include "lib/Conversion/Passes.h"
+#include "lib/Conversion/ProblemToTile/Outputs.h"
 #include "lib/Schedule/ScheduleAttr.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -55,41 +55,32 @@ namespace parallax {
 
 using namespace mlir;
 using namespace parallax;
+using namespace parallax::problem_to_tile;
 
 namespace {
 
 constexpr float kLog2E = 1.44269504088896340736f;
-constexpr float kLn2 = 0.693147180559945309417f;
 
 /// The operands and attributes that all attention ops share.
 struct Attention {
-  Value query, r, key, value, out, scale, window, usedLengths;
-  Value rowMax, d1, tbar, logSumExp;
+  Value query, r, key, value, scale, window, usedLengths, blockTable;
+  Value newKey, newValue;
+  Outputs outputs;
   bool causal;
 
   template <typename OpT>
   explicit Attention(OpT op)
       : query(op.getQuery()), r(op.getR()), key(op.getKey()),
-        value(op.getValue()), out(op.getOut()), scale(op.getScale()),
-        window(op.getWindow()), usedLengths(op.getUsedLengths()),
-        rowMax(op.getRowMax()), d1(op.getD1()), tbar(op.getTbar()),
-        logSumExp(op.getLogSumExp()),
-        causal(op.getMask() == problem::Mask::Causal) {}
-};
-
-/// What the loop over key tiles carries, in this order.
-struct State {
-  Value m, d1, d2, o1, o2;
-  Value top; ///< The true maximum, where m may lag and it is an output.
-
-  SmallVector<Value> values() const {
-    SmallVector<Value> all = {m, d1, d2, o1, o2};
-    if (top)
-      all.push_back(top);
-    return all;
-  }
-  static State from(ValueRange v) {
-    return {v[0], v[1], v[2], v[3], v[4], v.size() > 5 ? v[5] : Value()};
+        value(op.getValue()), scale(op.getScale()), window(op.getWindow()),
+        usedLengths(op.getUsedLengths()), blockTable(op.getBlockTable()),
+        outputs{op.getOut(),       op.getRowMax(),
+                op.getD1(),        op.getTbar(),
+                op.getLogSumExp(), llvm::to_vector(op.getState())},
+        causal(op.getMask() == problem::Mask::Causal) {
+    if (!op.getAppend().empty()) {
+      newKey = op.getAppend()[0];
+      newValue = op.getAppend()[1];
+    }
   }
 };
 
@@ -106,9 +97,9 @@ public:
   void write();
 
 private:
+  void append(Value used);
   State step(Value j, State s);
   Value nextMaximum(Value m, Value top);
-  void epilogue(State s);
 
   // Index arithmetic.
   Value index(int64_t value) {
@@ -117,6 +108,9 @@ private:
   template <typename OpT> Value make(Value lhs, Value rhs) {
     return OpT::create(b, lhs, rhs);
   }
+  int64_t pageSize() {
+    return cast<MemRefType>(op.key.getType()).getDimSize(1);
+  }
   Value dim(Value memory, int64_t d) {
     return memref::DimOp::create(b, memory, d);
   }
@@ -124,13 +118,6 @@ private:
   // Tiles of float32.
   RankedTensorType tile(ArrayRef<int64_t> shape) {
     return RankedTensorType::get(shape, b.getF32Type());
-  }
-  Value fill(ArrayRef<int64_t> shape, float value) {
-    return arith::ConstantOp::create(
-        b, DenseElementsAttr::get(tile(shape), value));
-  }
-  Value broadcast(Value row, int64_t columns) {
-    return tile::BroadcastOp::create(b, tile({rows, columns}), row);
   }
   Value reduce(tile::ReduceKind kind, Value source) {
     return tile::ReduceOp::create(b, tile({rows}), kind, source);
@@ -151,11 +138,15 @@ private:
     Value operand = arith::TruncFOp::create(b, type, weights);
     return {operand, arith::ExtFOp::create(b, weights.getType(), operand)};
   }
-  Value load(Value memory, Value token, Value head, int64_t tileRows,
-             Value limit, int64_t heads) {
-    Type type = RankedTensorType::get({tileRows, headDim}, element);
-    return tile::LoadOp::create(b, type, memory, batch, token, head, limit,
-                                heads);
+  Value loadQueries(Value memory) {
+    Type type = RankedTensorType::get({rows, headDim}, element);
+    return tile::LoadOp::create(b, type, memory, batch, token, head,
+                                /*limit=*/Value(), packedHeads);
+  }
+  Value loadKeys(Value memory, Value j) {
+    Type type = RankedTensorType::get({keys, headDim}, element);
+    return tile::LoadOp::create(b, type, memory, batch, j, keyHead, limit,
+                                op.blockTable, /*part=*/Value(), /*heads=*/1);
   }
   Value dot(Value lhs, Value rhs, Value accumulator, bool transpose) {
     return tile::DotOp::create(b, accumulator.getType(), lhs, rhs, accumulator,
@@ -183,21 +174,26 @@ void ProgramWriter::write() {
   keyHead = make<arith::DivUIOp>(head, group);
 
   Value queryLength = dim(op.query, 1);
-  keyLength = dim(op.key, 1);
+  keyLength = op.blockTable ? make<arith::MulIOp>(dim(op.blockTable, 1),
+                                                  index(pageSize()))
+                            : dim(op.key, 1);
+  Value used = keyLength;
   if (op.usedLengths) {
-    Value used = memref::LoadOp::create(b, op.usedLengths, batch);
+    used = memref::LoadOp::create(b, op.usedLengths, batch);
     used = arith::IndexCastOp::create(b, b.getIndexType(), used);
-    used = make<arith::MaxSIOp>(used, index(0));
-    keyLength = limit = make<arith::MinSIOp>(used, keyLength);
+    Value atLeast0 = make<arith::MaxSIOp>(used, index(0));
+    keyLength = limit = make<arith::MinSIOp>(atLeast0, keyLength);
   }
+  if (op.newKey)
+    append(used);
   shift = make<arith::SubIOp>(keyLength, queryLength);
   if (op.window)
     window = arith::IndexCastOp::create(b, b.getIndexType(), op.window);
   scaleLog2E =
       mul(op.scale, arith::ConstantOp::create(b, b.getF32FloatAttr(kLog2E)));
 
-  queryTile = load(op.query, token, head, rows, Value(), packedHeads);
-  rTile = load(op.r, token, head, rows, Value(), packedHeads);
+  queryTile = loadQueries(op.query);
+  rTile = loadQueries(op.r);
 
   // The keys [begin, end) that some row of the tile sees.
   Value begin = index(0), end = keyLength;
@@ -220,27 +216,47 @@ void ProgramWriter::write() {
     }
   }
 
-  Value lowest = fill({rows}, std::numeric_limits<float>::lowest());
-  State initial = {lowest,
-                   fill({rows}, 0),
-                   fill({rows}, 0),
-                   fill({rows, headDim}, 0),
-                   fill({rows, headDim}, 0),
-                   lag && (op.rowMax || op.d1) ? lowest : Value()};
+  State initial = State::empty(b, rows, headDim);
+  if (lag && (op.outputs.rowMax || op.outputs.d1))
+    initial.top = initial.m;
   auto loop = scf::ForOp::create(
       b, begin, end, index(keys), initial.values(),
       [&](OpBuilder &, Location, Value j, ValueRange carried) {
         State next = step(j, State::from(carried));
         scf::YieldOp::create(b, next.values());
       });
-  epilogue(State::from(loop.getResults()));
+  writeOutputs(b, State::from(loop.getResults()), op.outputs,
+               {batch, token, head, packedHeads});
+}
+
+/// Writes the new tokens into the cache, as the last of the `used` ones. Every
+/// program of a sequence and key head does, before it reads: they all write the
+/// same, so none has to wait for another.
+void ProgramWriter::append(Value used) {
+  constexpr int64_t tokens = 16;
+  Value length = dim(op.newKey, 1);
+  Value first = make<arith::SubIOp>(used, length);
+  auto type = RankedTensorType::get({tokens, headDim}, element);
+  scf::ForOp::create(
+      b, index(0), length, index(tokens), ValueRange(),
+      [&](OpBuilder &, Location, Value i, ValueRange) {
+        Value at = make<arith::AddIOp>(first, i);
+        for (auto [from, to] :
+             {std::pair(op.newKey, op.key), std::pair(op.newValue, op.value)}) {
+          Value tile = tile::LoadOp::create(b, type, from, batch, i, keyHead,
+                                            /*limit=*/Value(), /*heads=*/1);
+          tile::StoreOp::create(b, tile, to, batch, at, keyHead, keyLength,
+                                op.blockTable, /*heads=*/1);
+        }
+        scf::YieldOp::create(b);
+      });
 }
 
 /// One key tile: rows see keys [j, j + keys).
 State ProgramWriter::step(Value j, State s) {
   OpBuilder::InsertionGuard guard(b);
-  Value k = load(op.key, j, keyHead, keys, limit, 1);
-  Value zero = fill({rows, keys}, 0);
+  Value k = loadKeys(op.key, j);
+  Value zero = fill(b, {rows, keys}, 0);
   Value s1 = dot(queryTile, k, zero, /*transpose=*/true);
   Value s2 = dot(rTile, k, zero, /*transpose=*/true);
 
@@ -251,14 +267,14 @@ State ProgramWriter::step(Value j, State s) {
   Value top = reduce(tile::ReduceKind::Max, x);
   Value m = nextMaximum(s.m, top);
   Value alpha = exp2(sub(s.m, m));
-  Value weights = exp2(sub(x, broadcast(m, keys)));
+  Value weights = exp2(sub(x, broadcast(b, m, keys)));
   Rounded p1 = round(weights);
   Rounded p2 = round(mul(weights, s2));
   Value d1 = add(mul(s.d1, alpha), reduce(tile::ReduceKind::Add, p1.asFloat));
   Value d2 = add(mul(s.d2, alpha), reduce(tile::ReduceKind::Add, p2.asFloat));
 
-  Value v = load(op.value, j, keyHead, keys, limit, 1);
-  Value rescale = broadcast(alpha, headDim);
+  Value v = loadKeys(op.value, j);
+  Value rescale = broadcast(b, alpha, headDim);
   Value o1 = dot(p1.operand, v, mul(s.o1, rescale), /*transpose=*/false);
   Value o2 = dot(p2.operand, v, mul(s.o2, rescale), /*transpose=*/false);
   return {m,  d1, d2,
@@ -271,43 +287,8 @@ Value ProgramWriter::nextMaximum(Value m, Value top) {
     return make<arith::MaximumFOp>(m, top);
   Value grown =
       arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, top,
-                            add(m, fill({rows}, static_cast<float>(lag))));
+                            add(m, fill(b, {rows}, static_cast<float>(lag))));
   return arith::SelectOp::create(b, grown, top, m);
-}
-
-void ProgramWriter::epilogue(State s) {
-  // A row that saw a key has a weight of at least 1, or of 2^-lag.
-  Value zero = fill({rows}, 0), one = fill({rows}, 1);
-  Value sees = arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, s.d1, zero);
-  Value inverse = arith::SelectOp::create(
-      b, sees, arith::DivFOp::create(b, one, s.d1), zero);
-  Value mean = mul(s.d2, inverse);
-  Value factor = mul(inverse, add(one, mean));
-  Value o = sub(mul(s.o1, broadcast(factor, headDim)),
-                mul(s.o2, broadcast(inverse, headDim)));
-  if (!element.isF32())
-    o = arith::TruncFOp::create(
-        b, RankedTensorType::get({rows, headDim}, element), o);
-  auto store = [&](Value value, Value memory) {
-    tile::StoreOp::create(b, value, memory, batch, token, head, packedHeads);
-  };
-  store(o, op.out);
-
-  Value nothing = fill({rows}, -std::numeric_limits<float>::infinity());
-  auto natural = [&](Value log2) { return mul(log2, fill({rows}, kLn2)); };
-  auto ifSees = [&](Value value, Value otherwise) {
-    return arith::SelectOp::create(b, sees, value, otherwise);
-  };
-  if (op.rowMax)
-    store(ifSees(natural(s.top ? s.top : s.m), nothing), op.rowMax);
-  if (op.d1)
-    store(s.top ? ifSees(mul(s.d1, exp2(sub(s.m, s.top))), zero) : s.d1, op.d1);
-  if (op.tbar)
-    store(mean, op.tbar);
-  if (op.logSumExp) {
-    Value log = add(s.m, math::Log2Op::create(b, s.d1));
-    store(ifSees(natural(log), nothing), op.logSumExp);
-  }
 }
 
 namespace {
@@ -323,49 +304,35 @@ struct ProblemToTilePass
   LogicalResult convert(func::FuncOp function);
 };
 
-/// Says on each of the function's arguments which operand it is. Each tensor
-/// must be an argument, and each argument one operand.
-LogicalResult nameArguments(func::FuncOp function, const Attention &op) {
-  const std::pair<Value, StringRef> names[] = {
-      {op.query, "q"},        {op.r, "r"},
-      {op.key, "k"},          {op.value, "v"},
-      {op.out, "o"},          {op.usedLengths, "used_lengths"},
-      {op.rowMax, "row_max"}, {op.d1, "d1"},
-      {op.tbar, "tbar"},      {op.logSumExp, "log_sum_exp"},
-      {op.scale, "scale"},    {op.window, "window"}};
-  for (auto [index, type] : llvm::enumerate(function.getArgumentTypes()))
-    function.removeArgAttr(index, tile::kOperandAttr);
-  for (auto [value, name] : names) {
-    if (!value)
-      continue;
-    auto argument = dyn_cast<BlockArgument>(value);
-    if (!argument || argument.getOwner() != &function.getBody().front()) {
-      if (isa<MemRefType>(value.getType()))
-        return function.emitOpError("expected ")
-               << name << " to be an argument";
-      continue;
-    }
-    unsigned index = argument.getArgNumber();
-    if (auto other =
-            function.getArgAttrOfType<StringAttr>(index, tile::kOperandAttr))
-      return function.emitOpError("expected argument ")
-             << index << " to be one operand, got " << other.getValue()
-             << " and " << name;
-    function.setArgAttr(index, tile::kOperandAttr,
-                        StringAttr::get(function.getContext(), name));
-  }
-  return success();
+SmallVector<std::pair<Value, StringRef>> operandsOf(const Attention &op) {
+  SmallVector<std::pair<Value, StringRef>> all = {
+      {op.query, "q"},
+      {op.r, "r"},
+      {op.key, "k"},
+      {op.value, "v"},
+      {op.usedLengths, "used_lengths"},
+      {op.blockTable, "block_table"},
+      {op.newKey, "new_k"},
+      {op.newValue, "new_v"},
+      {op.scale, "scale"},
+      {op.window, "window"}};
+  all.append(op.outputs.named());
+  return all;
 }
 
 /// What a kernel of the function can be, besides its operands.
-LogicalResult checkFunction(func::FuncOp function, Operation *problem,
-                            const Attention &op, int64_t packedHeads) {
+LogicalResult checkFunction(func::FuncOp function, Operation *problem) {
   if (problem->getParentOp() != function || !function.getBody().hasOneBlock())
     return problem->emitOpError("expected at the top level of a function of "
                                 "one block");
   if (function.getNumResults())
     return function.emitOpError("expected a function without results, got ")
            << function.getNumResults();
+  return success();
+}
+
+LogicalResult checkPacking(Operation *problem, const Attention &op,
+                           int64_t packedHeads) {
   auto heads = [](Value tensor) {
     return cast<MemRefType>(tensor.getType()).getDimSize(2);
   };
@@ -412,15 +379,22 @@ LogicalResult ProblemToTilePass::convert(func::FuncOp function) {
     return failure();
 
   Operation *problem = problems.front();
-  auto attention = isa<problem::ForwardOp>(problem)
-                       ? Attention(cast<problem::ForwardOp>(problem))
-                       : Attention(cast<problem::DecodeOp>(problem));
-  if (failed(checkFunction(function, problem, attention,
-                           schedule->tile.packedHeads)) ||
-      failed(nameArguments(function, attention)))
+  if (failed(checkFunction(function, problem)))
     return failure();
   ImplicitLocOpBuilder builder(problem->getLoc(), problem);
-  ProgramWriter(builder, attention, *schedule).write();
+  if (auto merge = dyn_cast<problem::MergeOp>(problem)) {
+    if (failed(nameArguments(function, problem_to_tile::operandsOf(merge))))
+      return failure();
+    writeMerge(builder, merge, schedule->tile);
+  } else {
+    auto attention = isa<problem::ForwardOp>(problem)
+                         ? Attention(cast<problem::ForwardOp>(problem))
+                         : Attention(cast<problem::DecodeOp>(problem));
+    if (failed(checkPacking(problem, attention, schedule->tile.packedHeads)) ||
+        failed(nameArguments(function, operandsOf(attention))))
+      return failure();
+    ProgramWriter(builder, attention, *schedule).write();
+  }
   problem->erase();
   function->setAttr(tile::kKernelAttr, builder.getUnitAttr());
   return success();

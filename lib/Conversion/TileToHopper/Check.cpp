@@ -46,6 +46,7 @@ private:
   LogicalResult checkTile(Operation *op, Type type);
   LogicalResult checkScalar(Operation &op);
   LogicalResult checkMemory(Operation *op, Value memory);
+  LogicalResult checkLoad(tile::LoadOp load);
   LogicalResult checkInput(tile::LoadOp load);
   LogicalResult checkLoop(scf::ForOp loop);
   LogicalResult checkRingLoad(tile::LoadOp load);
@@ -191,8 +192,19 @@ LogicalResult Checker::checkMemory(Operation *op, Value memory) {
   return op->emitOpError("expected memory that is an argument of the program");
 }
 
+/// What the cpu target has and roles don't.
+LogicalResult Checker::checkLoad(tile::LoadOp load) {
+  if (load.getTable())
+    return load.emitOpError("expected a load without a table on sm_90a, got "
+                            "one; use the cpu target");
+  if (load.getPart())
+    return load.emitOpError("expected a load without a part on sm_90a, got "
+                            "one; use the cpu target");
+  return checkMemory(load, load.getMemory());
+}
+
 LogicalResult Checker::checkInput(tile::LoadOp load) {
-  if (failed(checkMemory(load, load.getMemory())))
+  if (failed(checkLoad(load)))
     return failure();
   if (firstStore)
     return load.emitOpError("expected loads before all stores");
@@ -225,6 +237,9 @@ LogicalResult Checker::checkLoop(scf::ForOp loop) {
 
   llvm::SmallDenseSet<Value> seen;
   for (Operation &op : loop.getBody()->without_terminator()) {
+    if (isa<tile::StoreOp>(op))
+      return op.emitOpError("expected stores outside loops on sm_90a, got one "
+                            "in a loop; use the cpu target");
     auto load = dyn_cast<tile::LoadOp>(op);
     if (!load) {
       if (failed(checkCompute(op)))
@@ -242,7 +257,7 @@ LogicalResult Checker::checkLoop(scf::ForOp loop) {
 
 /// A tile of keys or values, on its way through a ring.
 LogicalResult Checker::checkRingLoad(tile::LoadOp load) {
-  if (failed(checkMemory(load, load.getMemory())))
+  if (failed(checkLoad(load)))
     return failure();
   if (firstStore)
     return load.emitOpError("expected loads before all stores");
@@ -278,6 +293,9 @@ LogicalResult Checker::checkStore(tile::StoreOp store) {
   if (failed(checkMemory(store, store.getMemory())))
     return failure();
   auto tensor = cast<RankedTensorType>(store.getValue().getType());
+  if (store.getLimit())
+    return store.emitOpError("expected a store without a limit on sm_90a, got "
+                             "one; use the cpu target");
   if (static_cast<int64_t>(store.getHeads()) != schedule.tile.packedHeads)
     return store.emitOpError("expected the schedule's ")
            << schedule.tile.packedHeads << " packed heads, got "

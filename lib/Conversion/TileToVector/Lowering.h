@@ -58,17 +58,23 @@ struct Blocking {
 struct TileAccess {
   Value memory, batch, token, head, bound;
   int64_t heads;
+  Value table; ///< Of a pool of pages.
+  Value part;  ///< Of a memory of several tensors.
 
   struct Row {
     Value token, head, exists;
+    SmallVector<Value, 4> place; ///< In the memory, but for the column.
   };
+  /// A row that may not exist, and has no place yet.
   Row row(Emitter &e, Value i) const;
-  /// The same, but a row that doesn't exist has the token of one that does: of
+  /// Finds the place of a row that exists.
+  void locate(Emitter &e, Row &row) const;
+  /// A row with a place. One that doesn't exist has that of one that does: of
   /// the last one or, if there is none at all, the memory's first.
   Row readableRow(Emitter &e, Value i) const;
   /// Asks for `columns` columns of a row that will be read later.
   void prefetch(Emitter &e, Value i, int64_t columns) const;
-  /// `lanes` columns of a row that exists, as float32.
+  /// `lanes` columns of a row with a place, as float32.
   Value read(Emitter &e, const Row &row, Value column, int64_t lanes) const;
   void write(Emitter &e, const Row &row, Value column, Value value) const;
 };

@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Only rows whose token is below the length, and a load's limit, are touched.
+// Only rows whose token is below the length, and a load's limit, are touched,
+// and only their entries of a block table.
 //
 //===----------------------------------------------------------------------===//
 
@@ -17,8 +18,16 @@ using namespace parallax::tile_to_vector;
 
 TileAccess parallax::tile_to_vector::accessOf(Emitter &e, tile::LoadOp load,
                                               const IRMapping &scalars) {
-  Value memory = scalars.lookup(load.getMemory());
-  Value bound = e.createOrFold<memref::DimOp>(memory, e.index(1));
+  Value memory = scalars.lookup(load.getMemory()), table, part, bound;
+  if (load.getTable()) {
+    table = scalars.lookup(load.getTable());
+    bound = e.mul(e.createOrFold<memref::DimOp>(table, e.index(1)),
+                  load.getPageSize());
+  } else {
+    if (load.getPart())
+      part = scalars.lookup(load.getPart());
+    bound = e.createOrFold<memref::DimOp>(memory, e.index(part ? 2 : 1));
+  }
   if (load.getLimit())
     bound = e.min(bound, scalars.lookup(load.getLimit()));
   return {memory,
@@ -26,11 +35,13 @@ TileAccess parallax::tile_to_vector::accessOf(Emitter &e, tile::LoadOp load,
           scalars.lookup(load.getToken()),
           scalars.lookup(load.getHead()),
           bound,
-          static_cast<int64_t>(load.getHeads())};
+          static_cast<int64_t>(load.getHeads()),
+          table,
+          part};
 }
 
 TileAccess::Row TileAccess::row(Emitter &e, Value i) const {
-  Row row = {e.add(token, i), head, Value()};
+  Row row = {e.add(token, i), head, Value(), {}};
   if (heads != 1) {
     Value count = e.index(heads);
     row.token = e.add(token, e.createOrFold<arith::DivUIOp>(i, count));
@@ -40,10 +51,28 @@ TileAccess::Row TileAccess::row(Emitter &e, Value i) const {
   return row;
 }
 
+void TileAccess::locate(Emitter &e, Row &row) const {
+  if (!table) {
+    row.place = {batch, row.token, row.head};
+    if (part)
+      row.place.insert(row.place.begin(), part);
+    return;
+  }
+  Value tokens = e.index(cast<MemRefType>(memory.getType()).getDimSize(1));
+  Value entry = e.createOrFold<arith::DivUIOp>(row.token, tokens);
+  Value page = e.loadScalar(table, {batch, entry});
+  row.place = {arith::IndexCastOp::create(e, e.getIndexType(), page),
+               e.createOrFold<arith::RemUIOp>(row.token, tokens), row.head};
+}
+
 TileAccess::Row TileAccess::readableRow(Emitter &e, Value i) const {
   Row result = row(e, i);
   Value last = e.max(e.sub(bound, e.index(1)), e.index(0));
   result.token = e.min(result.token, last);
+  locate(e, result);
+  if (table) // The first entry of a sequence without keys is garbage.
+    result.place.front() = arith::SelectOp::create(
+        e, e.less(e.index(0), bound), result.place.front(), e.index(0));
   return result;
 }
 
@@ -51,23 +80,31 @@ void TileAccess::prefetch(Emitter &e, Value i, int64_t columns) const {
   constexpr int64_t lineBytes = 64;
   auto type = cast<MemRefType>(memory.getType());
   int64_t line = lineBytes * 8 / type.getElementTypeBitWidth();
-  Row ahead = row(e, i);
-  for (int64_t column = 0; column < columns; column += line)
-    memref::PrefetchOp::create(
-        e, memory, ValueRange{batch, ahead.token, ahead.head, e.index(column)},
-        /*isWrite=*/false, /*localityHint=*/2, /*isDataCache=*/true);
+  // Only a table has to be read for it: any address may be prefetched.
+  Row ahead = table ? readableRow(e, i) : row(e, i);
+  if (!table)
+    locate(e, ahead);
+  for (int64_t column = 0; column < columns; column += line) {
+    SmallVector<Value, 4> indices = ahead.place;
+    indices.push_back(e.index(column));
+    memref::PrefetchOp::create(e, memory, indices, /*isWrite=*/false,
+                               /*localityHint=*/2, /*isDataCache=*/true);
+  }
 }
 
 Value TileAccess::read(Emitter &e, const Row &row, Value column,
                        int64_t lanes) const {
-  return e.toFloat(e.load(memory, {batch, row.token, row.head, column}, lanes));
+  SmallVector<Value, 4> indices = row.place;
+  indices.push_back(column);
+  return e.toFloat(e.load(memory, indices, lanes));
 }
 
 void TileAccess::write(Emitter &e, const Row &row, Value column,
                        Value value) const {
   Type element = cast<MemRefType>(memory.getType()).getElementType();
-  e.store(e.fromFloat(value, element), memory,
-          {batch, row.token, row.head, column});
+  SmallVector<Value, 4> indices = row.place;
+  indices.push_back(column);
+  e.store(e.fromFloat(value, element), memory, indices);
 }
 
 LogicalResult Lowering::lowerLoad(tile::LoadOp load) {
@@ -101,8 +138,8 @@ LogicalResult Lowering::lowerLoad(tile::LoadOp load) {
       Value zero = arith::ConstantOp::create(e, e.getF32FloatAttr(0));
       e.storeScalar(zero, memory, i);
       e.inBranch(row.exists, [&] {
-        Value element =
-            e.loadScalar(access.memory, {access.batch, row.token, row.head});
+        access.locate(e, row);
+        Value element = e.loadScalar(access.memory, row.place);
         if (element.getType() != f32)
           element =
               vector::ExtractOp::create(e, e.toFloat(e.splat(element, 1)), 0);
@@ -113,6 +150,7 @@ LogicalResult Lowering::lowerLoad(tile::LoadOp load) {
     e.inBranch(
         row.exists,
         [&] {
+          access.locate(e, row);
           e.loop(columns, lanes, [&](Value column) {
             e.store(access.read(e, row, column, lanes), memory, {i, column});
           });
@@ -128,12 +166,33 @@ LogicalResult Lowering::lowerLoad(tile::LoadOp load) {
 
 void Lowering::lowerStore(tile::StoreOp store) {
   Value value = store.getValue(), memory = scalar(store.getMemory());
+  Value limit, table;
+  if (store.getLimit())
+    limit = scalar(store.getLimit());
+  if (store.getTable())
+    table = scalar(store.getTable());
+  Value bound = limit;
+  if (!table) {
+    Value length = e.createOrFold<memref::DimOp>(memory, e.index(1));
+    bound = limit ? e.min(length, limit) : length;
+  }
   TileAccess access = {memory,
                        scalar(store.getBatch()),
                        scalar(store.getToken()),
                        scalar(store.getHead()),
-                       e.createOrFold<memref::DimOp>(memory, e.index(1)),
-                       static_cast<int64_t>(store.getHeads())};
+                       bound,
+                       static_cast<int64_t>(store.getHeads()),
+                       table,
+                       Value()};
+  auto rowOf = [&](Value i) {
+    TileAccess::Row row = access.row(e, i);
+    if (limit)
+      row.exists = arith::AndIOp::create(
+          e, row.exists,
+          arith::CmpIOp::create(e, arith::CmpIPredicate::sge, row.token,
+                                e.index(0)));
+    return row;
+  };
   int64_t rows = rowsOf(value) / access.heads * access.heads;
   if (!isTile(value)) {
     Value source = buffers.lookup(value);
@@ -143,21 +202,23 @@ void Lowering::lowerStore(tile::StoreOp store) {
     }
     Type element = cast<MemRefType>(memory.getType()).getElementType();
     e.loop(rows, 1, [&](Value i) {
-      TileAccess::Row row = access.row(e, i);
+      TileAccess::Row row = rowOf(i);
       e.inBranch(row.exists, [&] {
         Value scalar = e.loadScalar(source, i);
         if (!element.isF32())
           scalar = vector::ExtractOp::create(
               e, e.fromFloat(e.splat(scalar, 1), element), 0);
-        e.storeScalar(scalar, memory, {access.batch, row.token, row.head});
+        access.locate(e, row);
+        e.storeScalar(scalar, memory, row.place);
       });
     });
     return;
   }
   int64_t columns = columnsOf(value), lanes = lanesFor(columns);
   e.loop(rows, 1, [&](Value i) {
-    TileAccess::Row row = access.row(e, i);
+    TileAccess::Row row = rowOf(i);
     e.inBranch(row.exists, [&] {
+      access.locate(e, row);
       Known inRow;
       hoist(value, i, lanes, inRow);
       e.loop(columns, lanes, [&](Value column) {

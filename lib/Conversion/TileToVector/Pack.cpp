@@ -76,6 +76,7 @@ void Packer::rows() {
     e.inBranch(
         row.exists,
         [&] {
+          access.locate(e, row);
           write(
               [&](Value column) { return access.read(e, row, column, lanes); });
         },
@@ -146,7 +147,11 @@ void Packer::transposeElements() {
                         at);
         };
         e.inBranch(
-            row.exists, [&] { write(access.read(e, row, column, 1)); },
+            row.exists,
+            [&] {
+              access.locate(e, row);
+              write(access.read(e, row, column, 1));
+            },
             [&] { write(e.constant(1, 0.0f)); });
       });
     });

@@ -105,6 +105,16 @@ CASES = [
     ("expected a tile outside loops to be one of 64 rows of 1 packed heads", "%q[%b, %t, %h]", "%q[%b, %t, %h] limit(%n)"),
     ("expected a tile outside loops to be one of", "%q[%b, %t, %h]", "%q[%b, %t, %h] heads 4"),
     ("expected a tile loaded before the loop to be the left side of scores", "  tile.store %out", "  tile.store %qt"),
+    ("expected a load without a table on sm_90a, got one; use the cpu target",
+     "!t = memref", "!p = memref<?x16x?x64xbf16, strided<[?, ?, ?, 1]>>\n!t = memref",
+     '%k: !t {tile.operand = "k"}', '%k: !p {tile.operand = "k"}, %e: memref<?x?xi32> {tile.operand = "block_table"}',
+     "memref.dim %k, %c1 : !t", "memref.dim %k, %c1 : !p",
+     "%k[%b, %j, %h] : !t", "%k[%b, %j, %h] table(%e : memref<?x?xi32>) : !p"),
+    ("expected a load without a part on sm_90a, got one; use the cpu target",
+     '%u: memref', '%parts: memref<?x?x?x?x64xbf16> {tile.operand = "part_o1"}, %u: memref',
+     "%q[%b, %t, %h] : !t", "%parts[%b, %t, %h] part(%c0) : memref<?x?x?x?x64xbf16>"),
+    ("expected a store without a limit on sm_90a, got one; use the cpu target",
+     "%o[%b, %t, %h] :", "%o[%b, %t, %h] limit(%n) :"),
     # Loops.
     ("expected a loop over signed index or i32", "scf.for %j", "scf.for unsigned %j"),
     ("expected an op of the tile program that a consumer warpgroup can compute", YIELD,
@@ -133,7 +143,7 @@ CASES = [
     ("expected loops before all stores", LOOP,
      "  %row0 = arith.constant dense<0.0> : tensor<64xf32>\n"
      "  tile.store %row0, %m[%b, %t, %h] : tensor<64xf32>, memref<?x?x?xf32>\n" + LOOP),
-    ("expected an op of the tile program", YIELD,
+    ("expected stores outside loops on sm_90a, got one in a loop; use the cpu target", YIELD,
      "    %row0 = arith.constant dense<0.0> : tensor<64xf32>\n"
      "    tile.store %row0, %m[%b, %t, %h] : tensor<64xf32>, memref<?x?x?xf32>\n" + YIELD),
     ("expected one stored tile, got two", "  tile.store %row", "  tile.store %out, %q[%b, %t, %h] : tensor<64x64xbf16>, !t\n  tile.store %row"),

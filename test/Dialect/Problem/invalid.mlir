@@ -266,7 +266,7 @@ func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<
 }
 
 // -----
-// (C11) of parallax.forward
+// (C13) of parallax.forward
 func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32, %u: memref<2xi32>) {
   // expected-error @below {{expected no used lengths, got some; use parallax.decode for a cache}}
   parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
@@ -275,7 +275,7 @@ func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<
 }
 
 // -----
-// (C11) of parallax.decode
+// (C13) of parallax.decode
 func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
   // expected-error @below {{expected 1 to 16 query tokens, got 64; use parallax.forward for more}}
   parallax.decode ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
@@ -284,10 +284,312 @@ func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<
 }
 
 // -----
-// (C12) of parallax.decode
+// (C14) of parallax.decode
 func.func @f(%q: memref<2x1x8x64xbf16>, %r: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %u: memref<3xi32>) {
   // expected-error @below {{expected one used length a batch entry, 2, got 3}}
   parallax.decode ins(%q, %r, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
     outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) used_lengths(%u : memref<3xi32>)
+  return
+}
+
+// -----
+// (C13) of parallax.forward
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<9x16x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
+  // expected-error @below {{expected no block table, got one; use parallax.decode for a cache}}
+  parallax.forward ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x16x4x64xbf16>, memref<9x16x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<2x8xi32>)
+  return
+}
+
+// -----
+// (C15) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<9x16x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<3x8xi32>) {
+  // expected-error @below {{expected one row of the block table a batch entry, 2, got 3}}
+  parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x16x4x64xbf16>, memref<9x16x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<3x8xi32>)
+  return
+}
+
+// -----
+// (C15) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<9x16x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32, strided<[16, 2]>>) {
+  // expected-error @below {{expected a block table whose rows have a stride of 1, got}}
+  parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x16x4x64xbf16>, memref<9x16x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<2x8xi32, strided<[16, 2]>>)
+  return
+}
+
+// -----
+// (C16) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x24x4x64xbf16>, %v: memref<9x24x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
+  // expected-error @below {{expected a static page size that is a power of two in [1, 256], got 24}}
+  parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x24x4x64xbf16>, memref<9x24x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<2x8xi32>)
+  return
+}
+
+// -----
+// (C16) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x512x4x64xbf16>, %v: memref<9x512x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
+  // expected-error @below {{expected a static page size that is a power of two in [1, 256], got 512}}
+  parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x512x4x64xbf16>, memref<9x512x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<2x8xi32>)
+  return
+}
+
+// -----
+// (C16) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x?x4x64xbf16>, %v: memref<9x?x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
+  // expected-error @below {{expected a static page size that is a power of two in [1, 256], got ?}}
+  parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x?x4x64xbf16>, memref<9x?x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<2x8xi32>)
+  return
+}
+
+// -----
+// (C3) of parallax.decode, of pools
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<9x16x4x64xbf16>, %v: memref<8x16x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %t: memref<2x8xi32>) {
+  // expected-error @below {{expected v to have the size of k in dimension 0, 9, got 8}}
+  parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<9x16x4x64xbf16>, memref<8x16x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) block_table(%t : memref<2x8xi32>)
+  return
+}
+
+// -----
+// (C11) of all
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected an output, got none}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>) scale(%scale) mask(causal)
+  return
+}
+
+// -----
+// (C12) of all
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %scale: f32, %s0: memref<2x1x8x64xf32>, %s1: memref<2x1x8x64xf32>, %s2: memref<2x1x8xf32>) {
+  // expected-error @below {{expected a state of o1, o2, m, d1 and d2, got 3 tensors}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    scale(%scale) mask(causal) state(%s0, %s1, %s2 : memref<2x1x8x64xf32>, memref<2x1x8x64xf32>, memref<2x1x8xf32>)
+  return
+}
+
+// -----
+// (C12) of all
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %scale: f32, %s0: memref<2x1x8x64xf32>, %s1: memref<2x1x8xf32>, %s2: memref<2x1x8xf32>, %s3: memref<2x1x8xf32>, %s4: memref<2x1x8xf32>) {
+  // expected-error @below {{expected o2 of the state to have the shape of o, got 'memref<2x1x8xf32>'}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    scale(%scale) mask(causal) state(%s0, %s1, %s2, %s3, %s4 : memref<2x1x8x64xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>)
+  return
+}
+
+// -----
+// (C12) of all
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %scale: f32, %s0: memref<2x1x8x64xf32>, %s1: memref<2x1x8x64xf32>, %s2: memref<2x1x4xf32>, %s3: memref<2x1x8xf32>, %s4: memref<2x1x8xf32>) {
+  // expected-error @below {{expected m of the state to have the shape of a row output, got 'memref<2x1x4xf32>'}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    scale(%scale) mask(causal) state(%s0, %s1, %s2, %s3, %s4 : memref<2x1x8x64xf32>, memref<2x1x8x64xf32>, memref<2x1x4xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>)
+  return
+}
+
+// -----
+// (C12) of all
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %scale: f32, %s0: memref<2x1x8x?xf32>, %s1: memref<2x1x8x64xf32>, %s2: memref<2x1x8xf32>, %s3: memref<2x1x8xf32>, %s4: memref<2x1x8xf32>) {
+  // expected-error @below {{expected o1 of the state to have the shape of o, got 'memref<2x1x8x?xf32>'}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    scale(%scale) mask(causal) state(%s0, %s1, %s2, %s3, %s4 : memref<2x1x8x?xf32>, memref<2x1x8x64xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>)
+  return
+}
+
+// -----
+// (C12) of all
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %scale: f32, %s0: memref<2x1x8x64xf32>, %s1: memref<2x1x8x64xf32>, %s2: memref<2x1x8xf32>, %s3: memref<2x1x8xf32>, %s4: memref<2x1x8xf32, strided<[16, 8, 1]>>) {
+  // expected-error @below {{expected a contiguous state, got}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    scale(%scale) mask(causal) state(%s0, %s1, %s2, %s3, %s4 : memref<2x1x8x64xf32>, memref<2x1x8x64xf32>, memref<2x1x8xf32>, memref<2x1x8xf32>, memref<2x1x8xf32, strided<[16, 8, 1]>>)
+  return
+}
+
+// -----
+// (C1) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<4x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected o2 to have the size of o1 in dimension 0, 3, got 4}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<4x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C1) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x4xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected d1 to have the size of o1 in dimension 3, 8, got 4}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x4xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C2) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x12xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected a static head dimension, a multiple of 8 in [8, 256], got 12}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x12xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C2) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x?xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected a static head dimension, that of o1, 64, got ? for o2}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x?xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C3) of parallax.merge
+func.func @f(%o1: memref<0x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected sizes of at least 1, got 0 for o1}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<0x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C4) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<3x1x8x64xbf16>) {
+  // expected-error @below {{expected o to have the size of a part in dimension 0, 2, got 3}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<3x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C4) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16, strided<[512, 512, 0, 1]>>) {
+  // expected-error @below {{expected o without overlap, got a stride of 0 in dimension 2}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16, strided<[512, 512, 0, 1]>>)
+  return
+}
+
+// -----
+// (C4) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16, strided<[1024, 1024, 128, 2]>>) {
+  // expected-error @below {{expected a head dimension of stride 1, got}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16, strided<[1024, 1024, 128, 2]>>)
+  return
+}
+
+// -----
+// (C5) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>, %x: memref<2x1x4xf32>) {
+  // expected-error @below {{expected a row output to have the size of a part in dimension 2, 8, got 4}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>) tbar(%x : memref<2x1x4xf32>)
+  return
+}
+
+// -----
+// (C6) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32, strided<[32, 16, 8, 1]>>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected contiguous parts, got}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32, strided<[32, 16, 8, 1]>>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>)
+  return
+}
+
+// -----
+// (C7) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>) {
+  // expected-error @below {{expected an output, got none}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>)
+  return
+}
+
+// -----
+// (C8) of parallax.merge
+func.func @f(%o1: memref<3x2x1x8x64xf32>, %o2: memref<3x2x1x8x64xf32>, %m: memref<3x2x1x8xf32>, %d1: memref<3x2x1x8xf32>, %d2: memref<3x2x1x8xf32>, %o: memref<2x1x8x64xbf16>, %x: memref<2x1x8xf32>) {
+  // expected-error @below {{expected a state of o1, o2, m, d1 and d2, got 1 tensors}}
+  parallax.merge ins(%o1, %o2, %m, %d1, %d2 : memref<3x2x1x8x64xf32>, memref<3x2x1x8x64xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>, memref<3x2x1x8xf32>) outs(%o : memref<2x1x8x64xbf16>) state(%x : memref<2x1x8xf32>)
+  return
+}
+
+// -----
+// (C13) of parallax.forward
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>, %n1: memref<2x3x4x64xbf16>) {
+  // expected-error @below {{expected nothing to append, got some; use parallax.decode for a cache}}
+  parallax.forward ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x3x4x64xbf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>) {
+  // expected-error @below {{expected new keys and values to append, got 1 tensors}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0 : memref<2x3x4x64xbf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>, %n1: memref<2x3x4x64xf16>) {
+  // expected-error @below {{expected one element type, that of q, 'bf16', got 'f16' for new v}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x3x4x64xf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<3x3x4x64xbf16>, %n1: memref<2x3x4x64xbf16>) {
+  // expected-error @below {{expected new k to have the size of q in dimension 0, 2, got 3}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<3x3x4x64xbf16>, memref<2x3x4x64xbf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x8x64xbf16>, %n1: memref<2x3x4x64xbf16>) {
+  // expected-error @below {{expected new k to have the size of k in dimension 2, 4, got 8}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x8x64xbf16>, memref<2x3x4x64xbf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>, %n1: memref<2x3x4x32xbf16>) {
+  // expected-error @below {{expected new v to have the size of q in dimension 3, 64, got 32}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x3x4x32xbf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>, %n1: memref<2x2x4x64xbf16>) {
+  // expected-error @below {{expected new v to have the size of new k in dimension 1, 3, got 2}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x2x4x64xbf16>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>, %n1: memref<2x3x4x64xbf16, strided<[1536, 512, 128, 2]>>) {
+  // expected-error @below {{expected a head dimension of stride 1, got}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x3x4x64xbf16, strided<[1536, 512, 128, 2]>>)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x?x4x?xbf16, strided<[?, ?, ?, 1]>>, %n1: memref<2x3x4x64xbf16>) {
+  // expected-error @below {{expected sizes of at least 1, and a static head dimension, got}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x?x4x?xbf16, strided<[?, ?, ?, 1]>>, memref<2x3x4x64xbf16>)
+  return
+}
+
+// -----
+// (C18) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16, strided<[0, 256, 64, 1]>>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>, %n1: memref<2x3x4x64xbf16>) {
+  // expected-error @below {{expected k without overlap, got a stride of 0 in dimension 0}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16, strided<[0, 256, 64, 1]>>, memref<2x96x4x64xbf16, strided<[0, 256, 64, 1]>>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x3x4x64xbf16>)
   return
 }

@@ -10,6 +10,86 @@ func.func @f(%m: memref<2x64x8x64xbf16>, %i: index) {
 }
 
 // -----
+// (C7) of tile.store
+func.func @f(%x: tensor<64x64xbf16>, %m: memref<9x24x8x64xbf16>, %t: memref<2x4xi32>, %i: index) {
+  // expected-error @below {{expected a static page size that is a power of two in [1, 256], got 24}}
+  tile.store %x, %m[%i, %i, %i] limit(%i) table(%t : memref<2x4xi32>) : tensor<64x64xbf16>, memref<9x24x8x64xbf16>
+  return
+}
+
+// -----
+// (C9) of tile.store
+func.func @f(%x: tensor<64x64xbf16>, %m: memref<9x16x8x64xbf16>, %t: memref<2x4xi32>, %i: index) {
+  // expected-error @below {{expected a limit beside a table, got a table alone}}
+  tile.store %x, %m[%i, %i, %i] table(%t : memref<2x4xi32>) : tensor<64x64xbf16>, memref<9x16x8x64xbf16>
+  return
+}
+
+// -----
+// (C2) of tile.load of a part
+func.func @f(%m: memref<2x64x8x64xbf16>, %i: index) {
+  // expected-error @below {{expected memory of rank 5 for a tile of rank 2 of a part, got 4}}
+  %x = tile.load %m[%i, %i, %i] part(%i) : memref<2x64x8x64xbf16> -> tensor<64x64xbf16>
+  return
+}
+
+// -----
+// (C2) of tile.load without a part
+func.func @f(%m: memref<3x2x64x8x64xbf16>, %i: index) {
+  // expected-error @below {{expected memory of rank 4 for a tile of rank 2, got 5}}
+  %x = tile.load %m[%i, %i, %i] : memref<3x2x64x8x64xbf16> -> tensor<64x64xbf16>
+  return
+}
+
+// -----
+// (C9) of tile.load
+func.func @f(%m: memref<3x2x64x8x64xbf16>, %t: memref<2x4xi32>, %i: index) {
+  // expected-error @below {{expected a table or a part, got both}}
+  %x = tile.load %m[%i, %i, %i] table(%t : memref<2x4xi32>) part(%i) : memref<3x2x64x8x64xbf16> -> tensor<64x64xbf16>
+  return
+}
+
+// -----
+// (C7) of tile.load
+func.func @f(%m: memref<2x64x8xf32>, %t: memref<2x4xi32>, %i: index) {
+  // expected-error @below {{expected a pool of rank 4 beside a table, got 3}}
+  %x = tile.load %m[%i, %i, %i] table(%t : memref<2x4xi32>) : memref<2x64x8xf32> -> tensor<64xf32>
+  return
+}
+
+// -----
+// (C7) of tile.load
+func.func @f(%m: memref<9x24x8x64xbf16>, %t: memref<2x4xi32>, %i: index) {
+  // expected-error @below {{expected a static page size that is a power of two in [1, 256], got 24}}
+  %x = tile.load %m[%i, %i, %i] table(%t : memref<2x4xi32>) : memref<9x24x8x64xbf16> -> tensor<64x64xbf16>
+  return
+}
+
+// -----
+// (C7) of tile.load
+func.func @f(%m: memref<9x512x8x64xbf16>, %t: memref<2x4xi32>, %i: index) {
+  // expected-error @below {{expected a static page size that is a power of two in [1, 256], got 512}}
+  %x = tile.load %m[%i, %i, %i] table(%t : memref<2x4xi32>) : memref<9x512x8x64xbf16> -> tensor<64x64xbf16>
+  return
+}
+
+// -----
+// (C7) of tile.load
+func.func @f(%m: memref<9x?x8x64xbf16>, %t: memref<2x4xi32>, %i: index) {
+  // expected-error @below {{expected a static page size that is a power of two in [1, 256], got ?}}
+  %x = tile.load %m[%i, %i, %i] table(%t : memref<2x4xi32>) : memref<9x?x8x64xbf16> -> tensor<64x64xbf16>
+  return
+}
+
+// -----
+// (C8) of tile.load
+func.func @f(%m: memref<9x16x8x64xbf16>, %t: memref<2x4xi32, strided<[8, 2]>>, %i: index) {
+  // expected-error @below {{expected a table with a last stride of 1, got}}
+  %x = tile.load %m[%i, %i, %i] table(%t : memref<2x4xi32, strided<[8, 2]>>) : memref<9x16x8x64xbf16> -> tensor<64x64xbf16>
+  return
+}
+
+// -----
 // (C2) of tile.load
 func.func @f(%m: memref<2x64x8x64xbf16>, %i: index) {
   // expected-error @below {{expected memory of rank 3 for a tile of rank 1, got 4}}

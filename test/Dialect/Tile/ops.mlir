@@ -8,6 +8,8 @@ func.func @examples(
     %key: memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>,
     %query: memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>,
     %out: memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>,
+    %pool: memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>,
+    %table: memref<?x?xi32, strided<[?, 1]>>, %d1s: memref<?x?x?x?xf32>,
     %n: index, %w: index, %shift: index, %i: index, %j: index) {
   // CHECK: %[[TILE:.*]], %[[HEAD:.*]], %[[BATCH:.*]] = tile.program_id
   %tile, %head, %batch = tile.program_id
@@ -17,6 +19,13 @@ func.func @examples(
   // CHECK: tile.load %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] limit(%{{.*}}) heads 4 : memref
   %q = tile.load %query[%batch, %i, %head] limit(%n) heads 4
       : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+  // CHECK: tile.load %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] limit(%{{.*}}) table(%{{.*}} : memref<?x?xi32, strided<[?, 1]>>) : memref<?x16x
+  %p = tile.load %pool[%batch, %j, %head] limit(%n)
+      table(%table : memref<?x?xi32, strided<[?, 1]>>)
+      : memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+  // CHECK: tile.load %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] part(%{{.*}}) : memref<?x?x?x?xf32> -> tensor<64xf32>
+  %d1 = tile.load %d1s[%batch, %i, %head] part(%n)
+      : memref<?x?x?x?xf32> -> tensor<64xf32>
   %short = tile.load %key[%batch, %j, %head]
       : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<32x128xbf16>
   %zero = arith.constant dense<0.0> : tensor<64x32xf32>
@@ -29,15 +38,21 @@ func.func @examples(
   %m = tile.reduce max %s : tensor<64x32xf32> -> tensor<64xf32>
   // CHECK: tile.broadcast %{{.*}} : tensor<64xf32> -> tensor<64x32xf32>
   %b = tile.broadcast %m : tensor<64xf32> -> tensor<64x32xf32>
-  %p = arith.truncf %x : tensor<64x32xf32> to tensor<64x32xbf16>
+  %weights = arith.truncf %x : tensor<64x32xf32> to tensor<64x32xbf16>
   %wide = arith.constant dense<0.0> : tensor<64x128xf32>
   // CHECK: tile.dot %{{.*}}, %{{.*}}, %{{.*}} : tensor<64x32xbf16>, tensor<32x128xbf16> -> tensor<64x128xf32>
-  %acc = tile.dot %p, %short, %wide
+  %acc = tile.dot %weights, %short, %wide
       : tensor<64x32xbf16>, tensor<32x128xbf16> -> tensor<64x128xf32>
   %o = arith.truncf %acc : tensor<64x128xf32> to tensor<64x128xbf16>
+  %new = tile.load %key[%batch, %j, %head]
+      : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<16x128xbf16>
   // CHECK: tile.store %{{.*}}, %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] heads 4 : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
   tile.store %o, %out[%batch, %i, %head] heads 4
       : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
+  // CHECK: tile.store %{{.*}}, %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] limit(%{{.*}}) table(%{{.*}} : memref<?x?xi32, strided<[?, 1]>>) : tensor<16x128xbf16>, memref<?x16x?x128xbf16
+  tile.store %new, %pool[%batch, %i, %head] limit(%n)
+      table(%table : memref<?x?xi32, strided<[?, 1]>>)
+      : tensor<16x128xbf16>, memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>
   return
 }
 

@@ -15,6 +15,7 @@
 #include "lib/Pipeline/Register.h"
 #include "lib/Schedule/CpuTile.h"
 #include "parallax/Compiler.h"
+#include "tools/Support/Pages.h"
 
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/MLIRContext.h"
@@ -86,23 +87,52 @@ Result<test::Outputs> test::run(const CpuKernel &kernel, const Case &c,
   };
   HostTensor q = tensor(p.queryLength, p.queryHeads, &c.inputs.q);
   HostTensor r = tensor(p.queryLength, p.queryHeads, &c.inputs.r);
-  HostTensor k = tensor(p.keyLength, p.kvHeads, &c.inputs.k);
-  HostTensor v = tensor(p.keyLength, p.kvHeads, &c.inputs.v);
+  CacheTensors cache = placeCache(p, c.inputs, layout);
   const size_t rows = p.batch * p.queryLength * p.queryHeads;
-  std::vector<float> blank(rows, NAN);
-  Outputs out = {tensor(p.queryLength, p.queryHeads, nullptr), blank, blank,
-                 blank, blank};
-  p.q = q.strides(), p.r = r.strides(), p.k = k.strides(), p.v = v.strides();
+  const std::vector<float> blank(rows, NAN), wide(rows * p.headDim, NAN);
+  Outputs out = {tensor(p.queryLength, p.queryHeads, nullptr),
+                 blank,
+                 blank,
+                 blank,
+                 blank,
+                 wide,
+                 wide,
+                 blank,
+                 blank,
+                 blank};
+  HostTensor newK(p.batch, p.newLength.value_or(0), p.kvHeads, p.headDim,
+                  p.dtype, layout);
+  HostTensor newV = newK;
+  newK.write(c.inputs.newK);
+  newV.write(c.inputs.newV);
+  p.q = q.strides(), p.r = r.strides();
+  if (p.newLength)
+    p.newK = newK.strides(), p.newV = newV.strides();
   p.o = out.o.strides();
   std::vector<int32_t> lengths = c.inputs.usedLengths;
-  std::array<void *, kNumOperands> pointers = {
-      q.data(),          r.data(),
-      k.data(),          v.data(),
-      out.o.data(),      lengths.data(),
-      out.rowMax.data(), out.d1.data(),
-      out.tbar.data(),   out.logSumExp.data()};
+  std::array<void *, kNumOperands> pointers = {q.data(),
+                                               r.data(),
+                                               cache.k.data(),
+                                               cache.v.data(),
+                                               out.o.data(),
+                                               lengths.data(),
+                                               out.rowMax.data(),
+                                               out.d1.data(),
+                                               out.tbar.data(),
+                                               out.logSumExp.data(),
+                                               cache.blockTable.data(),
+                                               out.o1.data(),
+                                               out.o2.data(),
+                                               out.m.data(),
+                                               out.stateD1.data(),
+                                               out.stateD2.data()};
+  pointers[static_cast<size_t>(Operand::NewK)] = newK.data();
+  pointers[static_cast<size_t>(Operand::NewV)] = newV.data();
   if (Result<void> ok = kernel.launch(p, pointers, threads); !ok)
     return ok.error();
+  const CacheTensors after = placeCache(p, appended(p, c.inputs), layout);
+  EXPECT_TRUE(cache.k == after.k && cache.v == after.v)
+      << "the cache holds other bytes than the new ones";
   return out;
 }
 
@@ -119,7 +149,8 @@ void test::expectRight(const Case &c, Layout layout, bool isStatic) {
     const Problem &p = c.problem;
     kernelProblem.q = kernelProblem.r = kernelProblem.o =
         strides(p.queryLength, p.queryHeads);
-    kernelProblem.k = kernelProblem.v = strides(p.keyLength, p.kvHeads);
+    kernelProblem.k = kernelProblem.v =
+        strides(p.isPaged() ? p.pageSize : p.keyLength, p.kvHeads);
   } else if (c.problem.kind == ProblemKind::Decode) {
     kernelProblem.queryHeads = c.problem.queryHeads;
     kernelProblem.kvHeads = c.problem.kvHeads;
@@ -139,7 +170,7 @@ void test::expectRightOf(const KernelImage &image, const Case &c,
   EXPECT_TRUE(out->o.paddingIsIntact());
 
   const Problem &p = c.problem;
-  Comparison o, rowMax, d1, tbar, logSumExp;
+  Comparison o, rowMax, d1, tbar, logSumExp, o1, o2, d2;
   for (const Row &row : rowsToCheck(p)) {
     RowResult expected = evaluateRow(p, c.inputs, row);
     for (int64_t d = 0; d != p.headDim; ++d)
@@ -154,6 +185,17 @@ void test::expectRightOf(const KernelImage &image, const Case &c,
       tbar.add(out->tbar[at], expected.tbar);
     if (p.outputs.logSumExp)
       logSumExp.add(out->logSumExp[at], expected.logSumExp);
+    if (!p.state)
+      continue;
+    // Whatever the reference is: without a lag it is the rounded maximum.
+    const double factor =
+        expected.d1 > 0 ? std::exp2(out->m[at] - expected.state.m) : 1;
+    EXPECT_EQ(out->stateD1[at] > 0, expected.d1 > 0);
+    d2.add(out->stateD2[at] * factor, expected.state.d2);
+    for (int64_t d = 0; d != p.headDim; ++d) {
+      o1.add(out->o1[at * p.headDim + d] * factor, expected.state.o1[d]);
+      o2.add(out->o2[at * p.headDim + d] * factor, expected.state.o2[d]);
+    }
   }
   const Tolerance tolerance = defaultTolerance(p.dtype);
   EXPECT_LE(o.maxErrorRatio(), tolerance.maxErrorRatio);
@@ -162,6 +204,9 @@ void test::expectRightOf(const KernelImage &image, const Case &c,
        {std::pair<const char *, const Comparison &>{"row max", rowMax},
         {"d1", d1},
         {"tbar", tbar},
+        {"state o1", o1},
+        {"state o2", o2},
+        {"state d2", d2},
         {"log sum exp", logSumExp}})
     EXPECT_LE(comparison.maxErrorRatio(), tolerance.maxErrorRatio) << name;
 }

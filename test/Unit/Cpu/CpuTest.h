@@ -31,6 +31,7 @@ Result<KernelImage> compileForVectors(const Problem &problem, int64_t lanes,
 struct Outputs {
   tools::HostTensor o;
   std::vector<float> rowMax, d1, tbar, logSumExp;
+  std::vector<float> o1, o2, m, stateD1, stateD2;
 };
 
 /// Runs a case, its tensors in `layout`.

@@ -39,6 +39,27 @@ Problem decode() {
   return withDefaultStrides(p);
 }
 
+Problem paged() {
+  Problem p = decode();
+  p.keyLength = 128;
+  p.pageSize = 16;
+  p.pages = 40;
+  p.k = p.v = Strides();
+  return withDefaultStrides(p);
+}
+
+Problem merge() {
+  Problem p;
+  p.kind = ProblemKind::Merge;
+  p.parts = 4;
+  p.batch = 2;
+  p.queryLength = 3;
+  p.queryHeads = 6;
+  p.headDim = 64;
+  p.state = true;
+  return withDefaultStrides(p);
+}
+
 constexpr int64_t kHuge = int64_t(1) << 40;
 
 /// What is done to a right problem, and the error that must come of it.
@@ -58,6 +79,139 @@ const Wrong kWrong[] = {
      prefill,
      [](Problem &p) { p.queryLength = -5; },
      {"query length", "got -5"}},
+    {"pages in a forward",
+     prefill,
+     [](Problem &p) { p.pageSize = p.pages = p.blockTableStride = 4; },
+     {"no pages in a forward", "size of 4", "use decode"}},
+    {"page size 0 beside pages",
+     paged,
+     [](Problem &p) { p.pageSize = 0; },
+     {"a page size beside pages", "40 pages"}},
+    {"page size 48",
+     paged,
+     [](Problem &p) { p.pageSize = 48; },
+     {"power of two in [1, 256]", "got 48"}},
+    {"page size 512",
+     paged,
+     [](Problem &p) { p.pageSize = 512; },
+     {"[1, 256]", "got 512"}},
+    {"negative page size",
+     paged,
+     [](Problem &p) { p.pageSize = -16; },
+     {"[1, 256]", "got -16"}},
+    {"no pages",
+     paged,
+     [](Problem &p) { p.pages = 0; },
+     {"pages in [1, 2147483647]", "got 0"}},
+    {"unknown pages",
+     paged,
+     [](Problem &p) { p.pages = kDynamic; },
+     {"pages to be given for a launch"}},
+    {"keys that end in a page",
+     paged,
+     [](Problem &p) { p.keyLength = 100; },
+     {"whole pages", "multiple of 16", "got 100", "used lengths"}},
+    {"negative stride of pages",
+     paged,
+     [](Problem &p) { p.k.batch = -4; },
+     {"page stride of k", "got -4"}},
+    {"negative stride of the table",
+     paged,
+     [](Problem &p) { p.blockTableStride = -8; },
+     {"row stride of block_table", "got -8"}},
+    {"unknown stride of the table",
+     paged,
+     [](Problem &p) { p.blockTableStride = kDynamic; },
+     {"row stride of block_table", "for a launch"}},
+    {"a table past all memory",
+     paged,
+     [](Problem &p) { p.blockTableStride = int64_t(1) << 61; },
+     {"block_table", "2^63"}},
+    {"new keys in a forward",
+     prefill,
+     [](Problem &p) {
+       p.newLength = 1;
+       p.newK = p.newV = p.k;
+     },
+     {"no new keys in a forward", "use decode"}},
+    {"new keys in a merge",
+     merge,
+     [](Problem &p) {
+       p.newLength = 1;
+       p.newK = p.newV = {0, 0, 0};
+     },
+     {"no new keys in a merge"}},
+    {"no new keys",
+     decode,
+     [](Problem &p) {
+       p.newLength = 0;
+       p.newK = p.newV = {0, 0, 0};
+     },
+     {"new length in [1, 2147483647]", "got 0"}},
+    {"more new keys than the cache has",
+     decode,
+     [](Problem &p) {
+       p.newLength = 101;
+       p = withDefaultStrides(p);
+     },
+     {"at most the cache's 100", "got 101"}},
+    {"unknown new keys",
+     decode,
+     [](Problem &p) { p.newLength = kDynamic; },
+     {"new length to be given for a launch"}},
+    {"new keys of unknown strides",
+     decode,
+     [](Problem &p) { p.newLength = 2; },
+     {"strides of new_k"}},
+    {"an append to a cache that repeats itself",
+     decode,
+     [](Problem &p) {
+       p.newLength = 2;
+       p = withDefaultStrides(p);
+       p.v.batch = 0;
+     },
+     {"expected v without overlap", "batch stride"}},
+    {"no output",
+     prefill,
+     [](Problem &p) { p.writesOutput = false; },
+     {"expected an output, got none"}},
+    {"parts in a decode",
+     decode,
+     [](Problem &p) { p.parts = 2; },
+     {"no parts in a decode", "got 2", "use merge"}},
+    {"no parts", merge, [](Problem &p) { p.parts = 0; }, {"parts", "got 0"}},
+    {"unknown parts",
+     merge,
+     [](Problem &p) { p.parts = kDynamic; },
+     {"parts to be given for a launch"}},
+    {"keys in a merge",
+     merge,
+     [](Problem &p) { p.keyLength = 9; },
+     {"no keys, mask, window and scale in a merge"}},
+    {"key heads in a merge",
+     merge,
+     [](Problem &p) { p.kvHeads = 2; },
+     {"no keys, mask, window and scale in a merge"}},
+    {"a mask in a merge",
+     merge,
+     [](Problem &p) { p.mask = MaskKind::Causal; },
+     {"no keys, mask, window and scale in a merge"}},
+    {"a scale in a merge",
+     merge,
+     [](Problem &p) { p.scale = 1; },
+     {"no keys, mask, window and scale in a merge"}},
+    {"pages in a merge",
+     merge,
+     [](Problem &p) { p.pageSize = p.pages = p.blockTableStride = 4; },
+     {"no pages in a merge"}},
+    {"the maximum of a merge",
+     merge,
+     [](Problem &p) { p.outputs.rowMax = true; },
+     {"no row_max and d1 of a merge"}},
+    {"states past all memory",
+     merge,
+     [](Problem &p) { p.parts = p.batch = p.queryLength = 1 << 30; },
+     {"states that span less than 2^63 bytes"}},
     {"no keys",
      prefill,
      [](Problem &p) { p.keyLength = 0; },
@@ -344,8 +498,65 @@ TEST(Problem, SpecialisedOnesForgetTheShape) {
   EXPECT_TRUE(verify(specialized(p)));
 }
 
+// Pools, too, are contiguous by default; a kernel is made for the page size.
+TEST(Problem, Pages) {
+  Problem p = paged();
+  EXPECT_TRUE(verifyForLaunch(p));
+  EXPECT_EQ(p.k, (Strides{16 * 2 * 64, 2 * 64, 64}));
+  EXPECT_EQ(p.pagesPerSequence(), 8);
+  EXPECT_EQ(p.blockTableStride, 8);
+  Problem other = paged();
+  other.pages = 1000;
+  other.blockTableStride = 2048;
+  EXPECT_EQ(specialized(p), specialized(other));
+  other.pageSize = 64;
+  EXPECT_NE(specialized(p), specialized(other));
+  EXPECT_TRUE(verify(specialized(p)));
+  // Fewer pages than all sequences have entries for: they share some.
+  p.pages = 1;
+  p.blockTableStride = 0;
+  EXPECT_TRUE(verifyForLaunch(p));
+}
+
+TEST(Problem, Appends) {
+  Problem p = decode();
+  p.newLength = 4;
+  p = withDefaultStrides(p);
+  EXPECT_EQ(p.newK, (Strides{4 * 2 * 64, 2 * 64, 64}));
+  EXPECT_TRUE(verifyForLaunch(p));
+  Problem other = p;
+  other.newLength = 7;
+  other.newV = {0, 0, 0};
+  EXPECT_TRUE(verifyForLaunch(other));
+  EXPECT_EQ(specialized(p), specialized(other));
+  other.newLength.reset();
+  EXPECT_NE(specialized(p), specialized(other));
+  EXPECT_TRUE(verify(specialized(p)));
+}
+
+TEST(Problem, MergesAndStates) {
+  Problem p = merge();
+  EXPECT_TRUE(verifyForLaunch(p));
+  Problem other = p;
+  other.parts = other.batch = 9;
+  EXPECT_EQ(specialized(p), specialized(other));
+  EXPECT_TRUE(verify(specialized(p)));
+  other.state = false;
+  EXPECT_NE(specialized(p), specialized(other));
+  other.outputs.logSumExp = true;
+  other.writesOutput = false;
+  EXPECT_TRUE(verifyForLaunch(other));
+  // Strides of an o that is not written are of no meaning.
+  p = decode();
+  p.state = true;
+  p.writesOutput = false;
+  p.o = Strides();
+  EXPECT_TRUE(verifyForLaunch(p));
+}
+
 TEST(Problem, NamesRoundTrip) {
-  for (ProblemKind kind : {ProblemKind::Forward, ProblemKind::Decode})
+  for (ProblemKind kind :
+       {ProblemKind::Forward, ProblemKind::Decode, ProblemKind::Merge})
     EXPECT_EQ(*parseProblemKind(toString(kind)), kind);
   for (DType dtype : {DType::F32, DType::BF16, DType::F16})
     EXPECT_EQ(*parseDType(toString(dtype)), dtype);

@@ -13,7 +13,7 @@
 
 #include "tools/Support/Case.h"
 #include "tools/Support/Comparison.h"
-#include "tools/Support/HostTensor.h"
+#include "tools/Support/Pages.h"
 
 #include "gtest/gtest.h"
 
@@ -21,6 +21,7 @@
 #include <bit>
 #include <cmath>
 #include <cstdlib>
+#include <limits>
 #include <thread>
 
 namespace cuda {
@@ -75,9 +76,76 @@ int elementType(DType dtype) {
                                 : cuda::OracleF16;
 }
 
+/// What a kernel wrote, and that part of its parameters.
+struct Written {
+  explicit Written(const Problem &p, cuda::OracleParameters &parameters)
+      : rows(p.batch * p.queryLength * p.queryHeads), o(rows * p.headDim, NAN),
+        o1(o), o2(o), rowMax(rows, NAN), d1(rowMax), tbar(rowMax),
+        logSumExp(rowMax), m(rowMax), stateD1(rowMax), stateD2(rowMax) {
+    parameters.o = o.data();
+    parameters.rowMax = rowMax.data();
+    parameters.d1 = d1.data();
+    parameters.tbar = tbar.data();
+    parameters.logSumExp = logSumExp.data();
+    parameters.stateO1 = o1.data();
+    parameters.stateO2 = o2.data();
+    parameters.stateM = m.data();
+    parameters.stateD1 = stateD1.data();
+    parameters.stateD2 = stateD2.data();
+    parameters.batch = static_cast<int>(p.batch);
+    parameters.queryLength = static_cast<int>(p.queryLength);
+    parameters.queryHeads = static_cast<int>(p.queryHeads);
+    parameters.headDim = static_cast<int>(p.headDim);
+  }
+  void expectRight(const Case &c) const;
+
+  int64_t rows;
+  std::vector<float> o, o1, o2, rowMax, d1, tbar, logSumExp, m, stateD1,
+      stateD2;
+};
+
+void Written::expectRight(const Case &c) const {
+  const Problem &p = c.problem;
+  Comparison comparison, o1Comparison, o2Comparison;
+  for (int64_t row = 0; row < rows; ++row) {
+    const RowResult expected =
+        evaluateRow(p, c.inputs,
+                    {row / p.queryHeads / p.queryLength,
+                     row / p.queryHeads % p.queryLength, row % p.queryHeads});
+    for (int64_t d = 0; d < p.headDim; ++d) {
+      comparison.add(o[row * p.headDim + d], expected.o[d]);
+      o1Comparison.add(o1[row * p.headDim + d], expected.state.o1[d]);
+      o2Comparison.add(o2[row * p.headDim + d], expected.state.o2[d]);
+    }
+    EXPECT_FLOAT_EQ(rowMax[row], expected.rowMax);
+    EXPECT_FLOAT_EQ(d1[row], expected.d1);
+    EXPECT_NEAR(tbar[row], expected.tbar,
+                1e-6 + 1e-6 * std::abs(expected.tbar));
+    EXPECT_FLOAT_EQ(logSumExp[row], expected.logSumExp);
+    EXPECT_FLOAT_EQ(stateD1[row], expected.state.d1);
+    EXPECT_NEAR(stateD2[row], expected.state.d2,
+                1e-5 + 1e-5 * std::abs(expected.state.d2));
+    if (expected.d1 > 0)
+      EXPECT_FLOAT_EQ(m[row], expected.state.m);
+    else
+      EXPECT_EQ(m[row], std::numeric_limits<float>::lowest());
+  }
+  EXPECT_LT(comparison.maxErrorRatio(), 1e-6);
+  EXPECT_LT(o1Comparison.maxErrorRatio(), 1e-6);
+  EXPECT_LT(o2Comparison.maxErrorRatio(), 1e-6);
+}
+
+/// Two launches, as where one grid can't hold all rows.
+void launchHalves(int64_t rows, cuda::OracleParameters parameters) {
+  const int64_t half = rows / 2;
+  cuda::launch(half, parameters);
+  parameters.firstRow = half;
+  cuda::launch(rows - half, parameters);
+}
+
 /// Runs the kernel on `c` in `layout` and expects what the host's oracle says.
 void check(const Case &c, Layout layout) {
-  const Problem &p = c.problem;
+  Problem p = c.problem;
   auto tensor = [&](const std::vector<float> &values, int64_t length,
                     int64_t heads) {
     HostTensor result(p.batch, length, heads, p.headDim, p.dtype, layout);
@@ -86,62 +154,62 @@ void check(const Case &c, Layout layout) {
   };
   HostTensor q = tensor(c.inputs.q, p.queryLength, p.queryHeads);
   HostTensor r = tensor(c.inputs.r, p.queryLength, p.queryHeads);
-  HostTensor k = tensor(c.inputs.k, p.keyLength, p.kvHeads);
-  HostTensor v = tensor(c.inputs.v, p.keyLength, p.kvHeads);
+  CacheTensors cache = placeCache(p, c.inputs, layout);
   auto argument = [](HostTensor &t) {
     const Strides &s = t.strides();
     return cuda::OracleTensor{t.data(), s.batch, s.length, s.head};
   };
 
-  const int64_t rows = p.batch * p.queryLength * p.queryHeads;
-  std::vector<float> o(rows * p.headDim, NAN), rowMax(rows, NAN);
-  std::vector<float> d1 = rowMax, tbar = rowMax, logSumExp = rowMax;
   cuda::OracleParameters parameters = {};
+  Written written(p, parameters);
   parameters.q = argument(q);
   parameters.r = argument(r);
-  parameters.k = argument(k);
-  parameters.v = argument(v);
-  parameters.o = o.data();
-  parameters.rowMax = rowMax.data();
-  parameters.d1 = d1.data();
-  parameters.tbar = tbar.data();
-  parameters.logSumExp = logSumExp.data();
+  parameters.k = argument(cache.k);
+  parameters.v = argument(cache.v);
+  // What they replace in the cache is NaN.
+  HostTensor newK = tensor(c.inputs.newK, p.newLength.value_or(0), p.kvHeads);
+  HostTensor newV = tensor(c.inputs.newV, p.newLength.value_or(0), p.kvHeads);
+  parameters.newK = argument(newK);
+  parameters.newV = argument(newV);
+  parameters.newLength = static_cast<int>(p.newLength.value_or(0));
   if (!c.inputs.usedLengths.empty())
     parameters.usedLengths = c.inputs.usedLengths.data();
+  if (p.isPaged())
+    parameters.blockTable = cache.blockTable.data();
+  parameters.blockTableStride = p.blockTableStride;
+  parameters.pageSize = static_cast<int>(p.pageSize);
   parameters.scale = static_cast<float>(p.effectiveScale());
-  parameters.queryLength = p.queryLength;
-  parameters.keyLength = p.keyLength;
-  parameters.queryHeads = p.queryHeads;
-  parameters.kvHeads = p.kvHeads;
-  parameters.headDim = p.headDim;
+  parameters.keyLength = static_cast<int>(p.keyLength);
+  parameters.kvHeads = static_cast<int>(p.kvHeads);
   parameters.elementType = elementType(p.dtype);
   parameters.causal = p.mask == MaskKind::Causal;
-  parameters.window = p.window.value_or(0);
-
-  // Two launches, as where one grid can't hold all rows.
-  const int64_t half = rows / 2;
-  cuda::launch(half, parameters);
-  parameters.firstRow = half;
-  cuda::launch(rows - half, parameters);
-
-  Comparison comparison;
-  for (int64_t row = 0; row < rows; ++row) {
-    const RowResult expected =
-        evaluateRow(p, c.inputs,
-                    {row / p.queryHeads / p.queryLength,
-                     row / p.queryHeads % p.queryLength, row % p.queryHeads});
-    for (int64_t d = 0; d < p.headDim; ++d)
-      comparison.add(o[row * p.headDim + d], expected.o[d]);
-    EXPECT_FLOAT_EQ(rowMax[row], expected.rowMax);
-    EXPECT_FLOAT_EQ(d1[row], expected.d1);
-    EXPECT_NEAR(tbar[row], expected.tbar,
-                1e-6 + 1e-6 * std::abs(expected.tbar));
-    EXPECT_FLOAT_EQ(logSumExp[row], expected.logSumExp);
-  }
-  EXPECT_LT(comparison.maxErrorRatio(), 1e-6);
+  parameters.window = static_cast<int>(p.window.value_or(0));
+  launchHalves(written.rows, parameters);
+  written.expectRight(c);
 }
 
 } // namespace
+
+// Some parts are empty and hold garbage, of some rows all.
+TEST(OracleKernel, MergesStates) {
+  Problem p;
+  p.kind = ProblemKind::Merge;
+  p.parts = 6;
+  p.state = true;
+  Result<Case> c = randomCase(p, {2, 3, kDynamic, 5, kDynamic, 24}, {}, 3);
+  ASSERT_TRUE(c) << c.error().message;
+  cuda::OracleParameters parameters = {};
+  Written written(c->problem, parameters);
+  const Parts &parts = c->inputs.parts;
+  parameters.partO1 = parts.o1.data();
+  parameters.partO2 = parts.o2.data();
+  parameters.partM = parts.m.data();
+  parameters.partD1 = parts.d1.data();
+  parameters.partD2 = parts.d2.data();
+  parameters.parts = 6;
+  launchHalves(written.rows, parameters);
+  written.expectRight(*c);
+}
 
 TEST(OracleKernel, AgreesWithTheHostsOracle) {
   struct {
@@ -153,6 +221,8 @@ TEST(OracleKernel, AgreesWithTheHostsOracle) {
     std::optional<double> scale;
     std::vector<int32_t> used;
     Layout layout;
+    int64_t pageSize = 0;
+    std::optional<int64_t> newLength = {};
   } cases[] = {
       {"float32, no mask",
        {2, 5, 9, 2, 2, 16},
@@ -210,6 +280,25 @@ TEST(OracleKernel, AgreesWithTheHostsOracle) {
        {},
        {40, 13, 1},
        Layout::BHLD},
+      {"pages, garbage in the table",
+       {3, 2, 40, 4, 2, 24},
+       DType::BF16,
+       MaskKind::Causal,
+       {},
+       {},
+       {40, 13, 1},
+       Layout::Sliced,
+       8},
+      {"new tokens, in pages",
+       {3, 2, 40, 4, 2, 24},
+       DType::BF16,
+       MaskKind::Causal,
+       {},
+       {},
+       {40, 13, 1},
+       Layout::BHLD,
+       4,
+       3},
   };
   uint64_t seed = 1;
   for (const auto &test : cases) {
@@ -222,6 +311,8 @@ TEST(OracleKernel, AgreesWithTheHostsOracle) {
     problem.window = test.window;
     problem.scale = test.scale;
     problem.usedLengths = !test.used.empty();
+    problem.pageSize = test.pageSize;
+    problem.newLength = test.newLength;
     Result<Case> c = randomCase(problem, test.sizes, test.used, seed++);
     ASSERT_TRUE(c) << c.error().message;
     check(*c, test.layout);

@@ -96,6 +96,55 @@ TEST_F(OracleTest, WhatTheKernelIsGiven) {
   EXPECT_EQ(p.firstRow, 0);
 }
 
+TEST_F(OracleTest, PagesAndTheirTable) {
+  Problem p = decode();
+  ASSERT_TRUE(oracle->run(p, pointers, nullptr));
+  EXPECT_EQ(parameters(0).blockTable, nullptr);
+  p.pageSize = 4;
+  p.pages = 90;
+  p.blockTableStride = 2048;
+  ASSERT_TRUE(oracle->run(p, pointers, nullptr));
+  EXPECT_EQ(parameters(1).blockTable, pointers[size_t(Operand::BlockTable)]);
+  EXPECT_EQ(parameters(1).blockTableStride, 2048);
+  EXPECT_EQ(parameters(1).pageSize, 4);
+  EXPECT_EQ(parameters(1).v.batch, 4 * 2 * 40);
+  pointers[size_t(Operand::BlockTable)] = nullptr;
+  Result<void> ok = oracle->run(p, pointers, nullptr);
+  ASSERT_FALSE(ok);
+  EXPECT_THAT(ok.error().message, HasSubstr("block_table, got null"));
+}
+
+TEST_F(OracleTest, NewTokens) {
+  Problem p = decode();
+  p.newLength = 2;
+  ASSERT_TRUE(oracle->run(p, pointers, nullptr));
+  EXPECT_EQ(parameters(0).newLength, 2);
+  EXPECT_EQ(parameters(0).newV.data, pointers[size_t(Operand::NewV)]);
+  EXPECT_EQ(parameters(0).newV.batch, 2 * 2 * 40);
+}
+
+TEST_F(OracleTest, StatesAndMerges) {
+  Problem p = decode();
+  p.state = true;
+  p.writesOutput = false;
+  ASSERT_TRUE(oracle->run(p, pointers, nullptr));
+  EXPECT_EQ(parameters(0).o, nullptr);
+  EXPECT_EQ(parameters(0).stateD2, pointers[size_t(Operand::StateD2)]);
+  EXPECT_EQ(parameters(0).parts, 0);
+  Problem merge;
+  merge.kind = ProblemKind::Merge;
+  merge.batch = merge.queryLength = 2;
+  merge.queryHeads = 3;
+  merge.parts = 7;
+  ASSERT_TRUE(oracle->run(merge, pointers, nullptr));
+  EXPECT_EQ(parameters(1).parts, 7);
+  EXPECT_EQ(parameters(1).batch, 2);
+  EXPECT_EQ(parameters(1).q.data, nullptr);
+  EXPECT_EQ(parameters(1).partM, pointers[size_t(Operand::PartM)]);
+  EXPECT_EQ(parameters(1).stateM, nullptr);
+  EXPECT_EQ(cuda.launches[1].grid[0], 2u * 2 * 3);
+}
+
 TEST_F(OracleTest, MoreRowsThanAGridHolds) {
   Problem p = decode();
   p.batch = 1 << 28;
