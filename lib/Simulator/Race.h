@@ -21,6 +21,7 @@
 // - a TMA load, once the role knows its barrier's phase complete;
 // - a multiplication's read, once its wait_group is known to have passed;
 // - a TMA store's read, once the warpgroup's threads have met after it;
+// - a plain load, once they have met after it;
 // - a plain store, once they have met after it, and for TMA and wgmma once they
 //   have met after a fence that follows it.
 //
@@ -59,7 +60,7 @@ private:
 };
 
 struct Access {
-  enum class Kind : uint8_t { TmaLoad, TmaStore, Wgmma, Store, Zero };
+  enum class Kind : uint8_t { TmaLoad, TmaStore, Wgmma, Store, Zero, Load };
   Kind kind;
   int role;
   int32_t op;
