@@ -157,7 +157,11 @@ static Schedule proposeForHopper(const Problem &problem) {
     schedule.partition = Partition::Products;
     const bool isLong = headDim > 192 || problem.kind == ProblemKind::Decode;
     schedule.tile = {64, isLong ? 64 : 96, 1};
-    schedule.overlap = Overlap::WeightsAhead;
+    // Elsewhere the assembler serialises weights that are made ahead (C7513).
+    schedule.overlap =
+        problem.dtype == DType::BF16 && problem.kind == ProblemKind::Forward
+            ? Overlap::WeightsAhead
+            : Overlap::ScoresFirst;
   } else if (problem.kind == ProblemKind::Decode) {
     schedule.consumers = 1;
     schedule.tile = {64, 64, 1};
