@@ -39,8 +39,10 @@ int64_t Schedule::accumulatorRegisters(int64_t headDim) const {
   // O1, O2, S and T; while P2 is packed, S has become P1's fragments.
   if (partition == Partition::Rows)
     return 2 * output + 2 * scores + scores / 2;
-  // O2 and T, and the fragments of P1 that become those of P2.
-  return output + scores + 2 * (scores / 2);
+  // O2 and T, and the fragments of P1 that become those of P2, beside those of
+  // the tile before if the weights are ahead.
+  int64_t fragments = overlap == Overlap::WeightsAhead ? 3 : 2;
+  return output + scores + fragments * scores / 2;
 }
 
 std::string Schedule::name() const {
@@ -155,7 +157,11 @@ static Schedule proposeForHopper(const Problem &problem) {
     schedule.partition = Partition::Products;
     const bool isLong = headDim > 192 || problem.kind == ProblemKind::Decode;
     schedule.tile = {64, isLong ? 64 : 96, 1};
-    schedule.overlap = Overlap::ScoresFirst;
+    // Elsewhere the assembler serialises weights that are made ahead (C7513).
+    schedule.overlap =
+        problem.dtype == DType::BF16 && problem.kind == ProblemKind::Forward
+            ? Overlap::WeightsAhead
+            : Overlap::ScoresFirst;
   } else if (problem.kind == ProblemKind::Decode) {
     schedule.consumers = 1;
     schedule.tile = {64, 64, 1};
@@ -256,8 +262,8 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     return refuse(fmt::format("expected accumulators and 16 more registers to "
                               "fit {}, got {}",
                               s.consumerRegisters, registers));
-  if (s.overlap < Overlap::None || s.overlap > Overlap::RoundingFirst)
-    return refuse(fmt::format("expected an overlap of 0 to 2, got {}",
+  if (s.overlap < Overlap::None || s.overlap > Overlap::WeightsAhead)
+    return refuse(fmt::format("expected an overlap of 0 to 3, got {}",
                               static_cast<int>(s.overlap)));
   if (s.pingPong && s.consumers != 2)
     return refuse(

@@ -40,6 +40,8 @@ enum class Overlap {
   None,
   ScoresFirst,   ///< Before the weights are rounded, too.
   RoundingFirst, ///< After that: the multiplications of a turn are together.
+  WeightsAhead,  ///< All scores of the next tile; its weights are rounded while
+                 ///< this tile's products run.
 };
 
 struct Schedule {

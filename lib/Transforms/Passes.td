@@ -46,7 +46,9 @@ def TileOverlapProducts : Pass<"tile-overlap-products", "::mlir::ModuleOp"> {
     Input: tile programs whose `parallax.schedule` has `overlap`. Output: their
     key loops rotated by half a turn: scores of tile n, the product of weights
     and values of tile n - 1, softmax of tile n. The loop walks at least one
-    tile; if there is none, its mask hides all of it. Programs without `overlap`
+    tile; if there is none, its mask hides all of it. With `overlap` 3 the weights
+    of tile n are rounded, and handed over, in turn n, so that the product is all
+    that stays behind. Programs without `overlap`
     are left alone.
 
     Fails if a loop is none over masked key tiles, or what follows the weights

@@ -1,7 +1,7 @@
 """Runs many problems through parallax-run and shows how far each is off.
 
     cases.py golden DATA --target cpu|cuda --dtype TYPE [--layout LAYOUT]
-    cases.py random|divided --target cpu|cuda|sim --dtype TYPE [--orders N]
+    cases.py random|divided --target cpu|cuda|sim --dtype TYPE [--orders N] [--schedule TEXT]
 
 golden: the 13 cases of DATA, whose outputs were computed in float64 elsewhere.
 random: what those leave out: all head dimensions, ratios of heads, layouts,
@@ -110,6 +110,7 @@ def main():
     parser.add_argument("--dtype", required=True)
     parser.add_argument("--layout")
     parser.add_argument("--orders")
+    parser.add_argument("--schedule")
     options = parser.parse_args()
     # Pages, states and new tokens are the processor's only, as yet.
     lines = RANDOM + PAGED + STATES + APPENDS if options.target == "cpu" else RANDOM
@@ -123,6 +124,8 @@ def main():
         command += ["--repeat", "1", "--json"]
         if options.layout:
             command += ["--layout", options.layout]
+        if options.schedule:
+            command += ["--schedule", options.schedule]
         if options.orders:
             command += ["--orders", options.orders]
         done = subprocess.run(command, capture_output=True, text=True)

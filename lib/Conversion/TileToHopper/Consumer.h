@@ -96,9 +96,10 @@ private:
   mlir::FailureOr<mlir::Value> get(mlir::Value value, Kind kind);
   /// Waits until the dot that makes `l2Result` has landed.
   void land(mlir::Value l2Result);
+  /// Waits for all; one by one if others wait for the stages they read.
   void landAll() {
-    if (!inFlight.empty())
-      land(inFlight.back().l2Result);
+    while (!inFlight.empty())
+      land((share ? inFlight.front() : inFlight.back()).l2Result);
   }
 
   mlir::ImplicitLocOpBuilder &b;

@@ -59,8 +59,9 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
   if (!rhs || shared.inputs.contains(rhs))
     return dot.emitOpError("expected a right side loaded in the same loop");
   InFlight started{dot.getResult(), /*l2Fragment=*/Value(), {rhs}};
-  // Scores take the registers of the fragments that products in flight read.
-  if (scores)
+  // Scores take the registers of the fragments that products in flight read. A
+  // consumer of one product has registers for both.
+  if (scores && !share)
     for (const InFlight &other : llvm::reverse(inFlight))
       if (other.l2Fragment) {
         land(Value(other.l2Result));

@@ -20,6 +20,9 @@
 // it; after, the multiplications of a turn are together, which two consumers
 // that take turns want.
 //
+// With the weights ahead, rounding and sums belong to the front, so that the
+// back is the products alone; all scores of the next tile start before them.
+//
 // What the back needs of the front is carried: weights, T, and the factor that
 // rescales. The order of the text is the overlap, as the lowering keeps it.
 //
@@ -58,8 +61,9 @@ bool isTile(Value value) { return isa<RankedTensorType>(value.getType()); }
 /// belong to both sides.
 class Parts {
 public:
-  /// Fails if the body is no front and back.
-  static std::optional<Parts> of(scf::ForOp loop);
+  /// Fails if the body is no front and back. With `weightsAhead` only products
+  /// of weights and what they add to are the back.
+  static std::optional<Parts> of(scf::ForOp loop, bool weightsAhead);
 
   OpSet scores;  ///< What leads to the dots that the softmax waits for.
   OpSet softmax; ///< The rest of the front but `late`.
@@ -87,7 +91,7 @@ OpSet inOrder(scf::ForOp loop, llvm::function_ref<bool(Operation *)> keep) {
   return ordered;
 }
 
-std::optional<Parts> Parts::of(scf::ForOp loop) {
+std::optional<Parts> Parts::of(scf::ForOp loop, bool weightsAhead) {
   Block &body = *loop.getBody();
   auto mask = llvm::find_if(body, [&](Operation &op) {
     auto mask = dyn_cast<tile::MaskOp>(op);
@@ -104,12 +108,17 @@ std::optional<Parts> Parts::of(scf::ForOp loop) {
   for (auto exp2 : body.getOps<math::Exp2Op>())
     addSlice(loop, exp2.getResult(), front);
   Parts parts;
-  auto isSum = [](Operation *op) {
+  auto isSum = [&](Operation *op) {
     auto reduce = dyn_cast<tile::ReduceOp>(op);
     auto dot = dyn_cast<tile::DotOp>(op);
-    return (reduce && reduce.getKind() == tile::ReduceKind::Add) ||
+    return (reduce && reduce.getKind() == tile::ReduceKind::Add &&
+            !weightsAhead) ||
            (dot && !dot.getTranspose());
   };
+  if (weightsAhead)
+    for (auto dot : body.getOps<tile::DotOp>())
+      if (!dot.getTranspose())
+        addSlice(loop, dot.getLhs(), front);
   auto dependsOnSum = [&](Value value) {
     OpSet slice;
     addSlice(loop, value, slice);
@@ -319,7 +328,8 @@ struct TileOverlapProductsPass
       if (schedule->overlap == Overlap::None)
         continue;
       for (auto loop : llvm::to_vector(function.getOps<scf::ForOp>())) {
-        std::optional<Parts> parts = Parts::of(loop);
+        std::optional<Parts> parts =
+            Parts::of(loop, schedule->overlap == Overlap::WeightsAhead);
         if (!parts) {
           loop.emitOpError("expected a loop over masked key tiles whose "
                            "products of weights can be overlapped");

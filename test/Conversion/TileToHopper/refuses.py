@@ -75,7 +75,7 @@ CASES = [
     ("expected at most 65536 registers a CTA", "consumers = 1", "consumers = 1, consumer_registers = 512"),
     ("expected accumulators and 16 more registers", "consumers = 1", "consumers = 1, consumer_registers = 64"),
     ("expected registers that are a multiple of 8 in [24, 256], got 236", "consumers = 1", "consumers = 1, consumer_registers = 236"),
-    ("expected an overlap of 0 to 2, got 3", "consumers = 1", "consumers = 1, overlap = 3"),
+    ("expected an overlap of 0 to 3, got 4", "consumers = 1", "consumers = 1, overlap = 4"),
     ("expected 2 consumers to take turns, got 1", "consumers = 1", "consumers = 1, ping_pong = 1"),
     ("expected a rescale lag of 0 to 16 powers of two, got 17", "consumers = 1", "consumers = 1, rescale_lag = 17"),
     ("expected 1 to 64 packed heads, got 65", "consumers = 1", "consumers = 1, packed_heads = 65"),

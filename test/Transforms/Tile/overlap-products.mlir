@@ -92,3 +92,33 @@ func.func @unscheduled(%m: index, %n: index, %x: tensor<64xf32>) -> tensor<64xf3
   }
   return %y : tensor<64xf32>
 }
+
+// With overlap 3 the products stand alone between all scores of the next tile
+// and its weights, which are carried rounded.
+// CHECK-LABEL: func.func @weights_ahead
+func.func @weights_ahead(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
+    attributes {parallax.schedule = {rows = 64, keys = 32, overlap = 3}} {
+  // CHECK: tile.dot {{.*}} transpose
+  // CHECK: tile.dot {{.*}} transpose
+  // CHECK: %[[P1:.*]] = arith.truncf
+  // CHECK: %[[P2:.*]] = arith.truncf
+  // CHECK: scf.for {{.*}} iter_args({{.*}}%[[A:[^ ]*]] = %[[P1]], {{.*}}%[[B:[^ ]*]] = %[[P2]]{{[,)]}}
+  // CHECK: tile.dot {{.*}} transpose
+  // CHECK: tile.dot {{.*}} transpose
+  // CHECK-NOT: arith.truncf
+  // CHECK: tile.dot %[[A]], %{{.*}} : tensor<64x32xbf16>
+  // CHECK: tile.dot %[[B]], %{{.*}} : tensor<64x32xbf16>
+  // CHECK: tile.mask
+  // CHECK: arith.truncf
+  // CHECK: arith.truncf
+  // CHECK: tile.reduce add
+  // CHECK: scf.yield
+  // CHECK-NOT: tile.reduce
+  // CHECK: tile.dot
+  // CHECK: tile.dot
+  // CHECK-NOT: tile.dot
+  // CHECK: tile.store
+  parallax.forward ins(%q, %r, %k, %v : !t, !t, !t, !t) outs(%o : !t)
+    scale(%scale) mask(causal)
+  return
+}

@@ -99,8 +99,8 @@ const Wrong kWrong[] = {
     {[](Schedule &s) { s.consumerRegisters = 236; }, "8 in [24, 256], got 236"},
     {[](Schedule &s) { s.producerRegisters = 16; }, "8 in [24, 256], got 16"},
     {[](Schedule &s) { s.producerRegisters = -8; }, "8 in [24, 256], got -8"},
-    {[](Schedule &s) { s.overlap = static_cast<Overlap>(3); },
-     "overlap of 0 to 2, got 3"},
+    {[](Schedule &s) { s.overlap = static_cast<Overlap>(4); },
+     "overlap of 0 to 3, got 4"},
     {[](Schedule &s) { s.overlap = static_cast<Overlap>(-1); }, "got -1"},
     {[](Schedule &s) {
        s.consumers = 1;
