@@ -31,7 +31,8 @@ def TmaLoadOp : Hopper_ProducerOp<"tma_load", [AttrSizedOperandSegments]> {
     (by default all of the tile's). `box` is [heads, tokens]: row
     t * heads + h of the tile, counted from `row` (0 by default), becomes element
     [batch, token + t, head + h, column ..] of the tensor, zero where that is out
-    of its bounds. Rows outside the box keep what they hold.
+    of its bounds, for example in batch entry -1. Rows outside the box keep what
+    they hold. A batch entry may be a page of a cache.
 
     Each byte, those out of bounds included, counts against the barrier's
     `hopper.expect`: columns * heads * tokens * 2 in all.
@@ -42,7 +43,8 @@ def TmaLoadOp : Hopper_ProducerOp<"tma_load", [AttrSizedOperandSegments]> {
     - (C2) `columns` is a multiple of 64, positive, at most the tile's.
     - (C3) a ring of more than one stage is indexed.
 
-    The run-time `row` is a multiple of 8, and the box stays inside the tile.
+    The run-time `row` is a multiple of 8, or the box stays inside 8 rows that
+    begin at one; it stays inside the tile.
 
     ```mlir
     hopper.tma_load %map[%c0, %head, %token, %batch], %k[%n], %full[%n]

@@ -150,7 +150,8 @@ private:
                 int64_t row, int64_t rows, int64_t column, int64_t columns);
   void access(Role &role, Access::Kind kind, const Region &region,
               const Instruction &i, const std::string &what,
-              int64_t barrier = -1, int64_t row = 0);
+              int64_t barrier = -1, int64_t row = 0, int64_t rows = 0,
+              uint32_t phase = 0);
 
   const Program &program;
   const std::vector<Argument> &arguments;

@@ -20,7 +20,9 @@ int64_t Cta::stageBase(const Role &role, const Tile &tile, int32_t slot) const {
 bool Cta::isInside(const Role &role, const Instruction &i, const Tile &tile,
                    int64_t row, int64_t rows, int64_t column,
                    int64_t columns) {
-  if (row >= 0 && row % 8 == 0 && row + rows <= tile.rows && column >= 0 &&
+  // A box that stays inside 8 rows keeps to one turn of the swizzle.
+  const bool isAligned = row % 8 == 0 || row % 8 + rows <= 8;
+  if (row >= 0 && isAligned && row + rows <= tile.rows && column >= 0 &&
       column % 64 == 0 && column + columns <= tile.columns)
     return true;
   report(Report::Kind::OutOfBounds, role.index, i.op,
@@ -32,7 +34,8 @@ bool Cta::isInside(const Role &role, const Instruction &i, const Tile &tile,
 
 void Cta::access(Role &role, Access::Kind kind, const Region &region,
                  const Instruction &i, const std::string &what,
-                 int64_t barrier, int64_t row) {
+                 int64_t barrier, int64_t row, int64_t rows,
+                 uint32_t phase) {
   Access access;
   access.kind = kind;
   access.role = role.index;
@@ -40,6 +43,8 @@ void Cta::access(Role &role, Access::Kind kind, const Region &region,
   access.epoch = role.clock.own(role.index);
   access.barrier = barrier;
   access.row = row;
+  access.rows = rows;
+  access.phase = phase;
   if (auto conflict = races.add(access, region, role.clock))
     report(*conflict, role, i.op, what);
 }
@@ -71,7 +76,7 @@ void Cta::tmaLoad(Role &role, const Instruction &i) {
     box.tileColumn = column;
     access(role, Access::Kind::TmaLoad,
            regionOf(*box.tile, box.base, box.row, rows, column, 64), i,
-           box.tile->name, barrier);
+           box.tile->name, barrier, box.row, rows, phase);
     copies.push_back({box, barrier, rows * 128, races.last(), i.op});
     if (landOneIn == 1)
       land(copies.size() - 1);
