@@ -89,7 +89,9 @@ LogicalResult Checker::checkSignature() {
       return program.emitOpError("expected memory that starts at its pointer "
                                  "as argument ")
              << index << ", got " << type;
-    if (memory.getRank() != 4 && !memory.getLayout().isIdentity())
+    bool isTable = memory.getElementType().isInteger(32) &&
+                   memory.getRank() == 2 && strides.back() == 1;
+    if (memory.getRank() != 4 && !isTable && !memory.getLayout().isIdentity())
       return program.emitOpError("expected contiguous memory as argument ")
              << index << ", which is accessed by element, got " << type;
   }
@@ -192,14 +194,21 @@ LogicalResult Checker::checkMemory(Operation *op, Value memory) {
   return op->emitOpError("expected memory that is an argument of the program");
 }
 
-/// What the cpu target has and roles don't.
+/// The memory of a load, and its pages.
 LogicalResult Checker::checkLoad(tile::LoadOp load) {
-  if (load.getTable())
-    return load.emitOpError("expected a load without a table on sm_90a, got "
-                            "one; use the cpu target");
   if (load.getPart())
     return load.emitOpError("expected a load without a part on sm_90a, got "
                             "one; use the cpu target");
+  if (load.getTable()) {
+    int64_t rows = cast<ShapedType>(load.getType()).getDimSize(0);
+    int64_t pageSize = load.getPageSize();
+    if (rows % pageSize && pageSize % rows)
+      return load.emitOpError("expected a tile of whole pages or part of one, "
+                              "of ")
+             << pageSize << " tokens, got one of " << rows;
+    if (failed(checkMemory(load, load.getTable())))
+      return failure();
+  }
   return checkMemory(load, load.getMemory());
 }
 
@@ -211,10 +220,10 @@ LogicalResult Checker::checkInput(tile::LoadOp load) {
   auto tensor = cast<RankedTensorType>(load.getType());
   if (tensor.getRank() != 2 || tensor.getDimSize(0) != schedule.tile.rows ||
       static_cast<int64_t>(load.getHeads()) != schedule.tile.packedHeads ||
-      load.getLimit())
+      load.getLimit() || load.getTable())
     return load.emitOpError("expected a tile outside loops to be one of ")
            << schedule.tile.rows << " rows of " << schedule.tile.packedHeads
-           << " packed heads without a limit";
+           << " packed heads without a limit and table";
   for (OpOperand &use : load->getUses())
     if (auto dot = dyn_cast<tile::DotOp>(use.getOwner());
         !dot || use.get() != dot.getLhs() || use.get() == dot.getRhs() ||

@@ -12,8 +12,8 @@
 //
 // Kernel parameters are what the program asks for: a tensor map for each tensor
 // it loads or stores tiles of, a pointer for each it reads or writes directly,
-// a size for each `memref.dim`. Each carries its description, from which the
-// runtime makes it.
+// with its stride if it is a block table, a size for each `memref.dim`. Each
+// carries its description, from which the runtime makes it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -80,7 +80,7 @@ Value KernelWriter::addParameter(Type type, StringRef kind, Value operand,
       b.getNamedAttr("kind", b.getStringAttr(kind))};
   if (StringAttr name = operandName(operand))
     fields.push_back(b.getNamedAttr("operand", name));
-  if (kind == "size" || kind == "grid_size")
+  if (kind == "size" || kind == "stride" || kind == "grid_size")
     fields.push_back(b.getNamedAttr("dim", b.getI64IntegerAttr(dim)));
   if (!box.empty())
     fields.push_back(b.getNamedAttr("box", b.getDenseI64ArrayAttr(box)));
@@ -120,9 +120,24 @@ void KernelWriter::writeParameters(Shared &shared) {
       return;
     auto tile = cast<RankedTensorType>(load.getType());
     int64_t heads = load.getHeads();
-    shared.maps[load.getMemory()] =
-        addParameter(map, "tensor_map", load.getMemory(), 0,
-                     {64, heads, tile.getDimSize(0) / heads, 1});
+    int64_t tokens = tile.getDimSize(0) / heads;
+    if (load.getTable())
+      tokens = std::min(tokens, load.getPageSize());
+    shared.maps[load.getMemory()] = addParameter(
+        map, "tensor_map", load.getMemory(), 0, {64, heads, tokens, 1});
+  });
+  program.walk([&](tile::LoadOp load) {
+    Value table = load.getTable();
+    if (!table || shared.tableStrides.contains(table))
+      return;
+    shared.pointers[table] = addParameter(pointer, "pointer", table);
+    // A table has fewer than 2^31 elements.
+    Value stride = addParameter(b.getI64Type(), "stride", table, 0);
+    shared.tableStrides[table] =
+        arith::TruncIOp::create(b, b.getI32Type(), stride);
+    Value &columns = sizes[{table, 1}];
+    columns = addParameter(b.getI32Type(), "size", table, 1);
+    shared.tableColumns[table] = columns;
   });
   program.walk([&](tile::StoreOp store) {
     auto tile = cast<RankedTensorType>(store.getValue().getType());
