@@ -113,7 +113,7 @@ static LogicalResult verifyAccess(Operation *op, MemRefType memory,
   return verifyHeads(op, heads, tile.getDimSize(0));
 }
 
-/// Constraints (C7) and (C8) of tile.load and tile.store.
+/// Constraints (C7) and (C8) of tile.load, (C2) of tile.append.
 static LogicalResult verifyPages(Operation *op, MemRefType pool,
                                  MemRefType table) {
   constexpr int64_t mostTokens = 256;
@@ -149,13 +149,26 @@ LogicalResult LoadOp::verify() {
 }
 
 LogicalResult StoreOp::verify() {
+  return verifyAccess(*this, cast<MemRefType>(getMemory().getType()),
+                      cast<RankedTensorType>(getValue().getType()), getHeads());
+}
+
+LogicalResult AppendOp::verify() {
+  auto source = cast<MemRefType>(getSource().getType());
   auto memory = cast<MemRefType>(getMemory().getType());
-  if (failed(verifyAccess(*this, memory,
-                          cast<RankedTensorType>(getValue().getType()),
-                          getHeads())))
-    return failure();
-  if (getTable() && !getLimit())
-    return emitOpError("expected a limit beside a table, got a table alone");
+  if (source.getElementType() != memory.getElementType())
+    return emitOpError("expected the memory's element type ")
+           << memory.getElementType() << ", got " << source.getElementType();
+  if (source.isDynamicDim(3) || source.getDimSize(3) != memory.getDimSize(3))
+    return emitOpError("expected one static last dimension, got ")
+           << source << " and " << memory;
+  for (MemRefType type : {source, memory}) {
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (failed(type.getStridesAndOffset(strides, offset)) ||
+        strides.back() != 1)
+      return emitOpError("expected a last stride of 1, got ") << type;
+  }
   return getTable() ? verifyPages(*this, memory,
                                   cast<MemRefType>(getTable().getType()))
                     : success();

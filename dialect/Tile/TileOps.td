@@ -61,6 +61,7 @@ def Tile_RowF32 : Tile_TypeOf<1, [F32], "row">;
 def Tile_TileOrRow : AnyTypeOf<[Tile_Tile2D, Tile_Row],
     "2D tile or row, of a static shape without 0", "::mlir::RankedTensorType">;
 def Tile_Memory : MemRefRankOf<[F32, F16, BF16], [3, 4]>;
+def Tile_Tensor : MemRefRankOf<[F32, F16, BF16], [4]>;
 def Tile_LoadMemory : MemRefRankOf<[F32, F16, BF16], [3, 4, 5]>;
 def Tile_BlockTable : MemRefRankOf<[I32], [2]>;
 
@@ -160,50 +161,63 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
   let hasVerifier = 1;
 }
 
-def StoreOp : Tile_Op<"store", [AttrSizedOperandSegments]> {
+def StoreOp : Tile_Op<"store"> {
   let summary = "write a tile";
   let description = [{
     Writes the tile's rows whose token lies in the memory; others, and rows past
-    the last whole token of a packed tile, are dropped. With a `limit`, tokens
-    may be negative, and those in [0, limit) are written.
+    the last whole token of a packed tile, are dropped.
 
-    With a `table`, the memory is a pool of pages, as for `tile.load`, and there
-    is a limit, at most what the table has entries for. Only entries of rows that
-    are written are looked at.
-
-    Constraints: as (C1) to (C8) of `tile.load`, and
-    - (C9) a table is beside a limit.
+    Constraints: as (C1) to (C6) of `tile.load`.
 
     ```mlir
     tile.store %o, %out[%batch, %i, %head] heads 4
         : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
-    tile.store %new, %pool[%batch, %i, %head] limit(%n)
-        table(%table : memref<?x?xi32, strided<[?, 1]>>)
-        : tensor<16x128xbf16>, memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>
     ```
   }];
   let arguments = (ins
     Tile_TileOrRow:$value, Arg<Tile_Memory, "", [MemWrite]>:$memory,
-    Index:$batch, Index:$token, Index:$head, Optional<Index>:$limit,
-    Arg<Optional<Tile_BlockTable>, "", [MemRead]>:$table,
+    Index:$batch, Index:$token, Index:$head,
     DefaultValuedAttr<I64Attr, "1">:$heads);
-  let builders = [
-    OpBuilder<(ins "::mlir::Value":$value, "::mlir::Value":$memory,
-                   "::mlir::Value":$batch, "::mlir::Value":$token,
-                   "::mlir::Value":$head, "int64_t":$heads), [{
-      build($_builder, $_state, value, memory, batch, token, head,
-            /*limit=*/::mlir::Value(), /*table=*/::mlir::Value(), heads);
-    }]>];
-  let extraClassDeclaration = [{
-    /// Tokens of a page of the memory, which is a pool.
-    int64_t getPageSize() {
-      return ::llvm::cast<::mlir::MemRefType>(getMemory().getType()).getDimSize(1);
-    }
-  }];
   let assemblyFormat = [{
-    $value `,` $memory `[` $batch `,` $token `,` $head `]`
-    (`limit` `(` $limit^ `)`)? (`table` `(` $table^ `:` type($table) `)`)?
-    (`heads` $heads^)? attr-dict `:` type($value) `,` type($memory)
+    $value `,` $memory `[` $batch `,` $token `,` $head `]` (`heads` $heads^)?
+    attr-dict `:` type($value) `,` type($memory)
+  }];
+  let hasVerifier = 1;
+}
+
+def AppendOp : Tile_Op<"append"> {
+  let summary = "write new tokens into a cache";
+  let description = [{
+    Token i of sequence `batch` and head `head` of `source` becomes token
+    `token + i` of the same sequence and head of the memory, for all tokens of
+    the source whose place is in [0, limit); others are dropped. `token` may be
+    negative. With a `table`, the memory is a pool of pages, as for `tile.load`,
+    and only entries of tokens that are written are looked at.
+
+    What a program loads after it is as it has written it. Programs of one
+    sequence and head may all append, since they write the same.
+
+    Constraints:
+    - (C1) source and memory have one element type and one static last
+      dimension, and last strides of 1.
+    - (C2) with a table, the memory's page size, dimension 1, is static and a
+      power of two in [1, 256], and the table's last stride is 1.
+
+    ```mlir
+    tile.append %new, %pool[%batch, %i, %head] limit(%n)
+        table(%table : memref<?x?xi32, strided<[?, 1]>>)
+        : memref<?x?x?x128xbf16>, memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Tile_Tensor, "", [MemRead]>:$source,
+    Arg<Tile_Tensor, "", [MemWrite]>:$memory,
+    Index:$batch, Index:$token, Index:$head, Index:$limit,
+    Arg<Optional<Tile_BlockTable>, "", [MemRead]>:$table);
+  let assemblyFormat = [{
+    $source `,` $memory `[` $batch `,` $token `,` $head `]` `limit` `(` $limit `)`
+    (`table` `(` $table^ `:` type($table) `)`)? attr-dict `:` type($source) `,`
+    type($memory)
   }];
   let hasVerifier = 1;
 }

@@ -17,6 +17,7 @@
 #include "runtime/Cuda/OperandShape.h"
 #include "tools/parallax-bench/HostCosts.h"
 
+#include <algorithm>
 #include <array>
 #include <chrono>
 #include <functional>

@@ -233,23 +233,11 @@ void ProgramWriter::write() {
 /// program of a sequence and key head does, before it reads: they all write the
 /// same, so none has to wait for another.
 void ProgramWriter::append(Value used) {
-  constexpr int64_t tokens = 16;
-  Value length = dim(op.newKey, 1);
-  Value first = make<arith::SubIOp>(used, length);
-  auto type = RankedTensorType::get({tokens, headDim}, element);
-  scf::ForOp::create(
-      b, index(0), length, index(tokens), ValueRange(),
-      [&](OpBuilder &, Location, Value i, ValueRange) {
-        Value at = make<arith::AddIOp>(first, i);
-        for (auto [from, to] :
-             {std::pair(op.newKey, op.key), std::pair(op.newValue, op.value)}) {
-          Value tile = tile::LoadOp::create(b, type, from, batch, i, keyHead,
-                                            /*limit=*/Value(), /*heads=*/1);
-          tile::StoreOp::create(b, tile, to, batch, at, keyHead, keyLength,
-                                op.blockTable, /*heads=*/1);
-        }
-        scf::YieldOp::create(b);
-      });
+  Value first = make<arith::SubIOp>(used, dim(op.newKey, 1));
+  for (auto [from, to] :
+       {std::pair(op.newKey, op.key), std::pair(op.newValue, op.value)})
+    tile::AppendOp::create(b, from, to, batch, first, keyHead, keyLength,
+                           op.blockTable);
 }
 
 /// One key tile: rows see keys [j, j + keys).

@@ -246,9 +246,6 @@ LogicalResult Checker::checkLoop(scf::ForOp loop) {
 
   llvm::SmallDenseSet<Value> seen;
   for (Operation &op : loop.getBody()->without_terminator()) {
-    if (isa<tile::StoreOp>(op))
-      return op.emitOpError("expected stores outside loops on sm_90a, got one "
-                            "in a loop; use the cpu target");
     auto load = dyn_cast<tile::LoadOp>(op);
     if (!load) {
       if (failed(checkCompute(op)))
@@ -302,9 +299,6 @@ LogicalResult Checker::checkStore(tile::StoreOp store) {
   if (failed(checkMemory(store, store.getMemory())))
     return failure();
   auto tensor = cast<RankedTensorType>(store.getValue().getType());
-  if (store.getLimit())
-    return store.emitOpError("expected a store without a limit on sm_90a, got "
-                             "one; use the cpu target");
   if (static_cast<int64_t>(store.getHeads()) != schedule.tile.packedHeads)
     return store.emitOpError("expected the schedule's ")
            << schedule.tile.packedHeads << " packed heads, got "
@@ -347,6 +341,9 @@ LogicalResult Checker::checkTopLevel(Operation &op) {
     return checkLoop(loop);
   if (auto store = dyn_cast<tile::StoreOp>(op))
     return checkStore(store);
+  if (isa<tile::AppendOp>(op))
+    return op.emitOpError("expected no append on sm_90a, got one; use the cpu "
+                          "target");
   if (isa<tile::ProgramIdOp>(op)) {
     if (programId)
       return op.emitOpError("expected one tile.program_id, got two");

@@ -148,6 +148,7 @@ private:
   // Memory.cpp
   LogicalResult lowerLoad(tile::LoadOp load);
   void lowerStore(tile::StoreOp store);
+  void lowerAppend(tile::AppendOp append);
 
   // Pack.cpp
   Panels pack(tile::LoadOp load, tile::DotOp dot);

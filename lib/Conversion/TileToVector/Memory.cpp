@@ -166,33 +166,14 @@ LogicalResult Lowering::lowerLoad(tile::LoadOp load) {
 
 void Lowering::lowerStore(tile::StoreOp store) {
   Value value = store.getValue(), memory = scalar(store.getMemory());
-  Value limit, table;
-  if (store.getLimit())
-    limit = scalar(store.getLimit());
-  if (store.getTable())
-    table = scalar(store.getTable());
-  Value bound = limit;
-  if (!table) {
-    Value length = e.createOrFold<memref::DimOp>(memory, e.index(1));
-    bound = limit ? e.min(length, limit) : length;
-  }
   TileAccess access = {memory,
                        scalar(store.getBatch()),
                        scalar(store.getToken()),
                        scalar(store.getHead()),
-                       bound,
+                       e.createOrFold<memref::DimOp>(memory, e.index(1)),
                        static_cast<int64_t>(store.getHeads()),
-                       table,
+                       Value(),
                        Value()};
-  auto rowOf = [&](Value i) {
-    TileAccess::Row row = access.row(e, i);
-    if (limit)
-      row.exists = arith::AndIOp::create(
-          e, row.exists,
-          arith::CmpIOp::create(e, arith::CmpIPredicate::sge, row.token,
-                                e.index(0)));
-    return row;
-  };
   int64_t rows = rowsOf(value) / access.heads * access.heads;
   if (!isTile(value)) {
     Value source = buffers.lookup(value);
@@ -202,7 +183,7 @@ void Lowering::lowerStore(tile::StoreOp store) {
     }
     Type element = cast<MemRefType>(memory.getType()).getElementType();
     e.loop(rows, 1, [&](Value i) {
-      TileAccess::Row row = rowOf(i);
+      TileAccess::Row row = access.row(e, i);
       e.inBranch(row.exists, [&] {
         Value scalar = e.loadScalar(source, i);
         if (!element.isF32())
@@ -216,7 +197,7 @@ void Lowering::lowerStore(tile::StoreOp store) {
   }
   int64_t columns = columnsOf(value), lanes = lanesFor(columns);
   e.loop(rows, 1, [&](Value i) {
-    TileAccess::Row row = rowOf(i);
+    TileAccess::Row row = access.row(e, i);
     e.inBranch(row.exists, [&] {
       access.locate(e, row);
       Known inRow;
@@ -226,6 +207,40 @@ void Lowering::lowerStore(tile::StoreOp store) {
         access.write(e, row, column,
                      evaluate(value, {i, column, lanes}, known));
       });
+    });
+  });
+}
+
+/// A token at a time: they are few.
+void Lowering::lowerAppend(tile::AppendOp append) {
+  Value source = scalar(append.getSource()),
+        memory = scalar(append.getMemory());
+  Value bound = scalar(append.getLimit()), table;
+  if (append.getTable())
+    table = scalar(append.getTable());
+  else
+    bound = e.min(e.createOrFold<memref::DimOp>(memory, e.index(1)), bound);
+  Value batch = scalar(append.getBatch()), head = scalar(append.getHead());
+  TileAccess to = {memory,      batch, scalar(append.getToken()),
+                   head,        bound,
+                   /*heads=*/1, table, Value()};
+  int64_t columns = cast<MemRefType>(memory.getType()).getDimSize(3);
+  int64_t lanes = lanesFor(columns);
+  Value tokens = e.createOrFold<memref::DimOp>(source, e.index(1));
+  auto loop = scf::ForOp::create(e, e.index(0), tokens, e.index(1));
+  OpBuilder::InsertionGuard guard(e);
+  e.setInsertionPointToStart(loop.getBody());
+  Value token = loop.getInductionVar();
+  TileAccess::Row row = to.row(e, token);
+  Value isAfterBegin = arith::CmpIOp::create(e, arith::CmpIPredicate::sge,
+                                             row.token, e.index(0));
+  e.inBranch(arith::AndIOp::create(e, row.exists, isAfterBegin), [&] {
+    to.locate(e, row);
+    e.loop(columns, lanes, [&](Value column) {
+      SmallVector<Value, 4> place = row.place;
+      place.push_back(column);
+      e.store(e.load(source, {batch, token, head, column}, lanes), memory,
+              place);
     });
   });
 }

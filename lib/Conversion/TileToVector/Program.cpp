@@ -52,6 +52,11 @@ LogicalResult Lowering::lower(Operation &op) {
     lowerStore(store);
     return success();
   }
+  if (auto append = dyn_cast<tile::AppendOp>(op)) {
+    flush(); // What is pending was before it.
+    lowerAppend(append);
+    return success();
+  }
   if (auto dot = dyn_cast<tile::DotOp>(op)) {
     if (!dot.getRhs().getDefiningOp<tile::LoadOp>())
       return op.emitOpError("expected a right side that is loaded");

@@ -23,12 +23,8 @@ func.func @append(%q: !q1, %r: !q1, %k: !pool, %v: !pool, %o: !q1,
   // CHECK: %[[LENGTH:.*]] = arith.minsi
   // CHECK: %[[NEW:.*]] = memref.dim %[[NEW_K]], %c1
   // CHECK: %[[FIRST:.*]] = arith.subi %[[USED]], %[[NEW]]
-  // CHECK: scf.for %[[I:.*]] = %c0{{.*}} to %[[NEW]] step %c16
-  // CHECK:   %[[AT:.*]] = arith.addi %[[FIRST]], %[[I]]
-  // CHECK:   %[[X:.*]] = tile.load %[[NEW_K]][%{{.*}}, %[[I]], %[[HEAD:.*]]] : {{.*}} -> tensor<16x128xbf16>
-  // CHECK:   tile.store %[[X]], %[[K]][%{{.*}}, %[[AT]], %[[HEAD]]] limit(%[[LENGTH]]) table(%{{.*}} :
-  // CHECK:   %[[Y:.*]] = tile.load %[[NEW_V]][
-  // CHECK:   tile.store %[[Y]], %[[V]][%{{.*}}, %[[AT]], %[[HEAD]]] limit(%[[LENGTH]]) table(
+  // CHECK: tile.append %[[NEW_K]], %[[K]][%{{.*}}, %[[FIRST]], %[[HEAD:.*]]] limit(%[[LENGTH]]) table(%{{.*}} :
+  // CHECK: tile.append %[[NEW_V]], %[[V]][%{{.*}}, %[[FIRST]], %[[HEAD]]] limit(%[[LENGTH]]) table(
   // CHECK: scf.for
   // CHECK: tile.load %[[K]]
   parallax.decode ins(%q, %r, %k, %v : !q1, !q1, !pool, !pool) outs(%o : !q1)
@@ -44,7 +40,7 @@ func.func @append(%q: !q1, %r: !q1, %k: !pool, %v: !pool, %o: !q1,
 // CHECK: %[[LENGTH:.*]] = memref.dim %[[K]], %c1{{.*}}
 // CHECK: %[[NEW:.*]] = memref.dim %[[NEW_K]], %c1
 // CHECK: arith.subi %[[LENGTH]], %[[NEW]]
-// CHECK: tile.store {{.*}} limit(%[[LENGTH]]) :
+// CHECK: tile.append {{.*}} limit(%[[LENGTH]]) :
 func.func @full(%q: !q1, %r: !q1, %k: !q1, %v: !q1, %o: !q1, %new_k: !q1,
                 %new_v: !q1, %scale: f32) attributes {parallax.schedule = #schedule} {
   parallax.decode ins(%q, %r, %k, %v : !q1, !q1, !q1, !q1) outs(%o : !q1)

@@ -119,8 +119,8 @@ CASES = [
     ("expected a load without a part on sm_90a, got one; use the cpu target",
      '%u: memref', '%parts: memref<?x?x?x?x64xbf16> {tile.operand = "part_o1"}, %u: memref',
      "%q[%b, %t, %h] : !t", "%parts[%b, %t, %h] part(%c0) : memref<?x?x?x?x64xbf16>"),
-    ("expected a store without a limit on sm_90a, got one; use the cpu target",
-     "%o[%b, %t, %h] :", "%o[%b, %t, %h] limit(%n) :"),
+    ("expected no append on sm_90a, got one; use the cpu target",
+     LOOP, "  tile.append %q, %k[%b, %t, %h] limit(%n) : !t, !t\n" + LOOP),
     # Loops.
     ("expected a loop over signed index or i32", "scf.for %j", "scf.for unsigned %j"),
     ("expected an op of the tile program that a consumer warpgroup can compute", YIELD,
@@ -149,7 +149,7 @@ CASES = [
     ("expected loops before all stores", LOOP,
      "  %row0 = arith.constant dense<0.0> : tensor<64xf32>\n"
      "  tile.store %row0, %m[%b, %t, %h] : tensor<64xf32>, memref<?x?x?xf32>\n" + LOOP),
-    ("expected stores outside loops on sm_90a, got one in a loop; use the cpu target", YIELD,
+    ("expected an op of the tile program", YIELD,
      "    %row0 = arith.constant dense<0.0> : tensor<64xf32>\n"
      "    tile.store %row0, %m[%b, %t, %h] : tensor<64xf32>, memref<?x?x?xf32>\n" + YIELD),
     ("expected one stored tile, got two", "  tile.store %row", "  tile.store %out, %q[%b, %t, %h] : tensor<64x64xbf16>, !t\n  tile.store %row"),

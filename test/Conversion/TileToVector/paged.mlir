@@ -45,26 +45,26 @@ func.func @part(%p: !parts {tile.operand = "part_o1"},
   return
 }
 
-// With a limit a row may lie before the memory, and is not written there.
-// CHECK-LABEL: func.func @write
-func.func @write(%x: memref<1x8x2x16xf32> {tile.operand = "new_k"},
-                 %table: memref<?x?xi32, strided<[?, 1]>> {tile.operand = "block_table"},
-                 %k: !pool {tile.operand = "k"}) attributes {tile.kernel} {
-  // CHECK: arith.subi
-  // CHECK: scf.for
-  // CHECK: scf.for
-  // CHECK:   %[[TOKEN:.*]] = arith.addi
+// A token may lie before the memory, and is not written there.
+// CHECK-LABEL: func.func @append
+func.func @append(%x: memref<1x?x2x16xf32> {tile.operand = "new_k"},
+                  %table: memref<?x?xi32, strided<[?, 1]>> {tile.operand = "block_table"},
+                  %k: !pool {tile.operand = "k"}) attributes {tile.kernel} {
+  // CHECK: %[[FIRST:.*]] = arith.subi
+  // CHECK: %[[TOKENS:.*]] = memref.dim %[[X:.*]], %c1
+  // CHECK: scf.for %[[I:.*]] = %c0 to %[[TOKENS]] step %c1
+  // CHECK:   %[[TOKEN:.*]] = arith.addi %[[FIRST]], %[[I]]
   // CHECK:   %[[BELOW:.*]] = arith.cmpi slt, %[[TOKEN]], %c6
   // CHECK:   %[[ABOVE:.*]] = arith.cmpi sge, %[[TOKEN]], %c0
   // CHECK:   %[[EXISTS:.*]] = arith.andi %[[BELOW]], %[[ABOVE]]
   // CHECK:   scf.if %[[EXISTS]] {
   // CHECK:     memref.load
-  // CHECK:     vector.store
+  // CHECK:     %[[READ:.*]] = vector.load %[[X]][%{{.*}}, %[[I]], %{{.*}}, %{{.*}}]
+  // CHECK:     vector.store %[[READ]]
   %tile, %head, %batch = tile.program_id
   %limit = arith.constant 6 : index
   %first = arith.subi %tile, %limit : index
-  %t = tile.load %x[%batch, %tile, %head] : memref<1x8x2x16xf32> -> tensor<8x16xf32>
-  tile.store %t, %k[%batch, %first, %head] limit(%limit)
-    table(%table : memref<?x?xi32, strided<[?, 1]>>) : tensor<8x16xf32>, !pool
+  tile.append %x, %k[%batch, %first, %head] limit(%limit)
+    table(%table : memref<?x?xi32, strided<[?, 1]>>) : memref<1x?x2x16xf32>, !pool
   return
 }

@@ -10,18 +10,50 @@ func.func @f(%m: memref<2x64x8x64xbf16>, %i: index) {
 }
 
 // -----
-// (C7) of tile.store
-func.func @f(%x: tensor<64x64xbf16>, %m: memref<9x24x8x64xbf16>, %t: memref<2x4xi32>, %i: index) {
-  // expected-error @below {{expected a static page size that is a power of two in [1, 256], got 24}}
-  tile.store %x, %m[%i, %i, %i] limit(%i) table(%t : memref<2x4xi32>) : tensor<64x64xbf16>, memref<9x24x8x64xbf16>
+// (C1) of tile.append
+func.func @f(%x: memref<2x3x8x64xf16>, %m: memref<2x64x8x64xbf16>, %i: index) {
+  // expected-error @below {{expected the memory's element type 'bf16', got 'f16'}}
+  tile.append %x, %m[%i, %i, %i] limit(%i) : memref<2x3x8x64xf16>, memref<2x64x8x64xbf16>
   return
 }
 
 // -----
-// (C9) of tile.store
-func.func @f(%x: tensor<64x64xbf16>, %m: memref<9x16x8x64xbf16>, %t: memref<2x4xi32>, %i: index) {
-  // expected-error @below {{expected a limit beside a table, got a table alone}}
-  tile.store %x, %m[%i, %i, %i] table(%t : memref<2x4xi32>) : tensor<64x64xbf16>, memref<9x16x8x64xbf16>
+// (C1) of tile.append
+func.func @f(%x: memref<2x3x8x32xbf16>, %m: memref<2x64x8x64xbf16>, %i: index) {
+  // expected-error @below {{expected one static last dimension, got 'memref<2x3x8x32xbf16>'}}
+  tile.append %x, %m[%i, %i, %i] limit(%i) : memref<2x3x8x32xbf16>, memref<2x64x8x64xbf16>
+  return
+}
+
+// -----
+// (C1) of tile.append
+func.func @f(%x: memref<2x3x8x?xbf16>, %m: memref<2x3x8x?xbf16>, %i: index) {
+  // expected-error @below {{expected one static last dimension, got 'memref<2x3x8x?xbf16>'}}
+  tile.append %x, %m[%i, %i, %i] limit(%i) : memref<2x3x8x?xbf16>, memref<2x3x8x?xbf16>
+  return
+}
+
+// -----
+// (C1) of tile.append
+func.func @f(%x: memref<2x3x8x64xbf16, strided<[3072, 1024, 128, 2]>>, %m: memref<2x64x8x64xbf16>, %i: index) {
+  // expected-error @below {{expected a last stride of 1, got}}
+  tile.append %x, %m[%i, %i, %i] limit(%i) : memref<2x3x8x64xbf16, strided<[3072, 1024, 128, 2]>>, memref<2x64x8x64xbf16>
+  return
+}
+
+// -----
+// (C2) of tile.append
+func.func @f(%x: memref<2x3x8x64xbf16>, %m: memref<9x24x8x64xbf16>, %i: index, %t: memref<2x4xi32>) {
+  // expected-error @below {{expected a static page size that is a power of two in [1, 256], got 24}}
+  tile.append %x, %m[%i, %i, %i] limit(%i) table(%t : memref<2x4xi32>) : memref<2x3x8x64xbf16>, memref<9x24x8x64xbf16>
+  return
+}
+
+// -----
+// (C2) of tile.append
+func.func @f(%x: memref<2x3x8x64xbf16>, %m: memref<9x16x8x64xbf16>, %i: index, %t: memref<2x4xi32, strided<[8, 2]>>) {
+  // expected-error @below {{expected a table with a last stride of 1, got}}
+  tile.append %x, %m[%i, %i, %i] limit(%i) table(%t : memref<2x4xi32, strided<[8, 2]>>) : memref<2x3x8x64xbf16>, memref<9x16x8x64xbf16>
   return
 }
 

@@ -10,6 +10,7 @@ func.func @examples(
     %out: memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>,
     %pool: memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>,
     %table: memref<?x?xi32, strided<[?, 1]>>, %d1s: memref<?x?x?x?xf32>,
+    %new: memref<?x?x?x128xbf16>,
     %n: index, %w: index, %shift: index, %i: index, %j: index) {
   // CHECK: %[[TILE:.*]], %[[HEAD:.*]], %[[BATCH:.*]] = tile.program_id
   %tile, %head, %batch = tile.program_id
@@ -44,15 +45,13 @@ func.func @examples(
   %acc = tile.dot %weights, %short, %wide
       : tensor<64x32xbf16>, tensor<32x128xbf16> -> tensor<64x128xf32>
   %o = arith.truncf %acc : tensor<64x128xf32> to tensor<64x128xbf16>
-  %new = tile.load %key[%batch, %j, %head]
-      : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<16x128xbf16>
   // CHECK: tile.store %{{.*}}, %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] heads 4 : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
   tile.store %o, %out[%batch, %i, %head] heads 4
       : tensor<64x128xbf16>, memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
-  // CHECK: tile.store %{{.*}}, %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] limit(%{{.*}}) table(%{{.*}} : memref<?x?xi32, strided<[?, 1]>>) : tensor<16x128xbf16>, memref<?x16x?x128xbf16
-  tile.store %new, %pool[%batch, %i, %head] limit(%n)
+  // CHECK: tile.append %{{.*}}, %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] limit(%{{.*}}) table(%{{.*}} : memref<?x?xi32, strided<[?, 1]>>) : memref<?x?x?x128xbf16>, memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>
+  tile.append %new, %pool[%batch, %i, %head] limit(%n)
       table(%table : memref<?x?xi32, strided<[?, 1]>>)
-      : tensor<16x128xbf16>, memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>
+      : memref<?x?x?x128xbf16>, memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>
   return
 }
 
