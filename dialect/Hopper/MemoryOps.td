@@ -216,4 +216,47 @@ def LoadScalarOp : Hopper_Op<"load_scalar"> {
   let assemblyFormat = "$pointer `[` $index `]` attr-dict `:` type($result)";
 }
 
+def AppendOp : Hopper_Op<"append", [Hopper_InKernel, AttrSizedOperandSegments]> {
+  let summary = "copy rows from one array in global memory to another";
+  let description = [{
+    All threads of the kernel copy `count` rows of `columns` 16-bit elements, and
+    order them before the TMA loads of the roles. Row i begins at element
+    `source_base + i * source_stride` of the source. With P = `first` + i it is
+    written iff P is in [0, limit), to the rows from
+    `target_base + P * target_stride` on, or with `pages` to
+
+        target_base + table[row + P floordiv size] * page_stride
+                    + (P mod size) * target_stride
+
+    Other kernels may write the same values to the same place.
+
+    Constraints:
+    - (C1) `columns` is a positive multiple of 8.
+    - (C2) `size` is a power of two in [1, 256], and is there iff `pages` are.
+
+    Rows begin at multiples of 16 bytes.
+
+    ```mlir
+    hopper.append %pointer[%base, %stride], %pool[%base, %stride] from %first
+        count %n limit %length columns 128
+        pages(%table[%batch], %page_stride) size 16
+    ```
+  }];
+  let arguments = (ins
+    Arg<Hopper_GlobalPointer, "", [MemRead]>:$source, I64:$sourceBase,
+    I64:$sourceStride,
+    Arg<Hopper_GlobalPointer, "", [MemWrite]>:$target, I64:$targetBase,
+    I64:$targetStride, I32:$first, I32:$count, I32:$limit,
+    I64Attr:$columns,
+    Arg<Optional<Hopper_GlobalPointer>, "", [MemRead]>:$table,
+    Optional<I32>:$row, Optional<I64>:$pageStride, OptionalAttr<I64Attr>:$size);
+  let assemblyFormat = [{
+    $source `[` $sourceBase `,` $sourceStride `]` `,`
+    $target `[` $targetBase `,` $targetStride `]` `from` $first `count` $count
+    `limit` $limit `columns` $columns
+    (`pages` `(` $table^ `[` $row `]` `,` $pageStride `)` `size` $size)? attr-dict
+  }];
+  let hasVerifier = 1;
+}
+
 #endif // PARALLAX_DIALECT_HOPPER_MEMORYOPS

@@ -139,6 +139,7 @@ private:
   void finishStores(Role &role);
   void storeFragment(Role &role, const Instruction &i);
   void zeroRows(Role &role, const Instruction &i);
+  void append(Role &role, const Instruction &i);
   void storeRows(Role &role, const Instruction &i);
   void issue(Role &role, const Instruction &i);
   void waitGroup(Role &role, const Instruction &i);

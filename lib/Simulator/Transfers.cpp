@@ -7,6 +7,7 @@
 
 #include "lib/Simulator/Cta.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 using namespace parallax;
@@ -173,5 +174,34 @@ void Cta::storeRows(Role &role, const Instruction &i) {
       return;
     }
     static_cast<float *>(pointer.pointer)[index] = value->data[r];
+  }
+}
+
+void Cta::append(Role &role, const Instruction &i) {
+  const auto *source = static_cast<const uint16_t *>(arguments[i.map].pointer);
+  auto *target = static_cast<uint16_t *>(arguments[i.tile].pointer);
+  const int64_t columns = i.imm[0], size = i.imm[1];
+  for (int64_t n = 0; n < scalar(role, i.in[5]); ++n) {
+    int64_t position = scalar(role, i.in[4]) + n;
+    if (position < 0 || position >= scalar(role, i.extra[0]))
+      continue;
+    int64_t to = scalar(role, i.in[2]);
+    if (i.tileB >= 0) {
+      const Argument &table = arguments[i.tileB];
+      const int64_t index = scalar(role, i.extra[1]) + position / size;
+      if (index < 0 || (index + 1) * 4 > table.bytes) {
+        report(Report::Kind::OutOfBounds, role.index, i.op,
+               fmt::format("expected an index below {}, got {}",
+                           table.bytes / 4, index));
+        return;
+      }
+      to += static_cast<const int32_t *>(table.pointer)[index] *
+            scalar(role, i.extra[2]);
+      position %= size;
+    }
+    to += position * scalar(role, i.in[3]);
+    const int64_t from =
+        scalar(role, i.in[0]) + n * scalar(role, i.in[1]);
+    std::copy_n(source + from, columns, target + to);
   }
 }
