@@ -183,7 +183,8 @@ static Schedule proposeForHopper(const Problem &problem) {
     schedule.tile.packedHeads = packedHeads(problem, schedule.tile.rows);
   // Weights of 16-bit floats must not overflow once r.k has multiplied them.
   schedule.rescaleLag = problem.dtype == DType::BF16 ? 8 : 0;
-  // A producer that puts a tile together from pages holds some of their numbers.
+  // A producer that puts a tile together from pages holds some of their
+  // numbers.
   if (problem.isPaged() && problem.pageSize < schedule.tile.keys) {
     schedule.producerRegisters = schedule.consumers == 1 ? 56 : 40;
     if (schedule.consumers > 1)
@@ -201,11 +202,6 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     return Error{ErrorCode::Unsupported,
                  "expected dtype bf16 or f16 on sm_90a, got f32; use the cpu "
                  "target for float32"};
-  if (problem.newLength)
-    return Error{
-        ErrorCode::Unsupported,
-        "expected a cache that is only read on sm_90a, got new keys to "
-        "append; use the cpu target"};
   if (problem.kind == ProblemKind::Merge)
     return Error{ErrorCode::Unsupported,
                  "expected a forward or decode on sm_90a, got a merge; use the "

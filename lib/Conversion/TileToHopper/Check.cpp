@@ -51,6 +51,7 @@ private:
   LogicalResult checkLoop(scf::ForOp loop);
   LogicalResult checkRingLoad(tile::LoadOp load);
   LogicalResult checkStore(tile::StoreOp store);
+  LogicalResult checkAppend(tile::AppendOp append);
   LogicalResult checkTopLevel(Operation &op);
   LogicalResult checkCompute(Operation &op);
 
@@ -331,6 +332,25 @@ LogicalResult Checker::checkCompute(Operation &op) {
   return checkTile(&op, op.getResult(0).getType());
 }
 
+/// Every thread appends before the roles start.
+LogicalResult Checker::checkAppend(tile::AppendOp append) {
+  auto source = cast<MemRefType>(append.getSource().getType());
+  if (source.getElementType() != shape.element ||
+      source.getDimSize(3) != shape.headDim)
+    return append.emitOpError("expected tokens of ")
+           << shape.headDim << " " << shape.element << ", got " << source;
+  for (Operation *before = append->getPrevNode(); before;
+       before = before->getPrevNode())
+    if (isa<scf::ForOp, tile::LoadOp, tile::StoreOp>(before))
+      return append.emitOpError("expected appends before all loads, loops and "
+                                "stores");
+  for (Value memory :
+       {append.getSource(), append.getMemory(), append.getTable()})
+    if (memory && failed(checkMemory(append, memory)))
+      return failure();
+  return success();
+}
+
 LogicalResult Checker::checkTopLevel(Operation &op) {
   if (isa<func::ReturnOp>(op))
     return success();
@@ -341,9 +361,8 @@ LogicalResult Checker::checkTopLevel(Operation &op) {
     return checkLoop(loop);
   if (auto store = dyn_cast<tile::StoreOp>(op))
     return checkStore(store);
-  if (isa<tile::AppendOp>(op))
-    return op.emitOpError("expected no append on sm_90a, got one; use the cpu "
-                          "target");
+  if (auto append = dyn_cast<tile::AppendOp>(op))
+    return checkAppend(append);
   if (isa<tile::ProgramIdOp>(op)) {
     if (programId)
       return op.emitOpError("expected one tile.program_id, got two");

@@ -119,8 +119,11 @@ CASES = [
     ("expected a load without a part on sm_90a, got one; use the cpu target",
      '%u: memref', '%parts: memref<?x?x?x?x64xbf16> {tile.operand = "part_o1"}, %u: memref',
      "%q[%b, %t, %h] : !t", "%parts[%b, %t, %h] part(%c0) : memref<?x?x?x?x64xbf16>"),
-    ("expected no append on sm_90a, got one; use the cpu target",
+    ("expected appends before all loads, loops and stores",
      LOOP, "  tile.append %q, %k[%b, %t, %h] limit(%n) : !t, !t\n" + LOOP),
+    ("expected tokens of 64 'bf16', got 'memref<?x?x?x32xbf16>'",
+     QT, "  tile.append %x32, %x32[%b, %t, %h] limit(%n) : memref<?x?x?x32xbf16>, memref<?x?x?x32xbf16>\n" + QT,
+     '%u: memref', '%x32: memref<?x?x?x32xbf16> {tile.operand = "new_k"}, %u: memref'),
     # Loops.
     ("expected a loop over signed index or i32", "scf.for %j", "scf.for unsigned %j"),
     ("expected an op of the tile program that a consumer warpgroup can compute", YIELD,

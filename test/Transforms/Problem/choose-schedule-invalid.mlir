@@ -96,14 +96,3 @@ func.func @merge(%p: !parts, %r: !rows, %o: memref<?x?x?x64xbf16>) {
     outs(%o : memref<?x?x?x64xbf16>)
   return
 }
-
-// -----
-!t = memref<?x?x?x64xbf16, strided<[?, ?, ?, 1]>>
-
-// New keys.
-func.func @append(%q: !t, %k: !t, %v: !t, %o: !t, %scale: f32) {
-  // expected-error @below {{expected a cache that is only read on sm_90a, got new keys to append; use the cpu target}}
-  parallax.decode ins(%q, %q, %k, %v : !t, !t, !t, !t) outs(%o : !t)
-    scale(%scale) mask(none) append(%q, %q : !t, !t)
-  return
-}

@@ -352,6 +352,26 @@ TEST_F(LaunchPlanTest, WrongPointers) {
   EXPECT_TRUE(made.launch(pointers, nullptr));
 }
 
+// They are read 16 bytes at a time, without a map that would say so.
+TEST_F(LaunchPlanTest, NewTokensAreAligned) {
+  Problem problem = prefill();
+  problem.kind = ProblemKind::Decode;
+  problem.queryLength = 1;
+  problem.newLength = 3;
+  problem = withDefaultStrides(problem);
+  const Kernel kernel = kernelWith({{Kind::Pointer, Operand::NewK}}, {8});
+  LaunchPlan p = plan(problem, kernel);
+  auto &address = pointers[static_cast<size_t>(Operand::NewK)];
+  EXPECT_TRUE(p.launch(pointers, nullptr));
+  address = pointer(0x1008);
+  Result<void> ok = p.launch(pointers, nullptr);
+  ASSERT_FALSE(ok);
+  EXPECT_THAT(ok.error().message, HasSubstr("new_k at a multiple of 16 bytes"));
+  problem.newK.length += 4;
+  EXPECT_THAT(planError(problem, kernel),
+              HasSubstr("length stride of new_k that is a multiple of 16"));
+}
+
 TEST_F(LaunchPlanTest, WrongProblems) {
   Problem p = prefill();
   p.batch = kDynamic;
