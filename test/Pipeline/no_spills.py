@@ -37,7 +37,7 @@ def cases():
     pages = [1 << n for n in range(7)]
     for index, (page, head_dim) in enumerate(itertools.product(pages, (64, 128, 256))):
         yield ["--op", "decode", "--dtype", TYPES[index % 2], "--head-dim", str(head_dim), "--page-size", str(page),
-               *MASKS[index // 3 % 3], *(OUTPUTS if index % 4 == 0 else ()), "--used-lengths"]
+               *MASKS[index // 3 % 3], *(OUTPUTS if index % 4 == 0 else ()), "--used-lengths", *(("--new-len", "1") if index % 2 else ())]
     names = OUTPUTS[1].split(",")
     for count in range(1, len(names)):
         for outputs in itertools.combinations(names, count):
