@@ -57,9 +57,10 @@ tile::MaskOp findMask(scf::ForOp loop) {
 }
 
 /// Whether the load's rows are the mask's keys, or the first of them, limited
-/// to the keys that exist.
+/// to the keys that exist. With a table the limit stays: it says, too, which
+/// entries may be looked at ahead of time.
 bool loadsKeysOf(tile::LoadOp load, tile::MaskOp mask) {
-  return load.getLimit() == mask.getLength() &&
+  return !load.getTable() && load.getLimit() == mask.getLength() &&
          load.getToken() == mask.getKey() && load.getHeads() == 1 &&
          cast<ShapedType>(load.getType()).getDimSize(0) <=
              cast<ShapedType>(mask.getType()).getDimSize(1);

@@ -16,6 +16,10 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include <span>
+#include <sys/mman.h>
+#include <unistd.h>
+
 using namespace parallax;
 using namespace parallax::test;
 using namespace parallax::tools;
@@ -126,6 +130,71 @@ TEST(CpuPaged, KeysAndValuesInOnePool) {
       o.add(test.o.read(row.batch, row.token, row.head, d), expected.o[d]);
   }
   EXPECT_LE(o.maxErrorRatio(), 2e-5);
+}
+
+namespace {
+
+/// A table whose row ends where memory does that nobody may read.
+class GuardedTable {
+public:
+  explicit GuardedTable(std::span<const int32_t> entries) {
+    const auto page = static_cast<size_t>(sysconf(_SC_PAGESIZE));
+    const size_t bytes = (entries.size_bytes() + page - 1) / page * page;
+    size = bytes + page;
+    memory = static_cast<char *>(mmap(nullptr, size, PROT_READ | PROT_WRITE,
+                                      MAP_PRIVATE | MAP_ANONYMOUS, -1, 0));
+    first = reinterpret_cast<int32_t *>(memory + bytes - entries.size_bytes());
+    std::copy(entries.begin(), entries.end(), first);
+    mprotect(memory + bytes, page, PROT_NONE);
+  }
+  GuardedTable(const GuardedTable &) = delete;
+  ~GuardedTable() { munmap(memory, size); }
+  int32_t *data() { return first; }
+
+private:
+  char *memory;
+  size_t size;
+  int32_t *first;
+};
+
+} // namespace
+
+// Entries past the last used page are never read: here that would be a fault.
+TEST(CpuPaged, NoEntryPastTheUsedLength) {
+  for (int64_t pageSize : {1, 4, 64})
+    for (int32_t used : {1, 63, 64, 65, 200, 256})
+      for (int64_t tokens : {1, 9}) {
+        SCOPED_TRACE(testing::Message() << pageSize << " " << used);
+        Case c = makeCase(paged(pageSize), {1, tokens, 256, 4, 2, 32}, {used});
+        Problem p = c.problem;
+        const auto entries =
+            static_cast<size_t>((used + pageSize - 1) / pageSize);
+        GuardedTable table(std::span(c.inputs.blockTable).first(entries));
+        CacheTensors cache = placeCache(p, c.inputs, Layout::BLHD);
+        HostTensor q(1, tokens, 4, 32, DType::F32, Layout::BLHD);
+        HostTensor r = q, o = q;
+        q.write(c.inputs.q);
+        r.write(c.inputs.r);
+        std::array<void *, kNumOperands> pointers = {
+            q.data(),       r.data(), cache.k.data(),
+            cache.v.data(), o.data(), c.inputs.usedLengths.data()};
+        pointers[static_cast<size_t>(Operand::BlockTable)] = table.data();
+        Problem known = specialized(p);
+        known.queryLength = tokens;
+        auto image = compileForCpu(known);
+        ASSERT_TRUE(image) << image.error().message;
+        auto kernel = CpuKernel::load(std::make_shared<KernelImage>(*image));
+        ASSERT_TRUE(kernel) << kernel.error().message;
+        auto ok = kernel->launch(p, pointers, 1);
+        ASSERT_TRUE(ok) << ok.error().message;
+        Comparison all;
+        for (const Row &row : rowsToCheck(p)) {
+          RowResult expected = evaluateRow(p, c.inputs, row);
+          for (int64_t d = 0; d != p.headDim; ++d)
+            all.add(o.read(row.batch, row.token, row.head, d), expected.o[d]);
+        }
+        EXPECT_LE(all.maxErrorRatio(), 2e-5);
+      }
 }
 
 // The entries that are used are checked, those past them never looked at.
