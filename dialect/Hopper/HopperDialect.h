@@ -36,6 +36,9 @@ inline constexpr llvm::StringLiteral kPackedHeadsAttr = "hopper.packed_heads";
 /// Rows of a warpgroup's register tensors: the M of wgmma.
 inline constexpr int64_t kRows = 64;
 
+/// Bytes that one register of each thread of a warpgroup holds.
+inline constexpr int64_t kRegisterBytes = 512;
+
 /// Shared memory of one CTA on sm_90, bytes.
 inline constexpr int64_t kSharedBytesPerCta = 232448;
 

@@ -72,6 +72,31 @@ LogicalResult StoreFragmentOp::verify() {
   return verifyStage(*this, tile.getStages(), getStage(), "a ring of tiles");
 }
 
+/// Constraints (C1) and (C2) of hopper.put.
+static LogicalResult verifyMail(Operation *op, RankedTensorType value,
+                                SmemType tile, Value stage) {
+  Type element = value.getElementType();
+  if (!element.isF32() && !element.isBF16() && !element.isF16())
+    return op->emitOpError("expected elements of f32, bf16 or f16, got ")
+           << element;
+  int64_t bytes = getRegisterLayout(value).count * kRegisterBytes;
+  int64_t room = stage ? tile.getStageBytes() : tile.getBytes();
+  if (bytes > room)
+    return op->emitOpError("expected a value of at most ")
+           << room << " bytes, got " << value << " of " << bytes;
+  return success();
+}
+
+LogicalResult PutOp::verify() {
+  return verifyMail(*this, cast<RankedTensorType>(getValue().getType()),
+                    getTile().getType(), getStage());
+}
+
+LogicalResult GetOp::verify() {
+  return verifyMail(*this, cast<RankedTensorType>(getType()),
+                    getTile().getType(), getStage());
+}
+
 LogicalResult ZeroRowsOp::verify() {
   return verifyStage(*this, getTile().getType().getStages(), getStage(),
                      "a ring of tiles");

@@ -132,6 +132,54 @@ def StoreFragmentOp : Hopper_ConsumerOp<"store_fragment", [AttrSizedOperandSegme
   let hasVerifier = 1;
 }
 
+def PutOp : Hopper_ConsumerOp<"put"> {
+  let summary = "write a warpgroup's registers to shared memory";
+  let description = [{
+    Thread t's register i goes to the 16 bytes number 128 (i floordiv 4) + t of
+    the stage, or of all stages if there is no index. Only `hopper.get` of the
+    same type, by the same thread of any warpgroup, knows how to read that. The
+    tile is no more than memory here: its rows and columns mean nothing.
+
+    A barrier that all threads of both warpgroups come to must stand between.
+
+    Constraints:
+    - (C1) the elements are f32, bf16 or f16.
+    - (C2) its registers, 512 bytes each in a warpgroup, fit one stage, or
+      without an index all of them.
+
+    ```mlir
+    hopper.put %p, %mail[%n]
+        : tensor<64x64xbf16, #hopper.operand_a>, !hopper.smem<2x64x64xbf16>
+    ```
+  }];
+  let arguments = (ins AnyTypeOf<[Hopper_Fragment, Hopper_Row]>:$value,
+                       Hopper_SmemType:$tile, Optional<I32>:$stage);
+  let assemblyFormat = [{
+    $value `,` $tile (`[` $stage^ `]`)? attr-dict `:` type($value) `,`
+    qualified(type($tile))
+  }];
+  let hasVerifier = 1;
+}
+
+def GetOp : Hopper_ConsumerOp<"get"> {
+  let summary = "read what another warpgroup has put";
+  let description = [{
+    Constraints: as (C1) and (C2) of `hopper.put`.
+
+    ```mlir
+    %p1 = hopper.get %mail[%n] : !hopper.smem<2x64x64xbf16>
+        -> tensor<64x64xbf16, #hopper.operand_a>
+    ```
+  }];
+  let arguments = (ins Hopper_SmemType:$tile, Optional<I32>:$stage);
+  let results = (outs AnyTypeOf<[Hopper_Fragment, Hopper_Row]>:$result);
+  let assemblyFormat = [{
+    $tile (`[` $stage^ `]`)? attr-dict `:` qualified(type($tile)) `->`
+    type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 def ZeroRowsOp : Hopper_ConsumerOp<"zero_rows"> {
   let summary = "zero the last rows of a tile";
   let description = [{

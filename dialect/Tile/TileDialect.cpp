@@ -217,3 +217,11 @@ LogicalResult MaskOp::verify() {
       *this, getHeads(),
       cast<RankedTensorType>(getResult().getType()).getDimSize(0));
 }
+
+LogicalResult HandoverOp::verify() {
+  int64_t from = getFrom(), to = getTo();
+  if (from == to || from < 0 || to < 0)
+    return emitOpError("expected two different consumers, got ")
+           << from << " and " << to;
+  return success();
+}

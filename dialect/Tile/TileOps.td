@@ -310,4 +310,25 @@ def MaskOp : Tile_Op<"mask",
   let hasVerifier = 1;
 }
 
+def HandoverOp : Tile_Op<"handover", [Pure, AllTypesMatch<["source", "result"]>]> {
+  let summary = "what one consumer made, for another to use";
+  let description = [{
+    The result is the source. Where a schedule divides the products of a tile
+    among consumers, this says which values cross: a consumer computes what its
+    stores and handovers need, and takes the result of a handover to it as
+    given. Ops that several need are computed by each.
+
+    Constraints:
+    - (C1) `from` and `to` are different and not negative.
+
+    ```mlir
+    %a = tile.handover %alpha from 0 to 1 : tensor<64xf32>
+    ```
+  }];
+  let arguments = (ins Tile_TileOrRow:$source, I64Attr:$from, I64Attr:$to);
+  let results = (outs Tile_TileOrRow:$result);
+  let assemblyFormat = "$source `from` $from `to` $to attr-dict `:` type($source)";
+  let hasVerifier = 1;
+}
+
 #endif // PARALLAX_DIALECT_TILE_TILEOPS

@@ -35,8 +35,8 @@ def TileToHopper : Pass<"tile-to-hopper", "::mlir::ModuleOp"> {
   let description = [{
     Input: tile programs with a `parallax.schedule`. Output: `hopper` kernels
     that obey it: a producer that feeds shared memory through rings of `stages`
-    stages, and `consumers` warpgroups that divide the rows or, with `columns`,
-    the columns of O.
+    stages, and `consumers` warpgroups that divide the rows or, with
+    `partition` 1, the products: `tile.handover` says what crosses between two.
 
     Fails if the machine can't run the schedule, or the program uses a tile in a
     way that no role can, for example a product whose right side is not loaded

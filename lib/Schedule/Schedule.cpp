@@ -20,39 +20,34 @@ static int64_t roundUp(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
-int64_t Schedule::queryColumns(int64_t headDim) const {
+int64_t Schedule::columns(int64_t headDim) const {
   return roundUp(headDim, 64);
 }
 
-int64_t Schedule::outputColumns(int64_t headDim) const {
-  return partition == Partition::Rows ? queryColumns(headDim) : 128 * consumers;
-}
-
-int64_t Schedule::valueColumns(int64_t headDim) const {
-  return partition == Partition::Rows ? queryColumns(headDim) : 128;
-}
-
 int64_t Schedule::sharedBytes(int64_t headDim) const {
-  int64_t inputs = 2 * tile.rows * queryColumns(headDim) * 2;
-  int64_t rings =
-      stages * tile.keys * (queryColumns(headDim) + outputColumns(headDim)) * 2;
-  // Row partitions reuse their own rows of q for o; columns share q's rows.
-  int64_t output =
-      partition == Partition::Rows ? 0 : tile.rows * outputColumns(headDim) * 2;
-  return inputs + rings + output + 8 * (1 + 4 * stages);
+  int64_t inputs = 2 * tile.rows * columns(headDim) * 2;
+  int64_t rings = 2 * stages * tile.keys * columns(headDim) * 2;
+  // Two messages of weights and factors, and d2. O2 crosses in k's ring, and o
+  // is staged in q.
+  int64_t row = 1024, mail = 2 * (tile.rows * tile.keys * 2 + row) + row;
+  return inputs + rings + (partition == Partition::Products ? mail : 0) +
+         8 * (1 + 4 * stages);
 }
 
 int64_t Schedule::accumulatorRegisters(int64_t headDim) const {
-  int64_t output = valueColumns(headDim) / 2, scores = tile.keys / 2;
+  int64_t output = columns(headDim) / 2, scores = tile.keys / 2;
   // O1, O2, S and T; while P2 is packed, S has become P1's fragments.
-  return 2 * output + 2 * scores + scores / 2;
+  if (partition == Partition::Rows)
+    return 2 * output + 2 * scores + scores / 2;
+  // O2 and T, and the fragments of P1 that become those of P2.
+  return output + scores + 2 * (scores / 2);
 }
 
 std::string Schedule::name() const {
   return fmt::format(
       "{}x{}{} {}x{} stages {}", tile.rows, tile.keys,
       tile.packedHeads > 1 ? fmt::format(" pack {}", tile.packedHeads) : "",
-      consumers, partition == Partition::Rows ? "rows" : "columns", stages);
+      consumers, partition == Partition::Rows ? "rows" : "products", stages);
 }
 
 std::span<const ScheduleField> parallax::scheduleFields() {
@@ -65,13 +60,8 @@ std::span<const ScheduleField> parallax::scheduleFields() {
        [](Schedule &s, int64_t v) { s.tile.packedHeads = v; }},
       {"consumers", [](const Schedule &s) { return s.consumers; },
        [](Schedule &s, int64_t v) { s.consumers = v; }},
-      {"columns",
-       [](const Schedule &s) {
-         return int64_t(s.partition == Partition::Columns);
-       },
-       [](Schedule &s, int64_t v) {
-         s.partition = v ? Partition::Columns : Partition::Rows;
-       }},
+      {"partition", [](const Schedule &s) { return int64_t(s.partition); },
+       [](Schedule &s, int64_t v) { s.partition = static_cast<Partition>(v); }},
       {"stages", [](const Schedule &s) { return s.stages; },
        [](Schedule &s, int64_t v) { s.stages = v; }},
       {"overlap", [](const Schedule &s) { return int64_t(s.overlap); },
@@ -162,9 +152,10 @@ static Schedule proposeForHopper(const Problem &problem) {
   Schedule schedule;
   int64_t headDim = problem.headDim, stages = 3;
   if (headDim > 128) {
-    schedule.partition = Partition::Columns;
-    schedule.tile = {64, 64, 1};
-    schedule.pingPong = true;
+    schedule.partition = Partition::Products;
+    const bool isLong = headDim > 192 || problem.kind == ProblemKind::Decode;
+    schedule.tile = {64, isLong ? 64 : 96, 1};
+    schedule.overlap = Overlap::ScoresFirst;
   } else if (problem.kind == ProblemKind::Decode) {
     schedule.consumers = 1;
     schedule.tile = {64, 64, 1};
@@ -215,6 +206,9 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     return Error{ErrorCode::Unsupported,
                  fmt::format("schedule {}: {}", s.name(), what)};
   };
+  if (s.partition != Partition::Rows && s.partition != Partition::Products)
+    return refuse(fmt::format("expected a partition of 0 or 1, got {}",
+                              static_cast<int>(s.partition)));
   int64_t rows = s.partition == Partition::Rows ? 64 * s.consumers : 64;
   if (s.consumers < 1 || s.consumers > 3)
     return refuse(
@@ -245,9 +239,16 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
                               "{} heads, got {}",
                               problem.queryHeads / problem.kvHeads,
                               s.tile.packedHeads));
-  if (s.partition == Partition::Columns && problem.headDim > 128 * s.consumers)
-    return refuse(fmt::format("expected a head dimension of at most {}, got {}",
-                              128 * s.consumers, problem.headDim));
+  if (s.partition == Partition::Products) {
+    if (s.consumers != 2 || s.pingPong)
+      return refuse(fmt::format("expected 2 consumers that take no turns to "
+                                "divide products, got {}{}",
+                                s.consumers, s.pingPong ? " that do" : ""));
+    if (s.stages * s.tile.keys < 128)
+      return refuse(fmt::format("expected a ring of at least 128 keys, through "
+                                "which O2 crosses, got {}",
+                                s.stages * s.tile.keys));
+  }
   if (int64_t bytes = s.sharedBytes(problem.headDim);
       s.stages < 1 || bytes > kSharedBytesPerCta)
     return refuse(fmt::format("expected at least 1 stage and at most {} bytes "
@@ -277,6 +278,10 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
 }
 
 static Result<void> verifyForCpu(const Schedule &s) {
+  if (s.partition != Partition::Rows)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected a partition of 0 on the cpu, got {}",
+                             static_cast<int>(s.partition))};
   constexpr int64_t most = 1024;
   const TileShape &tile = s.tile;
   if (tile.rows < 1 || tile.rows > most || tile.keys < 1 || tile.keys > most ||

@@ -27,10 +27,11 @@ namespace parallax {
 
 /// What the consumer warpgroups of a CTA divide among themselves.
 enum class Partition {
-  Rows,    ///< Each has 64 rows of the query tile.
-  Columns, ///< All have the same 64 rows and each 128 columns of O; scores are
-           ///< computed by each. For head dimensions whose accumulators don't
-           ///< fit one warpgroup's registers.
+  Rows,     ///< Each has 64 rows of the query tile.
+  Products, ///< Two have the same 64 rows: the first computes S, the weights
+            ///< and O1, the second T and O2 from the weights that it is handed.
+            ///< For head dimensions whose accumulators don't fit one
+            ///< warpgroup's registers.
 };
 
 /// Whether a key loop starts the scores of the next tile before it multiplies
@@ -57,11 +58,8 @@ struct Schedule {
 
   bool operator==(const Schedule &) const = default;
 
-  /// Columns of O, and so of V, that one consumer accumulates.
-  int64_t valueColumns(int64_t headDim) const;
-  /// Columns of a shared-memory tile of q, r or k; of v or o.
-  int64_t queryColumns(int64_t headDim) const;
-  int64_t outputColumns(int64_t headDim) const;
+  /// Columns of a shared-memory tile of q, r, k, v or o, and of an accumulator.
+  int64_t columns(int64_t headDim) const;
   /// Bytes of shared memory, barriers included.
   int64_t sharedBytes(int64_t headDim) const;
   /// Registers a consumer thread holds in its accumulators and fragments.

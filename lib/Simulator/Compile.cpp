@@ -402,6 +402,24 @@ bool Compiler::memory(Operation &op) {
                 slot(op.getColumn()), -1, -1};
         return true;
       })
+      .Case([&](PutOp op) {
+        Instruction &i = add(Code::Put, op);
+        i.tile = indices.lookup(op.getTile());
+        i.shape = shapeOf(op.getValue().getType());
+        i.half = halfOf(op.getValue().getType());
+        i.in = {slot(op.getValue()), slot(op.getStage()), -1, -1, -1, -1};
+        return true;
+      })
+      .Case([&](GetOp op) {
+        Instruction &i = add(Code::Get, op);
+        i.tile = indices.lookup(op.getTile());
+        i.shape = shapeOf(op.getType());
+        i.half = halfOf(op.getType());
+        i.isTensor = true;
+        i.result = slot(op.getResult());
+        i.in[0] = slot(op.getStage());
+        return true;
+      })
       .Case([&](ZeroRowsOp op) {
         Instruction &i = add(Code::ZeroRows, op);
         i.tile = indices.lookup(op.getTile());

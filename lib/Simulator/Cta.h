@@ -138,6 +138,8 @@ private:
   void tmaStore(Role &role, const Instruction &i);
   void finishStores(Role &role);
   void storeFragment(Role &role, const Instruction &i);
+  void put(Role &role, const Instruction &i);
+  void get(Role &role, const Instruction &i);
   void zeroRows(Role &role, const Instruction &i);
   void append(Role &role, const Instruction &i);
   void storeRows(Role &role, const Instruction &i);

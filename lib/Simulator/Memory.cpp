@@ -24,6 +24,28 @@ void SharedMemory::read(const Tile &tile, int64_t base, int64_t row,
           fromHalf(at(tile, base, row + i, column + j), half);
 }
 
+void SharedMemory::put(int64_t base, const float *values, int64_t count,
+                       int half) {
+  uint8_t *to = bytes.data() + base;
+  if (!half) {
+    std::memcpy(to, values, count * sizeof(float));
+    return;
+  }
+  for (int64_t i = 0; i < count; ++i)
+    reinterpret_cast<uint16_t *>(to)[i] = toHalf(values[i], half);
+}
+
+void SharedMemory::get(int64_t base, float *values, int64_t count,
+                       int half) const {
+  const uint8_t *from = bytes.data() + base;
+  if (!half) {
+    std::memcpy(values, from, count * sizeof(float));
+    return;
+  }
+  for (int64_t i = 0; i < count; ++i)
+    values[i] = fromHalf(reinterpret_cast<const uint16_t *>(from)[i], half);
+}
+
 /// Calls function(element of global memory or null, row, column) for a box.
 template <typename Function>
 static void visit(const Box &box, Function &&function) {

@@ -60,6 +60,8 @@ enum class Code : uint8_t {
   TmaLoad,  // in: column head token batch stage row; extra: use
   TmaStore, // in: column head token batch stage row
   StoreFragment, // in: value stage row column
+  Put,           // in: value stage
+  Get,           // in: stage
   ZeroRows,      // in: stage row
   FenceAsync,
   StoreRows, // in: value base stride row token length; imm: heads rows

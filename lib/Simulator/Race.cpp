@@ -30,6 +30,13 @@ static bool isPlain(const Access &access) {
 }
 static bool isRead(const Access &access) {
   return access.kind == Access::Kind::TmaStore ||
+         access.kind == Access::Kind::Wgmma ||
+         access.kind == Access::Kind::Load;
+}
+/// Not by threads, so that it sees their stores behind a fence only.
+static bool isAsync(const Access &access) {
+  return access.kind == Access::Kind::TmaLoad ||
+         access.kind == Access::Kind::TmaStore ||
          access.kind == Access::Kind::Wgmma;
 }
 
@@ -44,6 +51,7 @@ bool RaceDetector::isOrdered(const Access &before, int role,
   case Access::Kind::TmaStore:
   case Access::Kind::Store:
   case Access::Kind::Zero:
+  case Access::Kind::Load:
     return clock.synced(before.role) >= before.epoch;
   }
   return false;
@@ -72,7 +80,7 @@ std::optional<Conflict> RaceDetector::compare(int32_t index,
   const auto race = isRead(access) ? Report::Kind::ReadBeforeLanding
                                    : Report::Kind::OverwriteBeforeRelease;
   // A fence that is known includes the store before it.
-  const bool needsFence = isPlain(before) && !isPlain(access);
+  const bool needsFence = isPlain(before) && isAsync(access);
   const bool isFenced =
       before.fence && clock.synced(before.role) >= before.fence;
   if (needsFence && isFenced)
@@ -134,6 +142,8 @@ std::optional<Conflict> RaceDetector::checkWrite(const Cell &cell,
       return Conflict{Report::Kind::OverwriteBeforeRelease, read,
                       accesses[read].kind == Access::Kind::TmaStore
                           ? "the copy may still read it"
+                      : accesses[read].kind == Access::Kind::Load
+                          ? "the threads that read have not met since"
                       : accesses[read].isDone
                           ? "its release is not known to the writer"
                           : "the multiplication may still read it"};

@@ -22,6 +22,7 @@
 //   for another load of that phase into other rows;
 // - a multiplication's read, once its wait_group is known to have passed;
 // - a TMA store's read, once the warpgroup's threads have met after it;
+// - a plain load, once they have met after it;
 // - a plain store, once they have met after it, and for TMA and wgmma once they
 //   have met after a fence that follows it.
 //
@@ -60,7 +61,7 @@ private:
 };
 
 struct Access {
-  enum class Kind : uint8_t { TmaLoad, TmaStore, Wgmma, Store, Zero };
+  enum class Kind : uint8_t { TmaLoad, TmaStore, Wgmma, Store, Zero, Load };
   Kind kind;
   int role;
   int32_t op;

@@ -90,6 +90,10 @@ void Cta::perform(Role &role, const Instruction &i) {
     return tmaStore(role, i);
   case Code::StoreFragment:
     return storeFragment(role, i);
+  case Code::Put:
+    return put(role, i);
+  case Code::Get:
+    return get(role, i);
   case Code::ZeroRows:
     return zeroRows(role, i);
   case Code::StoreRows:

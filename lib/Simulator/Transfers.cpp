@@ -140,6 +140,29 @@ void Cta::storeFragment(Role &role, const Instruction &i) {
           toHalf(value->data[r * columns + c], half);
 }
 
+/// The cells that the registers of a value of the shape take in a warpgroup.
+static Region mailOf(const Instruction &i, int64_t base) {
+  constexpr int64_t cellBytes = 1024, lanes = 4;
+  const int64_t columns = i.shape.columns > 1 ? i.shape.columns : lanes;
+  const int64_t bytes = i.shape.rows * columns * (i.half ? 2 : 4);
+  return {base / cellBytes, (bytes + cellBytes - 1) / cellBytes, 1, 0};
+}
+
+void Cta::put(Role &role, const Instruction &i) {
+  const Tile &tile = program.tiles[i.tile];
+  const int64_t base = stageBase(role, tile, i.in[1]);
+  const Tensor *value = read(role, i.in[0], i);
+  access(role, Access::Kind::Store, mailOf(i, base), i, tile.name);
+  memory.put(base, value->data.get(), i.shape.count(), i.half);
+}
+
+void Cta::get(Role &role, const Instruction &i) {
+  const Tile &tile = program.tiles[i.tile];
+  const int64_t base = stageBase(role, tile, i.in[0]);
+  access(role, Access::Kind::Load, mailOf(i, base), i, tile.name);
+  memory.get(base, make(role, i)->data.get(), i.shape.count(), i.half);
+}
+
 void Cta::zeroRows(Role &role, const Instruction &i) {
   const Tile &tile = program.tiles[i.tile];
   const int64_t base = stageBase(role, tile, i.in[0]);

@@ -1,12 +1,13 @@
 """Runs many problems through parallax-run and shows how far each is off.
 
     cases.py golden DATA --target cpu|cuda --dtype TYPE [--layout LAYOUT]
-    cases.py random|caches --target cpu|cuda|sim --dtype TYPE
+    cases.py random|caches|divided --target cpu|cuda|sim --dtype TYPE [--orders N]
 
 golden: the 13 cases of DATA, whose outputs were computed in float64 elsewhere.
 random: what those leave out: all head dimensions, ratios of heads, layouts,
 row outputs, used lengths with NaN behind them, windows on tile edges, pages.
 caches: of these the caches in pages, and those that are appended to.
+divided: head dimensions whose products two consumers of a CTA divide.
 parallax-run judges each by its default tolerance for the type.
 """
 
@@ -78,6 +79,19 @@ STATES = (
 )
 
 
+DIVIDED = (
+    [CAUSAL + "--q-heads 2 --kv-heads 1 --q-len 70 --k-len %d --head-dim %d" % l + ROWS
+     for l in ((70, 136), (300, 192), (300, 200), (5, 256), (400, 256))]
+    + ["--q-len 65 --k-len 257 --q-heads 1 --kv-heads 1 --head-dim %d" % d + ROWS for d in (160, 248)]
+    + [CAUSAL + "--window 70 --q-len 130 --k-len 300 --q-heads 1 --kv-heads 1 --head-dim %d" % d for d in (192, 256)]
+    + [CAUSAL + "--q-len 70 --k-len 200 --q-heads 1 --kv-heads 1 --head-dim 256 --scale %s" % s for s in ("-0.125", "1.5")]
+    + [DECODE + "--batch 5 --q-len 4 --k-len 200 --q-heads 4 --kv-heads 2 --head-dim %d --used-lengths 1,64,65,199,200" % d
+       for d in (136, 256)]
+    + [DECODE + "--batch 3 --k-len 500 --q-heads 5 --kv-heads 1 --head-dim %d --used-lengths random --window 70" % d
+       for d in (192, 256)]
+)
+
+
 def golden(data):
     with open(os.path.join(data, "index.json"), encoding="utf-8") as file:
         cases = json.load(file)
@@ -94,19 +108,22 @@ def golden(data):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("set", choices=("golden", "random", "caches"))
+    parser.add_argument("set", choices=("golden", "random", "caches", "divided"))
     parser.add_argument("data", nargs="?")
     parser.add_argument("--target", required=True)
     parser.add_argument("--dtype", required=True)
     parser.add_argument("--layout")
+    parser.add_argument("--orders")
     options = parser.parse_args()
-    random = RANDOM + PAGED + APPENDS
+    lines = RANDOM + PAGED + APPENDS
     # States are the processor's only, as yet.
     if options.target == "cpu":
-        random += STATES
+        lines += STATES
     if options.set == "caches":
-        random = PAGED + APPENDS
-    cases = list(golden(options.data) if options.set == "golden" else ((line, line.split()) for line in random))
+        lines = PAGED + APPENDS
+    if options.set == "divided":
+        lines = DIVIDED
+    cases = list(golden(options.data) if options.set == "golden" else ((line, line.split()) for line in lines))
 
     failed = 0
     for name, arguments in cases:
@@ -114,6 +131,8 @@ def main():
         command += ["--repeat", "1", "--json"]
         if options.layout:
             command += ["--layout", options.layout]
+        if options.orders:
+            command += ["--orders", options.orders]
         done = subprocess.run(command, capture_output=True, text=True)
         result = json.loads(done.stdout) if done.stdout else None
         if result:

@@ -14,7 +14,7 @@ import os
 import subprocess
 import sys
 
-HEAD_DIMS = (8, 64, 72, 128, 136, 256)
+HEAD_DIMS = (8, 64, 72, 128, 136, 192, 200, 256)
 MASKS = ((), ("--mask", "causal"), ("--mask", "causal", "--window", "100"))
 TYPES = ("bf16", "f16")
 KINDS = ("forward", "decode")

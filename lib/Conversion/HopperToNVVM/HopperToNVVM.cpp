@@ -94,6 +94,7 @@ struct HopperToNVVMPass : parallax::impl::HopperToNVVMBase<HopperToNVVMPass> {
     populateBarrierPatterns(converter, patterns, kernel);
     populateElementwisePatterns(converter, patterns);
     populateMatmulPatterns(converter, patterns, kernel);
+    populateMailPatterns(converter, patterns, kernel);
     populateMemoryPatterns(converter, patterns, kernel);
     populateRegisterPatterns(converter, patterns, kernel);
     populateRolePatterns(converter, patterns, kernel);

@@ -132,6 +132,9 @@ void populateBarrierPatterns(const mlir::TypeConverter &converter,
                              const KernelValues &kernel);
 void populateElementwisePatterns(const mlir::TypeConverter &converter,
                                  mlir::RewritePatternSet &patterns);
+void populateMailPatterns(const mlir::TypeConverter &converter,
+                          mlir::RewritePatternSet &patterns,
+                          const KernelValues &kernel);
 void populateMatmulPatterns(const mlir::TypeConverter &converter,
                             mlir::RewritePatternSet &patterns,
                             const KernelValues &kernel);

@@ -23,6 +23,8 @@
 // - With a lag c of the schedule, m stays where it is until a row's scores
 //   exceed it by more than c powers of two: weights are then at most 2^c, and
 //   rescaling is rare. The true maximum is kept beside it if it is an output.
+// - Where a schedule divides the products, P2 = round(P1 * T): the weights that
+//   cross between consumers are the rounded ones.
 // - m starts at the lowest finite value and masked scores are -infinity, so a
 //   row that has seen no key has weights of exactly 0 and never a NaN.
 // - Forward and decode are one text: a decode packs the query heads that share
@@ -91,6 +93,7 @@ public:
                 const Schedule &schedule)
       : b(b), op(op), rows(schedule.tile.rows), keys(schedule.tile.keys),
         packedHeads(schedule.tile.packedHeads), lag(schedule.rescaleLag),
+        isDivided(schedule.partition == Partition::Products),
         element(cast<MemRefType>(op.query.getType()).getElementType()),
         headDim(cast<MemRefType>(op.query.getType()).getDimSize(3)) {}
 
@@ -148,6 +151,9 @@ private:
     return tile::LoadOp::create(b, type, memory, batch, j, keyHead, limit,
                                 op.blockTable, /*part=*/Value(), /*heads=*/1);
   }
+  Value handOver(Value value, int64_t from, int64_t to) {
+    return tile::HandoverOp::create(b, value, from, to);
+  }
   Value dot(Value lhs, Value rhs, Value accumulator, bool transpose) {
     return tile::DotOp::create(b, accumulator.getType(), lhs, rhs, accumulator,
                                transpose);
@@ -156,6 +162,7 @@ private:
   ImplicitLocOpBuilder &b;
   const Attention &op;
   int64_t rows, keys, packedHeads, lag;
+  bool isDivided; ///< Consumer 0 makes O1 and d1, consumer 1 O2 and d2.
   Type element;
   int64_t headDim;
 
@@ -225,8 +232,12 @@ void ProgramWriter::write() {
         State next = step(j, State::from(carried));
         scf::YieldOp::create(b, next.values());
       });
-  writeOutputs(b, State::from(loop.getResults()), op.outputs,
-               {batch, token, head, packedHeads});
+  State sums = State::from(loop.getResults());
+  if (isDivided) {
+    sums.d2 = handOver(sums.d2, 1, 0);
+    sums.o2 = handOver(sums.o2, 1, 0);
+  }
+  writeOutputs(b, sums, op.outputs, {batch, token, head, packedHeads});
 }
 
 /// Writes the new tokens into the cache, as the last of the `used` ones. Every
@@ -257,14 +268,21 @@ State ProgramWriter::step(Value j, State s) {
   Value alpha = exp2(sub(s.m, m));
   Value weights = exp2(sub(x, broadcast(b, m, keys)));
   Rounded p1 = round(weights);
+  Value alpha2 = alpha;
+  if (isDivided) { // The weights cross rounded: half the bytes.
+    alpha2 = handOver(alpha, 0, 1);
+    weights =
+        arith::ExtFOp::create(b, weights.getType(), handOver(p1.operand, 0, 1));
+  }
   Rounded p2 = round(mul(weights, s2));
   Value d1 = add(mul(s.d1, alpha), reduce(tile::ReduceKind::Add, p1.asFloat));
-  Value d2 = add(mul(s.d2, alpha), reduce(tile::ReduceKind::Add, p2.asFloat));
+  Value d2 = add(mul(s.d2, alpha2), reduce(tile::ReduceKind::Add, p2.asFloat));
 
   Value v = loadKeys(op.value, j);
-  Value rescale = broadcast(b, alpha, headDim);
-  Value o1 = dot(p1.operand, v, mul(s.o1, rescale), /*transpose=*/false);
-  Value o2 = dot(p2.operand, v, mul(s.o2, rescale), /*transpose=*/false);
+  Value factor = broadcast(b, alpha, headDim);
+  Value factor2 = isDivided ? broadcast(b, alpha2, headDim) : factor;
+  Value o1 = dot(p1.operand, v, mul(s.o1, factor), /*transpose=*/false);
+  Value o2 = dot(p2.operand, v, mul(s.o2, factor2), /*transpose=*/false);
   return {m,  d1, d2,
           o1, o2, s.top ? make<arith::MaximumFOp>(s.top, top) : Value()};
 }

@@ -54,6 +54,7 @@ private:
   LogicalResult checkAppend(tile::AppendOp append);
   LogicalResult checkTopLevel(Operation &op);
   LogicalResult checkCompute(Operation &op);
+  LogicalResult checkHandover(tile::HandoverOp handover);
 
   func::FuncOp program;
   const Schedule &schedule;
@@ -318,10 +319,36 @@ LogicalResult Checker::checkStore(tile::StoreOp store) {
   return success();
 }
 
+/// Messages go from consumer 0 to 1, and at the end one from 1 to 0.
+LogicalResult Checker::checkHandover(tile::HandoverOp handover) {
+  if (schedule.partition != Partition::Products)
+    return handover.emitOpError("expected a schedule that divides products");
+  bool isLast = handover.getFrom() == 1 && handover.getTo() == 0 &&
+                handover->getParentOp() == program;
+  if (!isLast && (handover.getFrom() != 0 || handover.getTo() != 1))
+    return handover.emitOpError(
+               "expected from 0 to 1, or behind the loops from "
+               "1 to 0, got from ")
+           << handover.getFrom() << " to " << handover.getTo();
+  if (llvm::count_if(handover->getBlock()->getOps<tile::HandoverOp>(),
+                     [&](tile::HandoverOp other) {
+                       return other.getFrom() == handover.getFrom() &&
+                              other.getType() == handover.getType();
+                     }) > 1)
+    return handover.emitOpError("expected one handover of a type a message");
+  Type element = handover.getType().getElementType();
+  if (handover.getType().getRank() == 2 && element.isF32() != isLast)
+    return handover.emitOpError("expected weights as ")
+           << shape.element << " or the output as f32, got " << element;
+  return checkTile(handover, handover.getType());
+}
+
 /// An op inside or outside loops that makes a scalar or a tile in registers.
 LogicalResult Checker::checkCompute(Operation &op) {
   if (isScalarOp(op))
     return checkScalar(op);
+  if (auto handover = dyn_cast<tile::HandoverOp>(op))
+    return checkHandover(handover);
   bool isKnown =
       isa<tile::DotOp, tile::MaskOp, tile::ReduceOp, tile::BroadcastOp,
           tensor::SplatOp, arith::ConstantOp>(op) ||

@@ -61,8 +61,9 @@ FailureOr<Value> Consumer::get(Value value, Kind kind) {
 }
 
 LogicalResult Consumer::writeLoad(tile::LoadOp load) {
-  pendingReads[load] = llvm::count_if(
-      load->getUsers(), [](Operation *user) { return isa<tile::DotOp>(user); });
+  pendingReads[load] = llvm::count_if(load->getUsers(), [&](Operation *user) {
+    return isa<tile::DotOp>(user) && isMine(user);
+  });
   if (shared.inputs.contains(load)) {
     if (!inputsWaited)
       hopper::WaitOp::create(b, shared.inputsFull, Value(), /*lag=*/0);
@@ -89,7 +90,12 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
   auto yield = cast<scf::YieldOp>(loop.getBody()->getTerminator());
   SmallVector<Kind> carriedKinds;
   SmallVector<Value> initial;
-  for (auto [init, next] : llvm::zip(loop.getInitArgs(), yield.getOperands())) {
+  SmallVector<unsigned> mine;
+  for (auto [index, init, next] :
+       llvm::enumerate(loop.getInitArgs(), yield.getOperands())) {
+    if (!isMine(loop.getRegionIterArg(index)))
+      continue;
+    mine.push_back(index);
     auto dot = next.getDefiningOp<tile::DotOp>();
     carriedKinds.push_back(dot && !dot.getTranspose()
                                ? Kind::Output
@@ -104,44 +110,51 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
   SmallVector<Value> rings = shared.ringsOf(loop);
   for (Value ring : rings)
     initial.push_back(uses[ring]);
+  if (share)
+    initial.push_back(messages);
 
   LogicalResult result = success();
+  auto takeUses = [&](ValueRange carried) {
+    ValueRange counters = carried.drop_front(mine.size());
+    for (auto [ring, use] : llvm::zip(rings, counters))
+      uses[ring] = use;
+    if (share)
+      messages = counters.back();
+  };
+  auto takeTiles = [&](ValueRange l2Values, ValueRange carried) {
+    for (auto [index, l3, kind] : llvm::zip(mine, carried, carriedKinds)) {
+      values.map(l2Values[index], l3);
+      kinds[l2Values[index]] = kind;
+    }
+  };
   auto copy = scf::ForOp::create(
       b, values.lookup(loop.getLowerBound()),
       values.lookup(loop.getUpperBound()), values.lookup(loop.getStep()),
       initial, [&](OpBuilder &, Location, Value iv, ValueRange carried) {
         values.map(loop.getInductionVar(), iv);
-        for (auto [l2, l3, kind] :
-             llvm::zip(loop.getRegionIterArgs(), carried, carriedKinds)) {
-          values.map(l2, l3);
-          kinds[l2] = kind;
-        }
-        for (auto [ring, use] :
-             llvm::zip(rings, carried.take_back(rings.size())))
-          uses[ring] = use;
+        takeTiles(loop.getRegionIterArgs(), carried);
+        takeUses(carried);
         result = writeBlock(*loop.getBody());
         if (failed(result))
           return scf::YieldOp::create(b, carried), void();
         landAll();
         SmallVector<Value> next;
-        for (Value value : yield.getOperands())
-          next.push_back(values.lookup(value));
+        for (unsigned index : mine)
+          next.push_back(values.lookup(yield.getOperand(index)));
         for (Value ring : rings)
           next.push_back(uses[ring]);
+        if (share)
+          next.push_back(messages);
         scf::YieldOp::create(b, next);
       });
-  for (auto [l2, l3, kind] :
-       llvm::zip(loop.getResults(), copy.getResults(), carriedKinds)) {
-    values.map(l2, l3);
-    kinds[l2] = kind;
-  }
-  for (auto [ring, use] :
-       llvm::zip(rings, copy.getResults().take_back(rings.size())))
-    uses[ring] = use;
+  takeTiles(loop.getResults(), copy.getResults());
+  takeUses(copy.getResults());
   return result;
 }
 
 LogicalResult Consumer::write(Operation &op) {
+  if (!isMine(&op))
+    return success();
   if (isScalarOp(op)) {
     cloneScalarOp(b, op, values);
     return success();
@@ -157,15 +170,11 @@ LogicalResult Consumer::write(Operation &op) {
     return writeLoad(load);
   if (auto dot = dyn_cast<tile::DotOp>(op))
     return writeDot(dot);
+  if (auto handover = dyn_cast<tile::HandoverOp>(op))
+    return writeHandover(handover);
   if (auto store = dyn_cast<tile::StoreOp>(op))
     return writeStore(store);
   if (auto reduce = dyn_cast<tile::ReduceOp>(op)) {
-    if (schedule.partition == Partition::Columns &&
-        kindOf(reduce.getSource())
-                .value_or(defaultKind(reduce.getSource().getType())) ==
-            Kind::Output)
-      return reduce.emitOpError("expected a reduction of scores: consumers "
-                                "divide the columns of the output");
     FailureOr<Value> source = get(reduce.getSource(), Kind::Scores);
     if (failed(source))
       return failure();
@@ -212,6 +221,10 @@ LogicalResult Consumer::writeBlock(Block &block) {
 
 LogicalResult tile_to_hopper::writeConsumer(ImplicitLocOpBuilder &b,
                                             Block &program, Shared &shared,
-                                            Value consumer) {
-  return Consumer(b, shared, consumer).writeBlock(program);
+                                            Value consumer,
+                                            const Share *share) {
+  Consumer writer(b, shared, consumer, share);
+  if (share && share->consumer == 1)
+    writer.freeMessages();
+  return writer.writeBlock(program);
 }

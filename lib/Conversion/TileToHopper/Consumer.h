@@ -26,19 +26,22 @@ struct InFlight {
 
 class Consumer {
 public:
-  Consumer(mlir::ImplicitLocOpBuilder &b, Shared &shared, mlir::Value consumer)
+  Consumer(mlir::ImplicitLocOpBuilder &b, Shared &shared, mlir::Value consumer,
+           const Share *share)
       : b(b), shared(shared), schedule(shared.schedule), consumer(consumer),
-        values(shared.scalars) {
+        share(share), values(shared.scalars) {
     bool rows = schedule.partition == Partition::Rows;
     zero = constant(b, 0);
     row = rows && schedule.consumers > 1 ? mul(consumer, constant(b, 64))
                                          : mlir::Value();
-    column = rows ? mlir::Value() : mul(consumer, constant(b, 128));
+    messages = zero;
     for (auto &[memory, ring] : shared.rings)
       uses[memory] = zero;
   }
 
   mlir::LogicalResult writeBlock(mlir::Block &block);
+  /// Says that all messages to this consumer may be written.
+  void freeMessages();
 
 private:
   mlir::LogicalResult write(mlir::Operation &op);
@@ -46,6 +49,7 @@ private:
   void startTurns(mlir::scf::ForOp loop);
   mlir::LogicalResult writeLoad(tile::LoadOp load);
   mlir::LogicalResult writeDot(tile::DotOp dot);
+  mlir::LogicalResult writeHandover(tile::HandoverOp handover);
   mlir::LogicalResult writeStore(tile::StoreOp store);
   mlir::LogicalResult writeElementwise(mlir::Operation &op);
   mlir::LogicalResult writeRescale(mlir::arith::MulFOp op,
@@ -65,13 +69,18 @@ private:
         type.getElementTypeBitWidth() == 16
             ? mlir::Attribute(hopper::OperandAAttr::get(context))
             : mlir::Attribute(hopper::AccAttr::get(context));
-    int64_t columns = kind == Kind::Scores
-                          ? type.getDimSize(1)
-                          : schedule.valueColumns(shared.headDim);
+    int64_t columns = kind == Kind::Scores ? type.getDimSize(1)
+                                           : schedule.columns(shared.headDim);
     return mlir::RankedTensorType::get({64, columns}, type.getElementType(),
                                        encoding);
   }
 
+  bool isMine(mlir::Operation *op) const {
+    return !share || share->ops.contains(op);
+  }
+  bool isMine(mlir::BlockArgument carried) const {
+    return !share || share->carried.contains(carried);
+  }
   /// The kind of a tile: a product says its own, the rest passes it on.
   std::optional<Kind> kindOf(mlir::Value value);
   /// The kind of a tile that no product made: its columns tell if they can.
@@ -96,15 +105,16 @@ private:
   Shared &shared;
   const Schedule &schedule;
   mlir::Value consumer, zero;
+  const Share *share; ///< Of this consumer, if the products are divided.
   mlir::Value row;    ///< First row of this consumer, if not 0.
-  mlir::Value column; ///< First column of O of this consumer, if not 0.
   mlir::IRMapping values;
   llvm::DenseMap<mlir::Value, Kind> kinds;
   llvm::SmallVector<InFlight> inFlight;
   llvm::DenseMap<mlir::Operation *, int64_t>
       pendingReads; ///< Of a load, by dots.
   llvm::DenseMap<mlir::Value, mlir::Value>
-      uses; ///< Of each ring, the next one.
+      uses;             ///< Of each ring, the next one.
+  mlir::Value messages; ///< From consumer 0 to 1, so far.
   /// Of the loop, if consumers take turns.
   tile::DotOp firstOfTurn, lastOfTurn;
   llvm::DenseMap<mlir::Operation *, mlir::Value>

@@ -98,10 +98,9 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
     hopper::NamedSyncOp::create(b, consumer, kTurnThreads);
   Type type = convert(cast<RankedTensorType>(dot.getResult().getType()), kind);
   Value memory = shared.rings[rhs.getMemory()].memory;
-  auto wgmma = hopper::WgmmaOp::create(b, type, a, /*aStage=*/Value(), aRow,
-                                       memory, stageOf(memory, useOf[rhs]),
-                                       scores ? Value() : column, accumulator,
-                                       scores, b.getI64IntegerAttr(inner));
+  auto wgmma = hopper::WgmmaOp::create(
+      b, type, a, /*aStage=*/Value(), aRow, memory, stageOf(memory, useOf[rhs]),
+      /*column=*/Value(), accumulator, scores, b.getI64IntegerAttr(inner));
   hopper::CommitOp::create(b);
   values.map(dot.getResult(), wgmma.getResult());
   inFlight.push_back(started);

@@ -72,43 +72,29 @@ LogicalResult Consumer::writeStore(tile::StoreOp store) {
   if (failed(value))
     return failure();
   if (isTile) {
-    // A consumer's rows of q are its own to overwrite; those that share rows
-    // have a stage each.
-    Value stage = stageOf(shared.output, consumer);
+    // A consumer's rows of q are its own to overwrite.
     Value tokenOfRow = row ? arith::AddIOp::create(b, token, row) : token;
-    hopper::StoreFragmentOp::create(b, *value, shared.output, stage, row,
+    hopper::StoreFragmentOp::create(b, *value, shared.output, /*stage=*/Value(),
+                                    row,
                                     /*column=*/Value());
     hopper::FenceAsyncOp::create(b);
     hopper::WarpgroupBarrierOp::create(b);
     hopper::TmaStoreOp::create(
-        b, shared.output, stage, row,
-        shared.storeMaps.lookup(store.getMemory()), column ? column : zero,
-        head, tokenOfRow, batch, b.getDenseI64ArrayAttr({heads, 64 / heads}),
-        b.getI64IntegerAttr(schedule.valueColumns(shared.headDim)));
+        b, shared.output, /*stage=*/Value(), row,
+        shared.storeMaps.lookup(store.getMemory()), zero, head, tokenOfRow,
+        batch, b.getDenseI64ArrayAttr({heads, 64 / heads}),
+        b.getI64IntegerAttr(schedule.columns(shared.headDim)));
     return success();
   }
-  auto write = [&] {
-    auto extend = [&](Value v) -> Value {
-      return arith::ExtSIOp::create(b, b.getI64Type(), v);
-    };
-    Value stride = extend(shared.totalHeads);
-    Value base = mul(mul(extend(batch), extend(shared.queryLength)), stride);
-    base = arith::AddIOp::create(b, base, extend(head));
-    hopper::StoreRowsOp::create(
-        b, *value, shared.pointers.lookup(store.getMemory()), base, stride,
-        row ? row : zero, token, shared.queryLength, heads,
-        schedule.tile.tokens() * heads);
+  auto extend = [&](Value v) -> Value {
+    return arith::ExtSIOp::create(b, b.getI64Type(), v);
   };
-  if (schedule.partition == Partition::Rows) {
-    write();
-    return success();
-  }
-  // Consumers that share rows hold the same values: the first writes them.
-  Value isFirst =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::eq, consumer, zero);
-  scf::IfOp::create(b, isFirst, [&](OpBuilder &, Location) {
-    write();
-    scf::YieldOp::create(b);
-  });
+  Value stride = extend(shared.totalHeads);
+  Value base = mul(mul(extend(batch), extend(shared.queryLength)), stride);
+  base = arith::AddIOp::create(b, base, extend(head));
+  hopper::StoreRowsOp::create(
+      b, *value, shared.pointers.lookup(store.getMemory()), base, stride,
+      row ? row : zero, token, shared.queryLength, heads,
+      schedule.tile.tokens() * heads);
   return success();
 }

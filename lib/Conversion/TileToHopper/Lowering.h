@@ -29,6 +29,17 @@ struct ProgramShape {
   int64_t headDim = 0;
 };
 
+/// What one consumer writes of a program whose products are divided: all that
+/// its stores and handovers need, up to what it is handed.
+struct Share {
+  int64_t consumer;
+  llvm::SmallDenseSet<mlir::Operation *> ops;
+  llvm::SmallDenseSet<mlir::Value> carried; ///< Of the loops' arguments.
+};
+
+/// Fails if a consumer needs what is handed over to the other.
+mlir::FailureOr<Share> shareOf(mlir::func::FuncOp program, int64_t consumer);
+
 /// Checks that the program has the form which the lowering takes, and that the
 /// schedule can run it.
 mlir::LogicalResult checkProgram(mlir::func::FuncOp program,
@@ -40,6 +51,12 @@ struct Buffer {
   mlir::Value memory, full, empty; ///< `empty` is null outside a ring.
   int64_t bytes = 0;               ///< That one load completes.
 };
+
+/// How consumer 0 hands over to 1 in every turn: two messages may be under way.
+/// One is full, or empty again, when both have come to its named barrier.
+inline constexpr int64_t kMessages = 2, kFullId = 0, kEmptyId = 2;
+/// The barrier of the one message from 1 to 0, behind the loops.
+inline constexpr int64_t kResultId = 4;
 
 /// What producer and consumers share: the values that every thread computes,
 /// and the buffers. All loads of memory that a loop loads from share one ring,
@@ -58,6 +75,8 @@ struct Shared {
   llvm::MapVector<mlir::Value, Buffer> rings;       ///< L2 memref to its ring.
   llvm::DenseMap<mlir::Operation *, Buffer> inputs; ///< Loads outside loops.
   mlir::Value inputsFull; ///< One barrier for all inputs.
+  /// Where a type crosses from a consumer to another.
+  llvm::DenseMap<std::pair<int64_t, mlir::Type>, mlir::Value> mail;
   /// Where o is staged: the rows of q, or a stage for each consumer.
   mlir::Value output;
   mlir::Value totalHeads, queryLength; ///< For row outputs.
@@ -121,10 +140,12 @@ private:
 mlir::LogicalResult writeProducer(mlir::ImplicitLocOpBuilder &b,
                                   mlir::Block &program, Shared &shared);
 
-/// Writes the consumers: the loops with dots as wgmmas.
+/// Writes the consumers, or if `share` is given one of them: the loops with
+/// dots as wgmmas.
 mlir::LogicalResult writeConsumer(mlir::ImplicitLocOpBuilder &b,
                                   mlir::Block &program, Shared &shared,
-                                  mlir::Value consumer);
+                                  mlir::Value consumer,
+                                  const Share *share = nullptr);
 
 } // namespace parallax::tile_to_hopper
 

@@ -57,6 +57,7 @@ private:
   void addTable(Value table, Shared &shared);
   void writeParameters(Shared &shared);
   void writeBuffers(Shared &shared);
+  LogicalResult writeConsumers(Value warpgroup, Shared &shared);
 
   /// The name of the operand that an argument of the program is.
   StringAttr operandName(Value argument) {
@@ -261,12 +262,7 @@ void KernelWriter::writeBuffers(Shared &shared) {
   llvm::SmallDenseSet<Value> inLoops = loadedInLoops(program);
   program.walk([&](tile::LoadOp load) {
     int64_t rows = cast<ShapedType>(load.getType()).getDimSize(0);
-    bool isValue = llvm::any_of(load->getUsers(), [](Operation *user) {
-      auto dot = dyn_cast<tile::DotOp>(user);
-      return dot && !dot.getTranspose();
-    });
-    int64_t columns = isValue ? schedule.outputColumns(headDim)
-                              : schedule.queryColumns(headDim);
+    int64_t columns = schedule.columns(headDim);
     int64_t heads = load.getHeads();
     int64_t bytes = rows / heads * heads * columns * 2;
     if (!inLoops.contains(load.getMemory())) {
@@ -275,7 +271,7 @@ void KernelWriter::writeBuffers(Shared &shared) {
       Value memory = alloc(1, rows, columns);
       shared.inputs[load] = {memory, shared.inputsFull, Value(), bytes};
       // A consumer's rows of q are its own to overwrite at the end.
-      if (!shared.output && schedule.partition == Partition::Rows)
+      if (!shared.output)
         shared.output = memory;
       return;
     }
@@ -285,9 +281,49 @@ void KernelWriter::writeBuffers(Shared &shared) {
               barriers(schedule.stages, 1),
               barriers(schedule.stages, 4 * schedule.consumers), bytes};
   });
-  if (!shared.output)
-    shared.output = alloc(schedule.consumers, schedule.tile.rows,
-                          schedule.valueColumns(headDim));
+  // O2 crosses behind the loops, in the ring of keys; the rest has its own.
+  program.walk([&](tile::HandoverOp handover) {
+    auto type = cast<RankedTensorType>(handover.getType());
+    Value &mail = shared.mail[{handover.getFrom(), type}];
+    bool isWide = type.getRank() == 2 && type.getElementType().isF32();
+    if (mail)
+      return;
+    int64_t bytes = type.getRank() == 1
+                        ? 2 * hopper::kRegisterBytes
+                        : type.getNumElements() * sizeof(int16_t);
+    mail = isWide ? shared.rings.front().second.memory
+                  : alloc(handover.getFrom() == 0 ? kMessages : 1, bytes / 128,
+                          hopper::SmemType::kBlockColumns);
+  });
+}
+
+/// Divided products make two programs of one region, one for each consumer.
+LogicalResult KernelWriter::writeConsumers(Value warpgroup, Shared &shared) {
+  Block &body = program.getBody().front();
+  if (schedule.partition == Partition::Rows)
+    return writeConsumer(b, body, shared, warpgroup);
+  Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, warpgroup,
+                                        constant(b, 0));
+  auto branch = scf::IfOp::create(b, isFirst, /*withElseRegion=*/true);
+  for (int64_t consumer : {0, 1}) {
+    FailureOr<Share> share = shareOf(program, consumer);
+    if (failed(share))
+      return failure();
+    WalkResult result = program.walk([&](tile::LoadOp load) {
+      if (shared.inputs.contains(load) || share->ops.contains(load))
+        return WalkResult::advance();
+      load.emitOpError("expected both consumers to read each tile of keys or "
+                       "values, got no use by consumer ")
+          << consumer;
+      return WalkResult::interrupt();
+    });
+    b.setInsertionPoint(
+        (consumer ? branch.elseBlock() : branch.thenBlock())->getTerminator());
+    if (result.wasInterrupted() ||
+        failed(writeConsumer(b, body, shared, constant(b, consumer), &*share)))
+      return failure();
+  }
+  return success();
 }
 
 LogicalResult KernelWriter::write() {
@@ -321,7 +357,7 @@ LogicalResult KernelWriter::write() {
   if (failed(writeProducer(b, body, shared)))
     return failure();
   b.setInsertionPointToStart(&roles.getConsumerBlock());
-  if (failed(writeConsumer(b, body, shared, roles.getWarpgroup())))
+  if (failed(writeConsumers(roles.getWarpgroup(), shared)))
     return failure();
   b.setInsertionPointAfter(roles);
   func::ReturnOp::create(b);

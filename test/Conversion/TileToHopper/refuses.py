@@ -48,6 +48,7 @@ KT = "    %kt = tile.load"
 VT = "    %vt = tile.load"
 YIELD = "    scf.yield %a1"
 SCHEDULE = "rows = 64, keys = 32, consumers = 1"
+DIVIDED = "rows = 64, keys = 32, consumers = 2, partition = 1, stages = 4"
 
 # (what the error says, the text to replace, by what), or with more pairs.
 CASES = [
@@ -168,7 +169,20 @@ CASES = [
      "iter_args(%a = %wide, %e = %wide) -> (tensor<64x64xf32>, tensor<64x64xf32>)",
      "scf.yield %a1 : tensor<64x64xf32>", "scf.yield %a1, %s : tensor<64x64xf32>, tensor<64x64xf32>",
      "%acc = scf", "%acc:2 = scf", "max %acc", "max %acc#0", "truncf %acc", "truncf %acc#1"),
-    ("expected a reduction of scores: consumers divide the columns", "consumers = 1", "consumers = 1, columns = 1"),
+    # Handovers.
+    ("expected a schedule that divides products", YIELD, "    %z = tile.handover %p from 0 to 1 : tensor<64x32xbf16>\n" + YIELD),
+    ("expected from 0 to 1, or behind the loops from 1 to 0, got from 1 to 0", SCHEDULE, DIVIDED,
+     YIELD, "    %z = tile.handover %p from 1 to 0 : tensor<64x32xbf16>\n" + YIELD),
+    ("expected from 0 to 1, or behind the loops from 1 to 0, got from 0 to 2", SCHEDULE, DIVIDED,
+     YIELD, "    %z = tile.handover %p from 0 to 2 : tensor<64x32xbf16>\n" + YIELD),
+    ("expected one handover of a type a message", SCHEDULE, DIVIDED, YIELD,
+     "    %y = tile.handover %p from 0 to 1 : tensor<64x32xbf16>\n"
+     "    %z = tile.handover %p from 0 to 1 : tensor<64x32xbf16>\n" + YIELD),
+    ("expected weights as 'bf16' or the output as f32, got 'f32'", SCHEDULE, DIVIDED,
+     YIELD, "    %z = tile.handover %s from 0 to 1 : tensor<64x32xf32>\n" + YIELD),
+    ("expected both consumers to read each tile of keys or values, got no use by consumer 1", SCHEDULE, DIVIDED),
+    ("expected to be used by consumer 1, got a use by consumer 0", SCHEDULE, DIVIDED, "%p, %vt", "%z, %vt",
+     VT, "    %z = tile.handover %p from 0 to 1 : tensor<64x32xbf16>\n" + VT),
 ]
 
 

@@ -160,3 +160,20 @@ func.func @more_examples(%map: !hopper.tensor_map, %head: i32, %token: i32,
   }
   return
 }
+
+// CHECK-LABEL: func.func @mail
+func.func @mail(%n: i32) attributes {hopper.kernel} {
+  %mail = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(2) registers(240) {
+  ^bb0(%warpgroup: i32):
+    %p = arith.constant dense<0.0> : tensor<64x64xbf16, #hopper.operand_a>
+    // CHECK: hopper.put %{{.*}}, %{{.*}}[%{{.*}}] : tensor<64x64xbf16, #hopper.operand_a>, !hopper.smem<2x64x64xbf16>
+    hopper.put %p, %mail[%n]
+        : tensor<64x64xbf16, #hopper.operand_a>, !hopper.smem<2x64x64xbf16>
+    // CHECK: hopper.get %{{.*}}[%{{.*}}] : !hopper.smem<2x64x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a>
+    %p1 = hopper.get %mail[%n] : !hopper.smem<2x64x64xbf16>
+        -> tensor<64x64xbf16, #hopper.operand_a>
+  }
+  return
+}

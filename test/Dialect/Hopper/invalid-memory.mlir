@@ -339,6 +339,49 @@ func.func @f(%i: i32, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
 }
 
 // -----
+// (C1) of put
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0> : tensor<64xi32, #hopper.row>
+    // expected-error @below {{expected elements of f32, bf16 or f16, got 'i32'}}
+    hopper.put %x, %s[%i] : tensor<64xi32, #hopper.row>, !hopper.smem<2x64x64xbf16>
+  }
+  return
+}
+
+// -----
+// (C2) of put: two stages hold what one doesn't
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0.0> : tensor<64x64xf32, #hopper.acc>
+    hopper.put %x, %s : tensor<64x64xf32, #hopper.acc>, !hopper.smem<2x64x64xbf16>
+    // expected-error @below {{expected a value of at most 8192 bytes, got 'tensor<64x64xf32, #hopper.acc>' of 16384}}
+    hopper.put %x, %s[%i] : tensor<64x64xf32, #hopper.acc>, !hopper.smem<2x64x64xbf16>
+  }
+  return
+}
+
+// -----
+// (C2) of get
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<8x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = hopper.get %s : !hopper.smem<8x64xbf16> -> tensor<64xf32, #hopper.row>
+    // expected-error @below {{expected a value of at most 1024 bytes, got 'tensor<64x16xbf16, #hopper.operand_a>' of 2048}}
+    %x = hopper.get %s : !hopper.smem<8x64xbf16> -> tensor<64x16xbf16, #hopper.operand_a>
+  }
+  return
+}
+
+// -----
 // (C1) of append
 func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
   // expected-error @below {{expected columns that are a positive multiple of 8, got 12}}

@@ -379,3 +379,18 @@ func.func @f(%q: memref<1x8x1x8xf32> {tile.operand = 1}) { return }
 // -----
 // expected-error @below {{expected no argument attribute of this dialect but 'tile.operand', got 'tile.kernel'}}
 func.func @f(%q: memref<1x8x1x8xf32> {tile.kernel}) { return }
+
+// -----
+// (C1) of tile.handover
+func.func @f(%x: tensor<64xf32>) {
+  // expected-error @below {{expected two different consumers, got 1 and 1}}
+  %y = tile.handover %x from 1 to 1 : tensor<64xf32>
+  return
+}
+
+// -----
+func.func @f(%x: tensor<64xf32>) {
+  // expected-error @below {{expected two different consumers, got 0 and -1}}
+  %y = tile.handover %x from 0 to -1 : tensor<64xf32>
+  return
+}

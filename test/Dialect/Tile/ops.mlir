@@ -100,3 +100,10 @@ func.func @types(%q: memref<1x8x1x8xf32> {tile.operand = "q"},
   %z = tile.dot %x, %x, %x : tensor<8x8xf32>, tensor<8x8xf32> -> tensor<8x8xf32>
   return
 }
+
+// CHECK-LABEL: func.func @handover
+func.func @handover(%alpha: tensor<64xf32>) {
+  // CHECK: tile.handover %{{.*}} from 0 to 1 : tensor<64xf32>
+  %a = tile.handover %alpha from 0 to 1 : tensor<64xf32>
+  return
+}

@@ -24,7 +24,7 @@ Schedule unusual() {
   Schedule s;
   s.tile = {192, 48, 3};
   s.consumers = 3;
-  s.partition = Partition::Columns;
+  s.partition = Partition::Products;
   s.stages = 5;
   s.overlap = Overlap::RoundingFirst;
   s.pingPong = true;
@@ -63,7 +63,28 @@ const Wrong kWrong[] = {
     {[](Schedule &s) { s.consumers = 4; }, "1 to 3 consumers, got 4"},
     {[](Schedule &s) { s.tile.rows = 64; }, "expected 128 rows"},
     {[](Schedule &s) { s.consumers = 1; }, "expected 64 rows"},
-    {[](Schedule &s) { s.partition = Partition::Columns; }, "expected 64 rows"},
+    {[](Schedule &s) { s.partition = Partition::Products; },
+     "expected 64 rows"},
+    {[](Schedule &s) { s.partition = static_cast<Partition>(2); },
+     "partition of 0 or 1, got 2"},
+    {[](Schedule &s) {
+       s.partition = Partition::Products;
+       s.tile.rows = 64;
+       s.consumers = 3;
+     },
+     "to divide products, got 3"},
+    {[](Schedule &s) {
+       s.partition = Partition::Products;
+       s.tile.rows = 64;
+       s.pingPong = true;
+     },
+     "to divide products, got 2 that do"},
+    {[](Schedule &s) {
+       s.partition = Partition::Products;
+       s.tile.rows = 64;
+       s.stages = 1;
+     },
+     "at least 128 keys, through which O2 crosses, got 64"},
     {[](Schedule &s) { s.tile.keys = 0; }, "in [16, 256], got 0"},
     {[](Schedule &s) { s.tile.keys = 40; }, "multiple of 16"},
     {[](Schedule &s) { s.tile.keys = 272; }, "in [16, 256], got 272"},
@@ -100,7 +121,7 @@ TEST(Schedule, TextRoundTrips) {
     EXPECT_EQ(*parsed, s);
   }
   EXPECT_EQ(toText(unusual()),
-            "rows=192 keys=48 packed_heads=3 consumers=3 columns=1 stages=5 "
+            "rows=192 keys=48 packed_heads=3 consumers=3 partition=1 stages=5 "
             "overlap=2 ping_pong=1 rescale_lag=7 producer_registers=40 "
             "consumer_registers=232");
 }
@@ -170,10 +191,8 @@ TEST(Schedule, TheProblemsSizesAreVerified) {
   expectRefused(verify(s, p, Target::Sm90a), "use the cpu target");
   EXPECT_TRUE(verify(s, p, Target::Cpu));
 
-  s.partition = Partition::Columns;
-  p.dtype = DType::BF16;
-  p.headDim = 136;
-  expectRefused(verify(s, p, Target::Sm90a), "head dimension of at most 128");
+  s.partition = Partition::Products;
+  expectRefused(verify(s, p, Target::Cpu), "partition of 0 on the cpu, got 1");
 }
 
 // 2^16 is no number of float16.
@@ -214,18 +233,18 @@ TEST(Schedule, SharedMemoryIsCounted) {
   s.stages = 2;
   // q and r; two stages of k and v; barriers.
   EXPECT_EQ(s.sharedBytes(128), 2 * 32768 + 2 * 2 * 16384 + 8 * 9);
-  // Columns: q, r, k of 192 columns, v and o of 256.
-  s.partition = Partition::Columns;
+  // Products: two messages of P1 and its factors, and d2.
+  s.partition = Partition::Products;
   s.tile.rows = 64;
-  EXPECT_EQ(s.sharedBytes(136),
-            2 * 64 * 192 * 2 + 2 * 64 * (192 + 256) * 2 + 64 * 256 * 2 + 72);
+  EXPECT_EQ(s.sharedBytes(136), 2 * 64 * 192 * 2 + 2 * 2 * 64 * 192 * 2 +
+                                    2 * (64 * 64 * 2 + 1024) + 1024 + 72);
 }
 
 TEST(Schedule, NamesAreShort) {
   Schedule s;
   s.tile = {128, 64, 1};
   EXPECT_EQ(s.name(), "128x64 2xrows stages 2");
-  EXPECT_EQ(unusual().name(), "192x48 pack 3 3xcolumns stages 5");
+  EXPECT_EQ(unusual().name(), "192x48 pack 3 3xproducts stages 5");
 }
 
 TEST(Schedule, PackedHeadsDivideTheGroup) {
