@@ -114,3 +114,22 @@ LogicalResult StoreRowsOp::verify() {
            << heads << " and rows " << rows;
   return success();
 }
+
+LogicalResult AppendOp::verify() {
+  int64_t columns = getColumns();
+  if (columns < 8 || columns % 8) // (C1)
+    return emitOpError("expected columns that are a positive multiple of 8, "
+                       "got ")
+           << columns;
+  if (bool(getTable()) != getSize().has_value() ||
+      bool(getTable()) != bool(getRow()) ||
+      bool(getTable()) != bool(getPageStride())) // (C2)
+    return emitOpError("expected pages with a row, a stride and a size, got "
+                       "some of them");
+  int64_t size = getSize().value_or(1);
+  if (size < 1 || size > 256 || !llvm::isPowerOf2_64(size)) // (C2)
+    return emitOpError("expected a page size that is a power of two in [1, "
+                       "256], got ")
+           << size;
+  return success();
+}

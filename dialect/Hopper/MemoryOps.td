@@ -31,7 +31,8 @@ def TmaLoadOp : Hopper_ProducerOp<"tma_load", [AttrSizedOperandSegments]> {
     (by default all of the tile's). `box` is [heads, tokens]: row
     t * heads + h of the tile, counted from `row` (0 by default), becomes element
     [batch, token + t, head + h, column ..] of the tensor, zero where that is out
-    of its bounds. Rows outside the box keep what they hold.
+    of its bounds, for example in batch entry -1. Rows outside the box keep what
+    they hold. A batch entry may be a page of a cache.
 
     Each byte, those out of bounds included, counts against the barrier's
     `hopper.expect`: columns * heads * tokens * 2 in all.
@@ -42,7 +43,8 @@ def TmaLoadOp : Hopper_ProducerOp<"tma_load", [AttrSizedOperandSegments]> {
     - (C2) `columns` is a multiple of 64, positive, at most the tile's.
     - (C3) a ring of more than one stage is indexed.
 
-    The run-time `row` is a multiple of 8, and the box stays inside the tile.
+    The run-time `row` is a multiple of 8, or the box stays inside 8 rows that
+    begin at one; it stays inside the tile.
 
     ```mlir
     hopper.tma_load %map[%c0, %head, %token, %batch], %k[%n], %full[%n]
@@ -260,6 +262,49 @@ def LoadScalarOp : Hopper_Op<"load_scalar"> {
   let arguments = (ins Arg<Hopper_GlobalPointer, "", [MemRead]>:$pointer, I32:$index);
   let results = (outs AnyTypeOf<[I32, I64, F32]>:$result);
   let assemblyFormat = "$pointer `[` $index `]` attr-dict `:` type($result)";
+}
+
+def AppendOp : Hopper_Op<"append", [Hopper_InKernel, AttrSizedOperandSegments]> {
+  let summary = "copy rows from one array in global memory to another";
+  let description = [{
+    All threads of the kernel copy `count` rows of `columns` 16-bit elements, and
+    order them before the TMA loads of the roles. Row i begins at element
+    `source_base + i * source_stride` of the source. With P = `first` + i it is
+    written iff P is in [0, limit), to the rows from
+    `target_base + P * target_stride` on, or with `pages` to
+
+        target_base + table[row + P floordiv size] * page_stride
+                    + (P mod size) * target_stride
+
+    Other kernels may write the same values to the same place.
+
+    Constraints:
+    - (C1) `columns` is a positive multiple of 8.
+    - (C2) `size` is a power of two in [1, 256], and is there iff `pages` are.
+
+    Rows begin at multiples of 16 bytes.
+
+    ```mlir
+    hopper.append %pointer[%base, %stride], %pool[%base, %stride] from %first
+        count %n limit %length columns 128
+        pages(%table[%batch], %page_stride) size 16
+    ```
+  }];
+  let arguments = (ins
+    Arg<Hopper_GlobalPointer, "", [MemRead]>:$source, I64:$sourceBase,
+    I64:$sourceStride,
+    Arg<Hopper_GlobalPointer, "", [MemWrite]>:$target, I64:$targetBase,
+    I64:$targetStride, I32:$first, I32:$count, I32:$limit,
+    I64Attr:$columns,
+    Arg<Optional<Hopper_GlobalPointer>, "", [MemRead]>:$table,
+    Optional<I32>:$row, Optional<I64>:$pageStride, OptionalAttr<I64Attr>:$size);
+  let assemblyFormat = [{
+    $source `[` $sourceBase `,` $sourceStride `]` `,`
+    $target `[` $targetBase `,` $targetStride `]` `from` $first `count` $count
+    `limit` $limit `columns` $columns
+    (`pages` `(` $table^ `[` $row `]` `,` $pageStride `)` `size` $size)? attr-dict
+  }];
+  let hasVerifier = 1;
 }
 
 #endif // PARALLAX_DIALECT_HOPPER_MEMORYOPS

@@ -139,11 +139,12 @@ Result<void> verifyPages(const Problem &p) {
     return wrong(fmt::format("expected the row stride of block_table to be 0 "
                              "or more, got {}",
                              p.blockTableStride));
-  int64_t bytes;
+  int64_t elements;
   if (p.batch != kDynamic && p.blockTableStride != kDynamic &&
-      __builtin_mul_overflow(p.blockTableStride, p.batch * 4, &bytes))
-    return wrong(fmt::format("expected block_table to span less than 2^63 "
-                             "bytes, got {} rows with a stride of {}",
+      (__builtin_mul_overflow(p.blockTableStride, p.batch, &elements) ||
+       elements > kMaxSize))
+    return wrong(fmt::format("expected block_table to span less than 2^31 "
+                             "elements, got {} rows with a stride of {}",
                              p.batch, p.blockTableStride));
   return {};
 }

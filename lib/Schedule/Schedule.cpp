@@ -180,6 +180,13 @@ static Schedule proposeForHopper(const Problem &problem) {
     schedule.tile.packedHeads = packedHeads(problem, schedule.tile.rows);
   // Weights of 16-bit floats must not overflow once r.k has multiplied them.
   schedule.rescaleLag = problem.dtype == DType::BF16 ? 8 : 0;
+  // A producer that puts a tile together from pages holds some of their
+  // numbers.
+  if (problem.isPaged() && problem.pageSize < schedule.tile.keys) {
+    schedule.producerRegisters = schedule.consumers == 1 ? 56 : 40;
+    if (schedule.consumers > 1)
+      schedule.consumerRegisters = 232;
+  }
   schedule.stages = stages;
   while (schedule.stages > 1 &&
          schedule.sharedBytes(headDim) > kSharedBytesPerCta)
@@ -192,16 +199,6 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     return Error{ErrorCode::Unsupported,
                  "expected dtype bf16 or f16 on sm_90a, got f32; use the cpu "
                  "target for float32"};
-  if (problem.isPaged())
-    return Error{ErrorCode::Unsupported,
-                 fmt::format("expected a cache without pages on sm_90a, got a "
-                             "page size of {}; use the cpu target",
-                             problem.pageSize)};
-  if (problem.newLength)
-    return Error{
-        ErrorCode::Unsupported,
-        "expected a cache that is only read on sm_90a, got new keys to "
-        "append; use the cpu target"};
   if (problem.kind == ProblemKind::Merge)
     return Error{ErrorCode::Unsupported,
                  "expected a forward or decode on sm_90a, got a merge; use the "
@@ -230,6 +227,12 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     return refuse(
         fmt::format("expected keys to be a multiple of 16 in [16, 256], got {}",
                     s.tile.keys));
+  if (problem.isPaged() && s.tile.keys % problem.pageSize &&
+      problem.pageSize % s.tile.keys)
+    return refuse(
+        fmt::format("expected tiles of whole pages or part of one, of "
+                    "{} tokens, got {} keys",
+                    problem.pageSize, s.tile.keys));
   if (s.tile.packedHeads < 1 || s.tile.packedHeads > 64)
     return refuse(fmt::format("expected 1 to 64 packed heads, got {}",
                               s.tile.packedHeads));

@@ -436,6 +436,20 @@ bool Compiler::memory(Operation &op) {
                  static_cast<int64_t>(op.getRows())};
         return true;
       })
+      .Case([&](AppendOp op) {
+        Instruction &i = add(Code::Append, op);
+        i.map = indices.lookup(op.getSource());
+        i.tile = indices.lookup(op.getTarget());
+        i.tileB = op.getTable() ? indices.lookup(op.getTable()) : -1;
+        i.in = {slot(op.getSourceBase()), slot(op.getSourceStride()),
+                slot(op.getTargetBase()), slot(op.getTargetStride()),
+                slot(op.getFirst()),      slot(op.getCount())};
+        i.extra = {slot(op.getLimit()), slot(op.getRow()),
+                   slot(op.getPageStride())};
+        i.imm = {static_cast<int64_t>(op.getColumns()),
+                 static_cast<int64_t>(op.getSize().value_or(1))};
+        return true;
+      })
       .Case([&](WgmmaOp op) {
         Instruction &i = add(Code::Wgmma, op);
         const bool inMemory = isa<SmemType>(op.getA().getType());

@@ -141,6 +141,7 @@ private:
   void put(Role &role, const Instruction &i);
   void get(Role &role, const Instruction &i);
   void zeroRows(Role &role, const Instruction &i);
+  void append(Role &role, const Instruction &i);
   void storeRows(Role &role, const Instruction &i);
   void issue(Role &role, const Instruction &i);
   void waitGroup(Role &role, const Instruction &i);
@@ -152,7 +153,8 @@ private:
                 int64_t row, int64_t rows, int64_t column, int64_t columns);
   void access(Role &role, Access::Kind kind, const Region &region,
               const Instruction &i, const std::string &what,
-              int64_t barrier = -1, int64_t row = 0);
+              int64_t barrier = -1, int64_t row = 0, int64_t rows = 0,
+              uint32_t phase = 0);
 
   const Program &program;
   const std::vector<Argument> &arguments;

@@ -98,6 +98,12 @@ static Extent extentOf(const Problem &p, Operand operand) {
   case Operand::K: strides = &p.k; break;
   case Operand::V: strides = &p.v; break;
   case Operand::O: strides = &p.o; break;
+  case Operand::NewK:
+  case Operand::NewV:
+    strides = operand == Operand::NewK ? &p.newK : &p.newV;
+    return {{p.batch, p.newLength.value_or(0), p.kvHeads, p.headDim},
+            {strides->batch, strides->length, strides->head, 1},
+            0};
   case Operand::UsedLengths:
     return {{p.batch, 1, 1, 1}, {1, 1, 1, 1}, p.batch * 4};
   case Operand::BlockTable:

@@ -48,6 +48,7 @@ enum class Code : uint8_t {
   Reduce, // imm[0]: max
   Broadcast,
   Rescale,
+  Append, // from `map` to `tile`, table `tileB`; see Compile.cpp
   Mask, // in: source row token key length shift; extra: window; imm[0] heads
   // Steps of a role.
   Wait,   // use in[0]; imm[0] lag

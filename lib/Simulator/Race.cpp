@@ -57,11 +57,23 @@ bool RaceDetector::isOrdered(const Access &before, int role,
   return false;
 }
 
+/// Whether two loads of one phase fill different rows of a cell. Who waits for
+/// the phase waits for both, so only the last one is remembered.
+static bool shareCell(const Access &before, const Access &access) {
+  return before.kind == Access::Kind::TmaLoad && access.kind == before.kind &&
+         before.role == access.role && before.barrier == access.barrier &&
+         before.phase == access.phase &&
+         (before.row + before.rows <= access.row ||
+          access.row + access.rows <= before.row);
+}
+
 /// Whether `before`, a write, is ordered before `access`.
 std::optional<Conflict> RaceDetector::compare(int32_t index,
                                               const Access &access,
                                               const Clock &clock) const {
   const Access &before = accesses[index];
+  if (shareCell(before, access))
+    return std::nullopt;
   // The threads that write a row write it again.
   if (isPlain(before) && isPlain(access) && before.role == access.role)
     return std::nullopt;

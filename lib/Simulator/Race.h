@@ -18,7 +18,8 @@
 // bytes, the detector remembers the last writes and the reads since, and asks
 // of each new access whether it is ordered after them:
 //
-// - a TMA load, once the role knows its barrier's phase complete;
+// - a TMA load, once the role knows its barrier's phase complete, or at once
+//   for another load of that phase into other rows;
 // - a multiplication's read, once its wait_group is known to have passed;
 // - a TMA store's read, once the warpgroup's threads have met after it;
 // - a plain load, once they have met after it;
@@ -66,11 +67,12 @@ struct Access {
   int32_t op;
   uint32_t epoch;       ///< The role's step.
   int64_t barrier = -1; ///< Of a load.
-  uint32_t phase = 0;   ///< Of a load that landed: it completes this phase.
+  uint32_t phase = 0;   ///< Of a load: it completes this phase.
   bool isDone = false;  ///< A load landed, a multiplication was waited for.
   uint32_t doneEpoch = 0;
   uint32_t fence = 0; ///< The step that fenced a plain store; 0: none.
-  int64_t row = 0;    ///< Of zero_rows: where it begins.
+  int64_t row = 0;    ///< Of zero_rows: where it begins; of a load, too.
+  int64_t rows = 0;   ///< Of a load.
 };
 
 /// Cells that an access touches: `blocks` runs of `count`.

@@ -7,6 +7,7 @@
 
 #include "lib/Simulator/Cta.h"
 
+#include <algorithm>
 #include <fmt/format.h>
 
 using namespace parallax;
@@ -20,7 +21,9 @@ int64_t Cta::stageBase(const Role &role, const Tile &tile, int32_t slot) const {
 bool Cta::isInside(const Role &role, const Instruction &i, const Tile &tile,
                    int64_t row, int64_t rows, int64_t column,
                    int64_t columns) {
-  if (row >= 0 && row % 8 == 0 && row + rows <= tile.rows && column >= 0 &&
+  // A box that stays inside 8 rows keeps to one turn of the swizzle.
+  const bool isAligned = row % 8 == 0 || row % 8 + rows <= 8;
+  if (row >= 0 && isAligned && row + rows <= tile.rows && column >= 0 &&
       column % 64 == 0 && column + columns <= tile.columns)
     return true;
   report(Report::Kind::OutOfBounds, role.index, i.op,
@@ -32,7 +35,8 @@ bool Cta::isInside(const Role &role, const Instruction &i, const Tile &tile,
 
 void Cta::access(Role &role, Access::Kind kind, const Region &region,
                  const Instruction &i, const std::string &what,
-                 int64_t barrier, int64_t row) {
+                 int64_t barrier, int64_t row, int64_t rows,
+                 uint32_t phase) {
   Access access;
   access.kind = kind;
   access.role = role.index;
@@ -40,6 +44,8 @@ void Cta::access(Role &role, Access::Kind kind, const Region &region,
   access.epoch = role.clock.own(role.index);
   access.barrier = barrier;
   access.row = row;
+  access.rows = rows;
+  access.phase = phase;
   if (auto conflict = races.add(access, region, role.clock))
     report(*conflict, role, i.op, what);
 }
@@ -71,7 +77,7 @@ void Cta::tmaLoad(Role &role, const Instruction &i) {
     box.tileColumn = column;
     access(role, Access::Kind::TmaLoad,
            regionOf(*box.tile, box.base, box.row, rows, column, 64), i,
-           box.tile->name, barrier);
+           box.tile->name, barrier, box.row, rows, phase);
     copies.push_back({box, barrier, rows * 128, races.last(), i.op});
     if (landOneIn == 1)
       land(copies.size() - 1);
@@ -191,5 +197,34 @@ void Cta::storeRows(Role &role, const Instruction &i) {
       return;
     }
     static_cast<float *>(pointer.pointer)[index] = value->data[r];
+  }
+}
+
+void Cta::append(Role &role, const Instruction &i) {
+  const auto *source = static_cast<const uint16_t *>(arguments[i.map].pointer);
+  auto *target = static_cast<uint16_t *>(arguments[i.tile].pointer);
+  const int64_t columns = i.imm[0], size = i.imm[1];
+  for (int64_t n = 0; n < scalar(role, i.in[5]); ++n) {
+    int64_t position = scalar(role, i.in[4]) + n;
+    if (position < 0 || position >= scalar(role, i.extra[0]))
+      continue;
+    int64_t to = scalar(role, i.in[2]);
+    if (i.tileB >= 0) {
+      const Argument &table = arguments[i.tileB];
+      const int64_t index = scalar(role, i.extra[1]) + position / size;
+      if (index < 0 || (index + 1) * 4 > table.bytes) {
+        report(Report::Kind::OutOfBounds, role.index, i.op,
+               fmt::format("expected an index below {}, got {}",
+                           table.bytes / 4, index));
+        return;
+      }
+      to += static_cast<const int32_t *>(table.pointer)[index] *
+            scalar(role, i.extra[2]);
+      position %= size;
+    }
+    to += position * scalar(role, i.in[3]);
+    const int64_t from =
+        scalar(role, i.in[0]) + n * scalar(role, i.in[1]);
+    std::copy_n(source + from, columns, target + to);
   }
 }

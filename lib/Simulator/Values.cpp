@@ -53,7 +53,8 @@ void Cta::compute(Role &role, const Instruction &i) {
   }
   if (i.isTensor)
     return computeTensor(role, i);
-  int64_t &result = role.scalars[i.result];
+  int64_t none;
+  int64_t &result = i.result < 0 ? none : role.scalars[i.result];
   switch (i.code) {
   case Code::Constant:
     result = i.imm[0];
@@ -81,6 +82,9 @@ void Cta::compute(Role &role, const Instruction &i) {
     }
     break;
   }
+  case Code::Append:
+    append(role, i);
+    break;
   default:
     result = evaluateScalar(i, scalar(role, i.in[0]), scalar(role, i.in[1]),
                             scalar(role, i.in[2]));

@@ -61,6 +61,8 @@ struct LaunchPlan::State {
 
   Result<void> addParameters();
   Result<void> add(const KernelParameter &parameter);
+  Result<void> alignNewTokens(const OperandShape &shape,
+                              PointerSlot &slot) const;
   template <typename T> uint32_t append(T value, size_t alignment = sizeof(T));
   Result<void> writePointers(const Pointers &pointers, uint8_t *target) const;
   Result<void> writeMaps(const Pointers &pointers, uint8_t *target) const;
@@ -116,6 +118,8 @@ Result<void> LaunchPlan::State::add(const KernelParameter &parameter) {
                                name));
     pointerSlots.push_back({operand, append<void *>(nullptr),
                             static_cast<uint32_t>(shape.elementBytes)});
+    if (operand == Operand::NewK || operand == Operand::NewV)
+      return alignNewTokens(shape, pointerSlots.back());
     return {};
   case Kind::Size:
     append(static_cast<int32_t>(shape.sizes[parameter.dim]));
@@ -137,6 +141,22 @@ Result<void> LaunchPlan::State::add(const KernelParameter &parameter) {
   }
   return wrong(fmt::format("expected a kind of parameter, got {}",
                            static_cast<int>(parameter.kind)));
+}
+
+/// Rows of new keys and values are read 16 bytes at a time.
+Result<void> LaunchPlan::State::alignNewTokens(const OperandShape &shape,
+                                               PointerSlot &slot) const {
+  constexpr int64_t alignment = TensorMapShape::kAlignment;
+  constexpr std::string_view names[] = {"batch", "length", "heads"};
+  slot.alignment = alignment;
+  for (int dim = 0; dim < 3; ++dim)
+    if (shape.sizes[dim] != 1 &&
+        shape.strides[dim] * shape.elementBytes % alignment)
+      return wrong(fmt::format("expected a {} stride of {} that is a multiple "
+                               "of {} bytes, got {} elements of {} bytes",
+                               names[dim], toString(slot.operand), alignment,
+                               shape.strides[dim], shape.elementBytes));
+  return {};
 }
 
 Result<void> LaunchPlan::State::addParameters() {

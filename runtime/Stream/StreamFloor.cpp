@@ -78,6 +78,16 @@ Result<LaunchPlan> StreamFloor::plan(const Problem &given,
   problem.k = given.k;
   problem.v = given.v;
   problem.usedLengths = true;
+  // A pool is read as if its pages followed one another in each sequence.
+  if (given.isPaged())
+    for (Strides *strides : {&problem.k, &problem.v}) {
+      if (strides->batch != given.pageSize * strides->length ||
+          given.pages < given.batch * given.pagesPerSequence())
+        return Error{ErrorCode::NotFound,
+                     "expected a pool whose pages lie side by side, one for "
+                     "each entry of the block table, got another"};
+      strides->batch = given.keyLength * strides->length;
+    }
   auto image = std::make_shared<KernelImage>(imageFor(context, problem));
   image->code = cubin;
   Result<Kernel> kernel = Kernel::load(context, std::move(image));

@@ -1,11 +1,12 @@
 """Runs many problems through parallax-run and shows how far each is off.
 
     cases.py golden DATA --target cpu|cuda --dtype TYPE [--layout LAYOUT]
-    cases.py random|divided --target cpu|cuda|sim --dtype TYPE [--orders N] [--schedule TEXT]
+    cases.py random|caches|divided --target cpu|cuda|sim --dtype TYPE [--orders N] [--schedule TEXT]
 
 golden: the 13 cases of DATA, whose outputs were computed in float64 elsewhere.
 random: what those leave out: all head dimensions, ratios of heads, layouts,
 row outputs, used lengths with NaN behind them, windows on tile edges, pages.
+caches: of these the caches in pages, and those that are appended to.
 divided: head dimensions whose products two consumers of a CTA divide.
 parallax-run judges each by its default tolerance for the type.
 """
@@ -55,6 +56,9 @@ PAGED = (
     + [DECODE + "--batch 2 --q-len 5 --k-len 128 --q-heads 6 --kv-heads 2 --head-dim 96 --page-size 64 --layout %s" % l
        for l in ("bhld", "sliced")]
     + ["--op decode --batch 2 --k-len 192 --q-heads 4 --kv-heads 4 --page-size 32 --used-lengths 5,190"]
+    # Full rows of the table, which end in a tile.
+    + [DECODE + "--batch 3 --k-len %d --q-heads 2 --kv-heads 1 --head-dim 256 --page-size %d --layout sliced" % n
+       for n in ((77, 1), (208, 16))]
 )
 
 # New tokens that are written into the cache, which is compared as well.
@@ -104,7 +108,7 @@ def golden(data):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("set", choices=("golden", "random", "divided"))
+    parser.add_argument("set", choices=("golden", "random", "caches", "divided"))
     parser.add_argument("data", nargs="?")
     parser.add_argument("--target", required=True)
     parser.add_argument("--dtype", required=True)
@@ -112,8 +116,12 @@ def main():
     parser.add_argument("--orders")
     parser.add_argument("--schedule")
     options = parser.parse_args()
-    # Pages, states and new tokens are the processor's only, as yet.
-    lines = RANDOM + PAGED + STATES + APPENDS if options.target == "cpu" else RANDOM
+    lines = RANDOM + PAGED + APPENDS
+    # States are the processor's only, as yet.
+    if options.target == "cpu":
+        lines += STATES
+    if options.set == "caches":
+        lines = PAGED + APPENDS
     if options.set == "divided":
         lines = DIVIDED
     cases = list(golden(options.data) if options.set == "golden" else ((line, line.split()) for line in lines))

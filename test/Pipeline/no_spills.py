@@ -3,8 +3,8 @@
     no_spills.py PARALLAX_COMPILE DIRECTORY
 
 The sample has every head dimension at which the schedule or the padding
-changes with every mask, type and kind once or more, and every choice of outputs
-where registers are scarcest. A compilation fails if the kernel spills or the
+changes with every mask, type and kind once or more, every size of small pages,
+and every choice of outputs where registers are scarcest. A compilation fails if the kernel spills or the
 assembler serialised its multiplications.
 """
 
@@ -33,6 +33,11 @@ def cases():
         if index // len(MASKS) % len(MASKS) == mask:
             command += OUTPUTS
         yield command
+    # The producer of small pages needs more registers.
+    pages = [1 << n for n in range(7)]
+    for index, (page, head_dim) in enumerate(itertools.product(pages, (64, 128, 256))):
+        yield ["--op", "decode", "--dtype", TYPES[index % 2], "--head-dim", str(head_dim), "--page-size", str(page),
+               *MASKS[index // 3 % 3], *(OUTPUTS if index % 4 == 0 else ()), "--used-lengths", *(("--new-len", "1") if index % 2 else ())]
     names = OUTPUTS[1].split(",")
     for count in range(1, len(names)):
         for outputs in itertools.combinations(names, count):

@@ -28,6 +28,10 @@ struct Entry {
 };
 
 std::string titleOf(const Problem &p) {
+  if (p.kind == ProblemKind::Merge)
+    return fmt::format("merge {} of {}x{}({}q)x{} {}", p.parts, p.batch,
+                       p.queryHeads, p.queryLength, p.headDim,
+                       toString(p.dtype));
   std::string title = p.kind == ProblemKind::Decode ? "decode " : "";
   title += fmt::format("{}x{}", p.batch, p.queryHeads);
   if (p.kvHeads != p.queryHeads)
@@ -51,8 +55,13 @@ double leastBytes(const Case &c) {
   const auto rows = double(p.batch * p.queryLength * p.queryHeads);
   const auto rowOutputs = double(p.outputs.rowMax + p.outputs.d1 +
                                  p.outputs.tbar + p.outputs.logSumExp);
-  return 3 * rows * double(p.headDim) * double(sizeInBytes(p.dtype)) +
-         cacheBytes(c) + 4 * rows * rowOutputs;
+  const auto rowBytes = double(p.headDim) * double(sizeInBytes(p.dtype));
+  const double stateBytes = 4 * (2 * double(p.headDim) + 3);
+  const bool isMerge = p.kind == ProblemKind::Merge;
+  const double inputs = isMerge ? double(p.parts) * stateBytes : 2 * rowBytes;
+  return rows * (inputs + (p.writesOutput ? rowBytes : 0) +
+                 (p.state ? stateBytes : 0) + 4 * rowOutputs) +
+         cacheBytes(c);
 }
 
 BenchRow describe(const Case &c) {

@@ -17,6 +17,8 @@ namespace parallax::tools {
 
 double cacheBytes(const Case &c) {
   const Problem &p = c.problem;
+  if (p.kind == ProblemKind::Merge)
+    return 0;
   double keys = 0;
   for (int32_t length : seenLengths(c))
     keys += double(length) * double(p.kvHeads);

@@ -73,7 +73,9 @@ Result<void> Setup::prepare(const HostOptions &options) {
   problem.batch = problem.queryHeads = problem.kvHeads = 1;
   problem.queryLength =
       problem.kind == ProblemKind::Decode ? problem.queryLength : 64;
-  problem.keyLength = 64;
+  problem.keyLength = std::max<int64_t>(64, problem.pageSize);
+  problem.pages = problem.isPaged() ? problem.pagesPerSequence() : kDynamic;
+  problem.blockTableStride = kDynamic;
   problem.usedLengths = false;
   problem = withDefaultStrides(problem);
   Result<Plan> made = jit->plan(problem);

@@ -90,6 +90,7 @@ struct HopperToNVVMPass : parallax::impl::HopperToNVVMBase<HopperToNVVMPass> {
     KernelValues kernel = writePreamble(function);
 
     RewritePatternSet patterns(context);
+    populateAppendPatterns(converter, patterns, kernel);
     populateBarrierPatterns(converter, patterns, kernel);
     populateElementwisePatterns(converter, patterns);
     populateMatmulPatterns(converter, patterns, kernel);

@@ -124,6 +124,9 @@ inline mlir::Value one(mlir::ValueRange registers) {
   return registers.empty() ? mlir::Value() : registers.front();
 }
 
+void populateAppendPatterns(const mlir::TypeConverter &converter,
+                            mlir::RewritePatternSet &patterns,
+                            const KernelValues &kernel);
 void populateBarrierPatterns(const mlir::TypeConverter &converter,
                              mlir::RewritePatternSet &patterns,
                              const KernelValues &kernel);

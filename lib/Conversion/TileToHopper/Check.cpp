@@ -51,6 +51,7 @@ private:
   LogicalResult checkLoop(scf::ForOp loop);
   LogicalResult checkRingLoad(tile::LoadOp load);
   LogicalResult checkStore(tile::StoreOp store);
+  LogicalResult checkAppend(tile::AppendOp append);
   LogicalResult checkTopLevel(Operation &op);
   LogicalResult checkCompute(Operation &op);
   LogicalResult checkHandover(tile::HandoverOp handover);
@@ -90,7 +91,9 @@ LogicalResult Checker::checkSignature() {
       return program.emitOpError("expected memory that starts at its pointer "
                                  "as argument ")
              << index << ", got " << type;
-    if (memory.getRank() != 4 && !memory.getLayout().isIdentity())
+    bool isTable = memory.getElementType().isInteger(32) &&
+                   memory.getRank() == 2 && strides.back() == 1;
+    if (memory.getRank() != 4 && !isTable && !memory.getLayout().isIdentity())
       return program.emitOpError("expected contiguous memory as argument ")
              << index << ", which is accessed by element, got " << type;
   }
@@ -193,14 +196,21 @@ LogicalResult Checker::checkMemory(Operation *op, Value memory) {
   return op->emitOpError("expected memory that is an argument of the program");
 }
 
-/// What the cpu target has and roles don't.
+/// The memory of a load, and its pages.
 LogicalResult Checker::checkLoad(tile::LoadOp load) {
-  if (load.getTable())
-    return load.emitOpError("expected a load without a table on sm_90a, got "
-                            "one; use the cpu target");
   if (load.getPart())
     return load.emitOpError("expected a load without a part on sm_90a, got "
                             "one; use the cpu target");
+  if (load.getTable()) {
+    int64_t rows = cast<ShapedType>(load.getType()).getDimSize(0);
+    int64_t pageSize = load.getPageSize();
+    if (rows % pageSize && pageSize % rows)
+      return load.emitOpError("expected a tile of whole pages or part of one, "
+                              "of ")
+             << pageSize << " tokens, got one of " << rows;
+    if (failed(checkMemory(load, load.getTable())))
+      return failure();
+  }
   return checkMemory(load, load.getMemory());
 }
 
@@ -212,10 +222,10 @@ LogicalResult Checker::checkInput(tile::LoadOp load) {
   auto tensor = cast<RankedTensorType>(load.getType());
   if (tensor.getRank() != 2 || tensor.getDimSize(0) != schedule.tile.rows ||
       static_cast<int64_t>(load.getHeads()) != schedule.tile.packedHeads ||
-      load.getLimit())
+      load.getLimit() || load.getTable())
     return load.emitOpError("expected a tile outside loops to be one of ")
            << schedule.tile.rows << " rows of " << schedule.tile.packedHeads
-           << " packed heads without a limit";
+           << " packed heads without a limit and table";
   for (OpOperand &use : load->getUses())
     if (auto dot = dyn_cast<tile::DotOp>(use.getOwner());
         !dot || use.get() != dot.getLhs() || use.get() == dot.getRhs() ||
@@ -349,6 +359,25 @@ LogicalResult Checker::checkCompute(Operation &op) {
   return checkTile(&op, op.getResult(0).getType());
 }
 
+/// Every thread appends before the roles start.
+LogicalResult Checker::checkAppend(tile::AppendOp append) {
+  auto source = cast<MemRefType>(append.getSource().getType());
+  if (source.getElementType() != shape.element ||
+      source.getDimSize(3) != shape.headDim)
+    return append.emitOpError("expected tokens of ")
+           << shape.headDim << " " << shape.element << ", got " << source;
+  for (Operation *before = append->getPrevNode(); before;
+       before = before->getPrevNode())
+    if (isa<scf::ForOp, tile::LoadOp, tile::StoreOp>(before))
+      return append.emitOpError("expected appends before all loads, loops and "
+                                "stores");
+  for (Value memory :
+       {append.getSource(), append.getMemory(), append.getTable()})
+    if (memory && failed(checkMemory(append, memory)))
+      return failure();
+  return success();
+}
+
 LogicalResult Checker::checkTopLevel(Operation &op) {
   if (isa<func::ReturnOp>(op))
     return success();
@@ -359,9 +388,8 @@ LogicalResult Checker::checkTopLevel(Operation &op) {
     return checkLoop(loop);
   if (auto store = dyn_cast<tile::StoreOp>(op))
     return checkStore(store);
-  if (isa<tile::AppendOp>(op))
-    return op.emitOpError("expected no append on sm_90a, got one; use the cpu "
-                          "target");
+  if (auto append = dyn_cast<tile::AppendOp>(op))
+    return checkAppend(append);
   if (isa<tile::ProgramIdOp>(op)) {
     if (programId)
       return op.emitOpError("expected one tile.program_id, got two");

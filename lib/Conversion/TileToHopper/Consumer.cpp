@@ -162,6 +162,8 @@ LogicalResult Consumer::write(Operation &op) {
   if (op.hasTrait<OpTrait::IsTerminator>() || matchPattern(&op, m_Constant()) ||
       isa<tensor::SplatOp, tile::BroadcastOp>(op))
     return success(); // Made where it is used.
+  if (isa<tile::AppendOp>(op))
+    return success(); // Done before the roles start.
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return writeLoop(loop);
   if (auto load = dyn_cast<tile::LoadOp>(op))

@@ -80,6 +80,9 @@ struct Shared {
   /// Where o is staged: the rows of q, or a stage for each consumer.
   mlir::Value output;
   mlir::Value totalHeads, queryLength; ///< For row outputs.
+  /// Of a block table, which is a pointer: from one row to the next, and the
+  /// entries of a row.
+  llvm::DenseMap<mlir::Value, mlir::Value> tableStrides, tableColumns;
 
   /// The memory whose rings a loop feeds and reads, in its order.
   llvm::SmallVector<mlir::Value> ringsOf(mlir::scf::ForOp loop) const;
@@ -101,6 +104,37 @@ mlir::Value constant(mlir::ImplicitLocOpBuilder &b, int32_t value);
 /// The stage of use `use` in a ring of tiles; none if there is only one. (A
 /// barrier is always indexed: even one alone has a phase for each use.)
 mlir::Value stageOf(mlir::Value ring, mlir::Value use);
+
+/// The copies of one load through a block table.
+class PagedCopies {
+public:
+  /// Reads the entries of the table, if they are few.
+  PagedCopies(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
+              tile::LoadOp load, const mlir::IRMapping &scalars);
+
+  /// Where to, once the stage is empty and the bytes are announced.
+  struct Copy {
+    mlir::Value map, head, stage, use;
+    const Buffer &buffer;
+  };
+  void write(const Copy &copy);
+
+  /// Whether another load is of the same pages: k and v share their entries.
+  bool areOf(tile::LoadOp other);
+
+private:
+  int64_t pages() const { return std::max<int64_t>(rows / pageSize, 1); }
+  mlir::Value entry(mlir::Value page);
+
+  mlir::ImplicitLocOpBuilder &b;
+  tile::LoadOp load;
+  mlir::Value table;
+  int64_t pageSize, rows;
+  /// Where the table's row begins, the page of the tile's first token, how many
+  /// pages have entries, and the tile's first token in a page that is larger.
+  mlir::Value row, first, end, inPage;
+  llvm::SmallVector<mlir::Value> early;
+};
 
 /// Writes the producer: it walks the loops and feeds the buffers.
 mlir::LogicalResult writeProducer(mlir::ImplicitLocOpBuilder &b,

@@ -96,6 +96,8 @@ private:
     const Buffer &buffer =
         isInput ? input->second : shared.rings[load.getMemory()];
     auto smem = cast<hopper::SmemType>(buffer.memory.getType());
+    if (load.getTable() && !(pages && pages->areOf(load)))
+      pages.emplace(b, shared, load, scalars);
     Value use;
     if (!isInput) {
       use = uses[load.getMemory()];
@@ -109,6 +111,11 @@ private:
         bytes += each.bytes;
       hopper::ExpectOp::create(b, buffer.full, Value(), bytes);
       announced = true;
+    }
+    if (load.getTable()) {
+      pages->write({map, scalars.lookup(load.getHead()),
+                    stageOf(buffer.memory, use), use, buffer});
+      return success();
     }
     int64_t heads = load.getHeads();
     hopper::TmaLoadOp::create(
@@ -145,7 +152,8 @@ private:
 
   ImplicitLocOpBuilder &b;
   Shared &shared;
-  DenseMap<Value, Value> uses; ///< Of each ring, the next one.
+  DenseMap<Value, Value> uses;      ///< Of each ring, the next one.
+  std::optional<PagedCopies> pages; ///< Of the last load through a table.
   bool announced = false;
 };
 

@@ -12,8 +12,8 @@
 //
 // Kernel parameters are what the program asks for: a tensor map for each tensor
 // it loads or stores tiles of, a pointer for each it reads or writes directly,
-// a size for each `memref.dim`. Each carries its description, from which the
-// runtime makes it.
+// with its stride if it is a block table, a size for each `memref.dim`. Each
+// carries its description, from which the runtime makes it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -53,6 +53,8 @@ private:
                      int64_t dim = 0, ArrayRef<int64_t> box = {});
   void writePrelude(Shared &shared);
   void writeProgramId(tile::ProgramIdOp id, Shared &shared);
+  void writeAppend(tile::AppendOp append, Shared &shared);
+  void addTable(Value table, Shared &shared);
   void writeParameters(Shared &shared);
   void writeBuffers(Shared &shared);
   LogicalResult writeConsumers(Value warpgroup, Shared &shared);
@@ -81,7 +83,7 @@ Value KernelWriter::addParameter(Type type, StringRef kind, Value operand,
       b.getNamedAttr("kind", b.getStringAttr(kind))};
   if (StringAttr name = operandName(operand))
     fields.push_back(b.getNamedAttr("operand", name));
-  if (kind == "size" || kind == "grid_size")
+  if (kind == "size" || kind == "stride" || kind == "grid_size")
     fields.push_back(b.getNamedAttr("dim", b.getI64IntegerAttr(dim)));
   if (!box.empty())
     fields.push_back(b.getNamedAttr("box", b.getDenseI64ArrayAttr(box)));
@@ -111,6 +113,60 @@ void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
   shared.scalars.map(id.getBatch(), arith::DivUIOp::create(b, rest, tiles));
 }
 
+/// Adds what is needed to read entries of a block table, if there is one.
+void KernelWriter::addTable(Value table, Shared &shared) {
+  if (!table || shared.tableStrides.contains(table))
+    return;
+  shared.pointers[table] = addParameter(
+      LLVM::LLVMPointerType::get(b.getContext(), 1), "pointer", table);
+  // A table has fewer than 2^31 elements.
+  Value stride = addParameter(b.getI64Type(), "stride", table, 0);
+  shared.tableStrides[table] =
+      arith::TruncIOp::create(b, b.getI32Type(), stride);
+  Value &columns = sizes[{table, 1}];
+  columns = addParameter(b.getI32Type(), "size", table, 1);
+  shared.tableColumns[table] = columns;
+}
+
+/// Copies new tokens into the cache, before the roles start.
+void KernelWriter::writeAppend(tile::AppendOp append, Shared &shared) {
+  Type i64 = b.getI64Type();
+  auto stride = [&](Value memory, int64_t dim) {
+    return addParameter(i64, "stride", memory, dim);
+  };
+  auto scaled = [&](Value index, Value stride) -> Value {
+    return arith::MulIOp::create(
+        b, arith::ExtSIOp::create(b, i64, shared.scalars.lookup(index)),
+        stride);
+  };
+  Value source = append.getSource(), memory = append.getMemory();
+  Value batch = append.getBatch(), head = append.getHead();
+  Value sourceBase = arith::AddIOp::create(b, scaled(batch, stride(source, 0)),
+                                           scaled(head, stride(source, 2)));
+  Value base = scaled(head, stride(memory, 2)), first = stride(memory, 0);
+  Value table, row, pageStride;
+  IntegerAttr size;
+  if ((table = append.getTable())) {
+    row = arith::MulIOp::create(b, shared.scalars.lookup(batch),
+                                shared.tableStrides.lookup(table));
+    table = shared.pointers.lookup(table);
+    pageStride = first;
+    auto pool = cast<MemRefType>(memory.getType());
+    size = b.getI64IntegerAttr(pool.getDimSize(1));
+  } else {
+    base = arith::AddIOp::create(b, base, scaled(batch, first));
+  }
+  Value &count = sizes[{source, 1}];
+  if (!count)
+    count = addParameter(b.getI32Type(), "size", source, 1);
+  hopper::AppendOp::create(
+      b, shared.pointers.lookup(source), sourceBase, stride(source, 1),
+      shared.pointers.lookup(memory), base, stride(memory, 1),
+      shared.scalars.lookup(append.getToken()), count,
+      shared.scalars.lookup(append.getLimit()), b.getI64IntegerAttr(headDim),
+      table, row, pageStride, size);
+}
+
 /// Adds a tensor map for each tensor that tiles are loaded from or stored to,
 /// and a pointer for each that single values are.
 void KernelWriter::writeParameters(Shared &shared) {
@@ -121,9 +177,18 @@ void KernelWriter::writeParameters(Shared &shared) {
       return;
     auto tile = cast<RankedTensorType>(load.getType());
     int64_t heads = load.getHeads();
-    shared.maps[load.getMemory()] =
-        addParameter(map, "tensor_map", load.getMemory(), 0,
-                     {64, heads, tile.getDimSize(0) / heads, 1});
+    int64_t tokens = tile.getDimSize(0) / heads;
+    if (load.getTable())
+      tokens = std::min(tokens, load.getPageSize());
+    shared.maps[load.getMemory()] = addParameter(
+        map, "tensor_map", load.getMemory(), 0, {64, heads, tokens, 1});
+  });
+  program.walk([&](tile::LoadOp load) { addTable(load.getTable(), shared); });
+  program.walk([&](tile::AppendOp append) {
+    addTable(append.getTable(), shared);
+    for (Value memory : {append.getSource(), append.getMemory()})
+      if (!shared.pointers.contains(memory))
+        shared.pointers[memory] = addParameter(pointer, "pointer", memory);
   });
   program.walk([&](tile::StoreOp store) {
     auto tile = cast<RankedTensorType>(store.getValue().getType());
@@ -169,6 +234,8 @@ void KernelWriter::writePrelude(Shared &shared) {
                              shared.pointers.lookup(load.getMemRef()),
                              shared.scalars.lookup(load.getIndices().front()))
                              .getResult());
+    } else if (auto append = dyn_cast<tile::AppendOp>(op)) {
+      writeAppend(append, shared);
     } else if (isScalarOp(op)) {
       cloneScalarOp(b, op, shared.scalars);
     }

@@ -24,7 +24,9 @@ func.func @smallest() attributes {hopper.kernel} {
 // CHECK-LABEL: func.func @examples
 func.func @examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>, %head: i32,
                     %token: i32, %batch: i32, %key: i32, %length: i32, %shift: i32,
-                    %w: i32, %base: i64, %stride: i64) attributes {hopper.kernel} {
+                    %w: i32, %base: i64, %stride: i64, %pool: !llvm.ptr<1>,
+                    %table: !llvm.ptr<1>, %page_stride: i64, %first: i32,
+                    %n: i32) attributes {hopper.kernel} {
   %c0 = arith.constant 0 : i32
   %k = hopper.alloc : !hopper.smem<3x64x128xbf16>
   %q = hopper.alloc : !hopper.smem<128x128xbf16>
@@ -35,8 +37,11 @@ func.func @examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>, %head: i32
   %id = hopper.cta_id
   // CHECK: hopper.load_scalar %{{.*}}[%{{.*}}] : i32
   %used = hopper.load_scalar %pointer[%batch] : i32
+  // CHECK: hopper.append %{{.*}}[%{{.*}}, %{{.*}}], %{{.*}}[%{{.*}}, %{{.*}}] from %{{.*}} count %{{.*}} limit %{{.*}} columns 128 pages(%{{.*}}[%{{.*}}], %{{.*}}) size 16
+  hopper.append %pointer[%base, %stride], %pool[%base, %stride] from %first
+      count %n limit %length columns 128
+      pages(%table[%batch], %page_stride) size 16
   hopper.roles producer registers(24) {
-    %n = arith.constant 1 : i32
     // CHECK: hopper.wait %{{.*}}[%{{.*}}] : !hopper.barrier<3>
     hopper.wait %full[%n] : !hopper.barrier<3>
     // CHECK-NEXT: hopper.wait %{{.*}}[%{{.*}}] lag 1 : !hopper.barrier<3>
@@ -48,7 +53,6 @@ func.func @examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>, %head: i32
         box [1, 64] : !hopper.smem<3x64x128xbf16>, !hopper.barrier<3>
   } consumers(2) registers(240) {
   ^bb0(%r: i32):
-    %n = arith.constant 1 : i32
     %row = arith.constant 0 : i32
     %valid = arith.constant 8 : i32
     // CHECK: hopper.zero_rows %{{.*}}[%{{.*}}] from %{{.*}} : !hopper.smem<3x64x128xbf16>

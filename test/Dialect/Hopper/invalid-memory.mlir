@@ -380,3 +380,75 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
   }
   return
 }
+
+// -----
+// (C1) of append
+func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
+  // expected-error @below {{expected columns that are a positive multiple of 8, got 12}}
+  hopper.append %p[%j, %j], %p[%j, %j] from %i count %i limit %i columns 12
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C1) of append
+func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
+  // expected-error @below {{expected columns that are a positive multiple of 8, got 0}}
+  hopper.append %p[%j, %j], %p[%j, %j] from %i count %i limit %i columns 0
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C2) of append
+func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
+  // expected-error @below {{expected a page size that is a power of two in [1, 256], got 24}}
+  hopper.append %p[%j, %j], %p[%j, %j] from %i count %i limit %i columns 64 pages(%p[%i], %j) size 24
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C2) of append
+func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
+  // expected-error @below {{expected a page size that is a power of two in [1, 256], got 512}}
+  hopper.append %p[%j, %j], %p[%j, %j] from %i count %i limit %i columns 64 pages(%p[%i], %j) size 512
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C2) of append
+func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
+  // expected-error @below {{expected pages with a row, a stride and a size, got some of them}}
+  hopper.append %p[%j, %j], %p[%j, %j] from %i count %i limit %i columns 64 {size = 16 : i64}
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// append at the top level of a kernel
+func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+    // expected-error @below {{kernel}}
+    hopper.append %p[%j, %j], %p[%j, %j] from %i count %i limit %i columns 64
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}

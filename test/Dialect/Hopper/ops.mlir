@@ -23,6 +23,9 @@ func.func @every_op(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
   %id = hopper.cta_id
   // CHECK: hopper.load_scalar %{{.*}}[%{{.*}}] : i32
   %used = hopper.load_scalar %pointer[%id] : i32
+  // CHECK: hopper.append %{{.*}} from %{{.*}} count %{{.*}} limit %{{.*}} columns 64{{$}}
+  hopper.append %pointer[%base, %stride], %pointer[%base, %stride] from %c0
+    count %c3 limit %used columns 64
   // CHECK: hopper.roles producer registers(24) {
   hopper.roles producer registers(24) {
     // CHECK: hopper.expect %{{[^[]*}}, 32768 : !hopper.barrier<1>

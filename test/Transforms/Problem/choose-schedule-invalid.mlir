@@ -62,18 +62,6 @@ func.func @wide(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
 }
 
 // -----
-!t = memref<?x1x?x64xbf16, strided<[?, ?, ?, 1]>>
-!pool = memref<?x16x?x64xbf16, strided<[?, ?, ?, 1]>>
-
-// A cache in pages.
-func.func @paged(%q: !t, %k: !pool, %o: !t, %scale: f32, %table: memref<?x?xi32>) {
-  // expected-error @below {{expected a cache without pages on sm_90a, got a page size of 16; use the cpu target}}
-  parallax.decode ins(%q, %q, %k, %k : !t, !t, !pool, !pool) outs(%o : !t)
-    scale(%scale) mask(none) block_table(%table : memref<?x?xi32>)
-  return
-}
-
-// -----
 !t = memref<?x?x?x64xbf16, strided<[?, ?, ?, 1]>>
 !wide = memref<?x?x?x64xf32>
 !rows = memref<?x?x?xf32>
@@ -106,16 +94,5 @@ func.func @merge(%p: !parts, %r: !rows, %o: memref<?x?x?x64xbf16>) {
   // expected-error @below {{expected a forward or decode on sm_90a, got a merge; use the cpu target}}
   parallax.merge ins(%p, %p, %r, %r, %r : !parts, !parts, !rows, !rows, !rows)
     outs(%o : memref<?x?x?x64xbf16>)
-  return
-}
-
-// -----
-!t = memref<?x?x?x64xbf16, strided<[?, ?, ?, 1]>>
-
-// New keys.
-func.func @append(%q: !t, %k: !t, %v: !t, %o: !t, %scale: f32) {
-  // expected-error @below {{expected a cache that is only read on sm_90a, got new keys to append; use the cpu target}}
-  parallax.decode ins(%q, %q, %k, %v : !t, !t, !t, !t) outs(%o : !t)
-    scale(%scale) mask(none) append(%q, %q : !t, !t)
   return
 }

@@ -125,8 +125,8 @@ const Wrong kWrong[] = {
      {"row stride of block_table", "for a launch"}},
     {"a table past all memory",
      paged,
-     [](Problem &p) { p.blockTableStride = int64_t(1) << 61; },
-     {"block_table", "2^63"}},
+     [](Problem &p) { p.blockTableStride = int64_t(1) << 30; },
+     {"block_table", "2^31"}},
     {"new keys in a forward",
      prefill,
      [](Problem &p) {

@@ -70,6 +70,28 @@ TEST(TensorMapShape, AnyLayout) {
   EXPECT_THAT(map->strides, ElementsAre(128000, 256, 0));
 }
 
+TEST(TensorMapShape, PoolsOfPages) {
+  Problem p = prefill();
+  p.kind = ProblemKind::Decode;
+  p.queryLength = 1;
+  p.keyLength = 512;
+  p.pageSize = 16;
+  p.pages = 1000;
+  p.k = p.v = p.q = Strides();
+  p = withDefaultStrides(p);
+  p.k.batch *= 2; // Pages of keys and of values take turns.
+  Result<TensorMapShape> map = TensorMapShape::create(
+      p, {Kind::TensorMap, Operand::K, 0, {64, 1, 16, 1}});
+  ASSERT_TRUE(map) << map.error().message;
+  EXPECT_THAT(map->sizes, ElementsAre(128, 2, 16, 1000));
+  EXPECT_THAT(map->strides, ElementsAre(256, 512, 2 * 16 * 512));
+  EXPECT_THAT(map->box, ElementsAre(64, 1, 16, 1));
+  p.k.batch += 1;
+  map = TensorMapShape::create(p, mapOf(Operand::K));
+  ASSERT_FALSE(map);
+  EXPECT_THAT(map.error().message, HasSubstr("page stride of k"));
+}
+
 // Whatever the stride of a dimension of one says, the map is legal.
 TEST(TensorMapShape, ADimensionOfOneHasACanonicalStride) {
   Problem p = prefill();
@@ -328,6 +350,26 @@ TEST_F(LaunchPlanTest, WrongPointers) {
   // What the kernel does not use is not looked at.
   pointers[size_t(Operand::TBar)] = nullptr;
   EXPECT_TRUE(made.launch(pointers, nullptr));
+}
+
+// They are read 16 bytes at a time, without a map that would say so.
+TEST_F(LaunchPlanTest, NewTokensAreAligned) {
+  Problem problem = prefill();
+  problem.kind = ProblemKind::Decode;
+  problem.queryLength = 1;
+  problem.newLength = 3;
+  problem = withDefaultStrides(problem);
+  const Kernel kernel = kernelWith({{Kind::Pointer, Operand::NewK}}, {8});
+  LaunchPlan p = plan(problem, kernel);
+  auto &address = pointers[static_cast<size_t>(Operand::NewK)];
+  EXPECT_TRUE(p.launch(pointers, nullptr));
+  address = pointer(0x1008);
+  Result<void> ok = p.launch(pointers, nullptr);
+  ASSERT_FALSE(ok);
+  EXPECT_THAT(ok.error().message, HasSubstr("new_k at a multiple of 16 bytes"));
+  problem.newK.length += 4;
+  EXPECT_THAT(planError(problem, kernel),
+              HasSubstr("length stride of new_k that is a multiple of 16"));
 }
 
 TEST_F(LaunchPlanTest, WrongProblems) {

@@ -281,3 +281,28 @@ TEST(Schedule, ProposalsAreAccepted) {
                 ASSERT_EQ(*parseSchedule(toText(s), Schedule()), s);
               }
 }
+
+// A tile is whole pages or part of one. Producers of small pages have registers
+// for their numbers.
+TEST(Schedule, Pages) {
+  for (int64_t headDim : {64, 128, 256})
+    for (int64_t pageSize = 1; pageSize <= 256; pageSize *= 2) {
+      Problem p = problem(DType::BF16, headDim);
+      p.kind = ProblemKind::Decode;
+      p.pageSize = pageSize;
+      const Schedule s = propose(p, Target::Sm90a);
+      Result<void> ok = verify(s, p, Target::Sm90a);
+      ASSERT_TRUE(ok) << headDim << ": " << ok.error().message;
+      EXPECT_EQ(s.producerRegisters > 24, pageSize < 64);
+    }
+  Problem p = problem(DType::BF16, 64);
+  p.kind = ProblemKind::Decode;
+  p.pageSize = 64;
+  Schedule s = propose(p, Target::Sm90a);
+  s.tile.keys = 96;
+  expectRefused(verify(s, p, Target::Sm90a),
+                "expected tiles of whole pages or part of one, of 64 tokens, "
+                "got 96 keys");
+  p.pageSize = 32;
+  EXPECT_TRUE(verify(s, p, Target::Sm90a));
+}
