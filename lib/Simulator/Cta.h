@@ -52,6 +52,7 @@ struct Barrier {
 struct NamedBarrier {
   int64_t threads = 0, arrived = 0;
   uint64_t generation = 0;
+  uint32_t came = 0; ///< Bit r: role r, in this generation.
   Clock arriving, released;
 };
 

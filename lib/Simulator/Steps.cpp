@@ -202,8 +202,14 @@ void Cta::named(Role &role, const Instruction &i, bool waits) {
     return wrong(fmt::format("expected {} threads as those who came before, "
                              "got {}",
                              barrier.threads, i.imm[0]));
-  if (!barrier.arrived)
+  if (!barrier.arrived) {
     barrier.arriving = Clock(roles.size(), barriers.size());
+    barrier.came = 0;
+  }
+  if (barrier.came >> role.index & 1)
+    return wrong("expected each warpgroup once before the barrier completes, "
+                 "got this one twice");
+  barrier.came |= 1u << role.index;
   barrier.threads = i.imm[0];
   barrier.arrived += 128;
   finishStores(role);

@@ -1,7 +1,7 @@
 """Runs many problems through parallax-run and shows how far each is off.
 
-    cases.py golden DATA --target cpu|cuda --dtype TYPE [--layout LAYOUT]
-    cases.py random --target cpu|cuda --dtype TYPE
+    cases.py golden DATA --target cpu|cuda|sim --dtype TYPE [--layout LAYOUT] [--orders N] [--seed S]
+    cases.py random --target cpu|cuda|sim --dtype TYPE [--orders N]
 
 golden: the 13 cases of DATA, whose outputs were computed in float64 elsewhere.
 random: what those leave out: all head dimensions, ratios of heads, layouts,
@@ -67,6 +67,9 @@ def main():
     parser.add_argument("--target", required=True)
     parser.add_argument("--dtype", required=True)
     parser.add_argument("--layout")
+    parser.add_argument("--orders")
+    parser.add_argument("--seed")
+    parser.add_argument("--schedule")
     options = parser.parse_args()
     cases = list(golden(options.data) if options.set == "golden" else ((line, line.split()) for line in RANDOM))
 
@@ -74,8 +77,9 @@ def main():
     for name, arguments in cases:
         command = ["parallax-run", *arguments, "--target", options.target, "--dtype", options.dtype]
         command += ["--repeat", "1", "--json"]
-        if options.layout:
-            command += ["--layout", options.layout]
+        for name in ("layout", "orders", "seed", "schedule"):
+            if getattr(options, name):
+                command += ["--" + name, getattr(options, name)]
         done = subprocess.run(command, capture_output=True, text=True)
         result = json.loads(done.stdout) if done.stdout else None
         if result:
