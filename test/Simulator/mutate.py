@@ -153,10 +153,14 @@ def mutants(text):
             yield changed(n, line.replace("threads 256", "threads 128"), "threads", "128 for 256")
 
 
-# (kind, op, what) as regular expressions -> why such a mutant does the same. Only for mutants that nothing detects.
+# Regular expressions for kind, op, and "kernel: what, place" -> why such a mutant does the same. Only asked about
+# mutants that nothing detects. A place is "loop" or "straight", outside of loops.
 ANY = ".*"
 LATER = "what is moved happens later than it could, never too early"
 EARLIER = "it waits earlier or longer than it must, never for less"
+LAST = "the last release of a ring, which nobody waits for"
+FIRST = "the first use of a ring waits for nothing"
+OVERLAPPED = "with overlap this value tile is released before the key tile whose release was just waited for"
 EQUIVALENT = [
     ("duplicate", "wait", ANY, "a phase that is complete stays so, and the second wait returns at once"),
     ("duplicate", "commit", ANY, "an empty group: the waits that count groups wait for more, never for less"),
@@ -164,25 +168,34 @@ EQUIVALENT = [
     ("duplicate", "store_fragment|zero_rows|tma_store", ANY, "the same bytes are written again"),
     ("drop|move up", "commit", ANY, "the multiplication joins the next group, and the next wait is for all groups"),
     ("move down", "commit", ANY, "a group takes in more, and its wait is for more, never for less"),
-    ("pending", "wait_group", "0 for 1", EARLIER),
+    ("pending", "wait_group", ".*: (0 for 1|1 for 2), .*", EARLIER),
     ("move up", "wait_group", ANY, EARLIER),
     ("move up", "wait", ANY, EARLIER),
-    ("move down", "wait", "over named_sync", "still before the multiplication that needs it"),
-    ("move up", "tma_load", "over expect", "bytes may land first: the phase still lacks the arrival of expect"),
-    ("move down", "expect", "over tma_load", "bytes may land first: the phase still lacks the arrival of expect"),
-    ("move up|move down", "tma_load", "over tma_load", "copies of one phase have no order"),
-    ("move down", "tma_load", "over wait", LATER),
+    ("move down", "wait", ".*: over wait, straight", "both are waited for before anything else"),
+    ("move down", "wait", ".*: over named_sync, .*", "still before the multiplication that needs it"),
+    ("move up", "tma_load", ".*: over expect, .*", "bytes may land first: the phase still lacks the arrival of expect"),
+    ("move down", "expect", ".*: over tma_load, .*", "bytes may land first: the phase still lacks the arrival of expect"),
+    ("move up|move down", "tma_load", ".*: over tma_load, .*", "copies of one phase have no order"),
+    ("move down", "tma_load", ".*: over wait, .*", LATER),
     ("move down", "arrive", ANY, LATER),
-    ("move down", "tma_store", "over store_rows", "they write different memory"),
+    ("move down", "tma_store", ".*: over store_rows, .*", "they write different memory"),
     ("stage", "wait", ANY, "the producer waits for the release of a later use, before which this one was released"),
     ("re-target", "wait", ANY, "the producer waits for the ring that is released after its own"),
+    ("drop|duplicate|move up|re-target", "arrive", ".*, straight", LAST),
+    ("move down", "wait_group", ".*: over arrive, straight", LAST),
+    ("drop|move down", "wait", ".*, straight", FIRST),
+    ("move up", "expect", ".*: over wait, straight", FIRST),
+    ("drop|move down", "wait", "rows: .*, loop", OVERLAPPED),
+    ("move up", "expect", "rows: over wait, loop", OVERLAPPED),
     ("move up|move down", "named_sync|named_arrive", ANY, "turns share the multipliers' time; no data depends on them"),
 ]
 
 
-def reason(mutant):
-    for kind, op, what, why in EQUIVALENT:
-        if re.fullmatch(kind, mutant.kind) and re.fullmatch(op, mutant.op) and re.fullmatch(what, mutant.what):
+def reason(mutant, name, original):
+    place = "loop" if indent_of(original[mutant.line - 1]) > 6 else "straight"
+    where = "%s: %s, %s" % (name, mutant.what, place)
+    for kind, op, pattern, why in EQUIVALENT:
+        if re.fullmatch(kind, mutant.kind) and re.fullmatch(op, mutant.op) and re.fullmatch(pattern, where):
             return why
     return None
 
@@ -191,7 +204,7 @@ def run(command):
     return subprocess.run(command, capture_output=True, text=True)
 
 
-def judge(mutant, arguments, options, folder, number):
+def judge(mutant, name, original, arguments, options, folder, number):
     path = os.path.join(folder, "%d.mlir" % number)
     with open(path, "w", encoding="utf-8") as file:
         file.write("\n".join(mutant.lines) + "\n")
@@ -214,7 +227,7 @@ def judge(mutant, arguments, options, folder, number):
     os.remove(path)
     if verdict:
         return verdict, detail
-    why = reason(mutant)
+    why = reason(mutant, name, original)
     return ("equivalent", why) if why else ("MISSED", "")
 
 
@@ -242,10 +255,10 @@ def main():
             assert done.returncode == 0, done.stderr
             arguments = kind.split() + sizes.split()
             original = Mutant("original", "", 0, "", done.stdout.splitlines())
-            verdict = judge(original, arguments, options, folder, 0)
-            assert verdict[0] == "MISSED", (name, verdict)
+            verdict = judge(original, name, original.lines, arguments, options, folder, 0)
+            assert verdict[0] == "MISSED", (name, verdict)  # So nothing was found.
             made = list(mutants(done.stdout))
-            verdicts = pool.map(lambda pair: judge(pair[1], arguments, options, folder, pair[0]),
+            verdicts = pool.map(lambda pair: judge(pair[1], name, original.lines, arguments, options, folder, pair[0]),
                                 enumerate(made, 1))
             for mutant, (verdict, detail) in zip(made, verdicts):
                 table[(mutant.kind, mutant.op)][verdict] += 1
