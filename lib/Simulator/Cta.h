@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Role 0 is the producer's thread, role n is consumer warpgroup n - 1. A step is
-// one op that others can see; the scheduler picks, from the seed, whose step is
-// next, or which copy or multiplication lands. The first report ends the run.
+// Role 0 is the producer's thread, role n is consumer warpgroup n - 1. A step
+// is one op that others can see; the scheduler picks, from the seed, whose step
+// is next, or which copy or multiplication lands. The first report ends the
+// run.
 //
 //===----------------------------------------------------------------------===//
 
@@ -171,7 +172,7 @@ private:
 
   // How this order favours whom, until it is drawn anew.
   int64_t redrawAt = 0;
-  int64_t landOneIn = 1;    ///< 0: only when nobody can run.
+  int64_t landOneIn = 1;     ///< 0: only when nobody can run.
   int64_t multiplyOneIn = 1; ///< 0: at the wait.
   bool isStrict = false;
   std::vector<int64_t> weights;

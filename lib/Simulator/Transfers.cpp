@@ -18,8 +18,7 @@ int64_t Cta::stageBase(const Role &role, const Tile &tile, int32_t slot) const {
 }
 
 bool Cta::isInside(const Role &role, const Instruction &i, const Tile &tile,
-                   int64_t row, int64_t rows, int64_t column,
-                   int64_t columns) {
+                   int64_t row, int64_t rows, int64_t column, int64_t columns) {
   if (row >= 0 && row % 8 == 0 && row + rows <= tile.rows && column >= 0 &&
       column % 64 == 0 && column + columns <= tile.columns)
     return true;
@@ -31,8 +30,8 @@ bool Cta::isInside(const Role &role, const Instruction &i, const Tile &tile,
 }
 
 void Cta::access(Role &role, Access::Kind kind, const Region &region,
-                 const Instruction &i, const std::string &what,
-                 int64_t barrier, int64_t row) {
+                 const Instruction &i, const std::string &what, int64_t barrier,
+                 int64_t row) {
   Access access;
   access.kind = kind;
   access.role = role.index;
@@ -110,7 +109,8 @@ void Cta::tmaStore(Role &role, const Instruction &i) {
     finishStores(role);
 }
 
-/// Reads what stores have not read; then the thread that waits for them is done.
+/// Reads what stores have not read; then the thread that waits for them is
+/// done.
 void Cta::finishStores(Role &role) {
   for (auto &[op, box] : role.stores)
     store(box, memory);

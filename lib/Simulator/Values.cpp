@@ -162,9 +162,9 @@ void Cta::computeTensor(Role &role, const Instruction &i) {
         return std::nullopt;
       return scalar(role, slot);
     };
-    mask(i, *from, *make(role, i), scalar(role, i.in[1]),
-         scalar(role, i.in[2]), scalar(role, i.in[3]), scalar(role, i.in[4]),
-         optional(i.in[5]), optional(i.extra[0]));
+    mask(i, *from, *make(role, i), scalar(role, i.in[1]), scalar(role, i.in[2]),
+         scalar(role, i.in[3]), scalar(role, i.in[4]), optional(i.in[5]),
+         optional(i.extra[0]));
     return;
   }
   default:

@@ -41,7 +41,9 @@ private:
 
 class SimMachine final : public Machine {
 public:
-  std::string name() const override { return "simulator of the hopper dialect"; }
+  std::string name() const override {
+    return "simulator of the hopper dialect";
+  }
   Result<void *> place(void *data, size_t) override { return data; }
   Result<void> fetch(void *, void *) override { return {}; }
   int64_t cacheBytes() const override { return 0; }

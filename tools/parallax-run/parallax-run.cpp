@@ -165,9 +165,8 @@ Result<Measurement> measure(const Options &options) {
   if (!c)
     return c.error();
 
-  Result<Solver> solver =
-      makeSolver(options, *target, static_cast<int>(*device),
-                 static_cast<int>(*threads));
+  Result<Solver> solver = makeSolver(
+      options, *target, static_cast<int>(*device), static_cast<int>(*threads));
   if (!solver)
     return solver.error();
   Result<Runner> runner =
@@ -184,10 +183,10 @@ Result<Measurement> measure(const Options &options) {
   if (!reference)
     return reference.error();
   auto comparisons = compare(c->problem, *outputs, *reference);
-  return Measurement{std::move(*c),         *target,
+  return Measurement{std::move(*c),           *target,
                      solver->machine->name(), runner->plan(),
-                     runner->planMs(),      std::move(*samples),
-                     std::move(*reference), std::move(comparisons)};
+                     runner->planMs(),        std::move(*samples),
+                     std::move(*reference),   std::move(comparisons)};
 }
 
 Result<void> run(const Options &options) {
@@ -238,7 +237,9 @@ int main(int argc, char **argv) {
       "each token)",
       "LAYOUT", "Inputs");
 
-  add("--target", options.target, "cpu, cuda (Hopper), or sim: the simulator of the\nhopper dialect", "TARGET", "Run");
+  add("--target", options.target,
+      "cpu, cuda (Hopper), or sim: the simulator of the\nhopper dialect",
+      "TARGET", "Run");
   add("--device", options.device, "CUDA device", "N", "Run");
   add("--repeat", options.repeat, "Timed samples; the median is reported", "N",
       "Run");
