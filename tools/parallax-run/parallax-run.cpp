@@ -142,6 +142,11 @@ Result<Solver> makeSolver(const Options &options, Target target, int device,
 }
 
 Result<Measurement> measure(const Options &options) {
+  if (options.target != "cpu" && options.target != "cuda" &&
+      options.target != "sim")
+    return wrong(fmt::format("expected --target to be cpu, cuda or sim, got "
+                             "'{}'",
+                             options.target));
   Result<Target> target = options.target == "sim"
                               ? Result<Target>(Target::Sm90a)
                               : parseRunTarget(options.target);
