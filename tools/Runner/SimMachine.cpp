@@ -11,10 +11,12 @@
 #include "lib/Simulator/Simulator.h"
 #include "parallax/Compiler.h"
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <fmt/format.h>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 namespace parallax::tools {
 
@@ -69,21 +71,24 @@ public:
   }
 };
 
+Error ioError(std::string_view what, const std::string &path) {
+  return {ErrorCode::IoFailed, fmt::format("expected to {} {}, got: {}", what,
+                                           path, std::strerror(errno))};
+}
+
 Result<std::string> readText(const std::string &path) {
+  errno = 0;
   std::ifstream file(path);
-  std::stringstream text;
-  if (!file || !(text << file.rdbuf()))
-    return Error{ErrorCode::IoFailed,
-                 fmt::format("expected a file that can be read, got {}", path)};
-  return text.str();
+  if (!file)
+    return ioError("read", path);
+  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 Result<void> writeText(const std::string &path, const std::string &text) {
+  errno = 0;
   std::ofstream file(path);
-  if (!(file << text) || !file.flush())
-    return Error{
-        ErrorCode::IoFailed,
-        fmt::format("expected a file that can be written, got {}", path)};
+  if (!file || !(file << text) || !file.flush())
+    return ioError("write", path);
   return {};
 }
 
