@@ -39,6 +39,10 @@ Cta::Cta(const Program &program, const std::vector<Argument> &arguments,
     Role &role = roles[n];
     role = common;
     role.index = n;
+    // What a multiplication marks is of its role.
+    for (TensorRef &tensor : role.tensors)
+      if (tensor)
+        tensor = std::make_shared<Tensor>(*tensor);
     role.at = 0;
     role.isEnded = false;
     role.list = n ? &program.consumer : &program.producer;

@@ -48,6 +48,8 @@ struct Barrier {
   int64_t arrived = 0; ///< In the current phase.
   int64_t bytes = 0;   ///< Expected minus landed.
   Clock arriving, released;
+  int completedBy = 0; ///< The role, and the step.
+  int64_t completedAt = 0;
 };
 
 struct NamedBarrier {
@@ -133,7 +135,7 @@ private:
   void wait(Role &role, const Instruction &i);
   void arrive(Role &role, int64_t barrier, int64_t arrivals, int64_t bytes,
               int32_t op);
-  void complete(int64_t barrier);
+  void complete(int64_t barrier, int role);
   void named(Role &role, const Instruction &i, bool waits);
   void meet(Role &role);
   void tmaLoad(Role &role, const Instruction &i);

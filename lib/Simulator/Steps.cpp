@@ -140,8 +140,11 @@ void Cta::wait(Role &role, const Instruction &i) {
     return;
   }
   // Phase -1 was complete before the kernel began.
-  if (barrier.phase)
-    role.clock.join(barrier.released);
+  if (!barrier.phase)
+    return;
+  role.clock.join(barrier.released);
+  if (barrier.completedBy != role.index)
+    events.arrow(barrier.completedBy, barrier.completedAt, role.index, step);
 }
 
 void Cta::arrive(Role &role, int64_t index, int64_t arrivals, int64_t bytes,
@@ -158,11 +161,11 @@ void Cta::arrive(Role &role, int64_t index, int64_t arrivals, int64_t bytes,
     r.phase = fmt::format("phase {}", barrier.phase);
     return;
   }
-  complete(index);
+  complete(index, role.index);
 }
 
-/// Starts a barrier's next phase if all has come.
-void Cta::complete(int64_t index) {
+/// Starts a barrier's next phase if all has come, `role`'s at last.
+void Cta::complete(int64_t index, int role) {
   Barrier &barrier = barriers[index];
   if (barrier.arrived != barrier.count || barrier.bytes != 0)
     return;
@@ -171,10 +174,8 @@ void Cta::complete(int64_t index) {
   barrier.released = barrier.arriving;
   barrier.released.phases(index) = barrier.phase;
   barrier.arriving = Clock(roles.size(), barriers.size());
-  if (events.on())
-    for (Role &role : roles)
-      if (role.waitsBarrier == index)
-        events.span(role.index, step, 1, barrierName(index) + " completes");
+  barrier.completedBy = role;
+  barrier.completedAt = step;
 }
 
 /// All threads of the warpgroup have come here: what one did before is known to

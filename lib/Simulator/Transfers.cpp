@@ -84,7 +84,7 @@ void Cta::land(size_t index) {
   races[copy.access].isDone = true;
   races[copy.access].phase = barriers[copy.barrier].phase;
   barriers[copy.barrier].bytes -= copy.bytes;
-  complete(copy.barrier);
+  complete(copy.barrier, 0);
 }
 
 void Cta::tmaStore(Role &role, const Instruction &i) {

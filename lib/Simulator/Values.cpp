@@ -105,6 +105,8 @@ static void mask(const Instruction &i, const Tensor &source, Tensor &result,
   }
 }
 
+/// A result's slot is never an operand's, so that operands stay while the
+/// result is made.
 void Cta::computeTensor(Role &role, const Instruction &i) {
   const int64_t count = i.shape.count();
   auto source = [&] { return read(role, i.in[0], i); };
@@ -133,7 +135,6 @@ void Cta::computeTensor(Role &role, const Instruction &i) {
     return;
   }
   case Code::Reduce: {
-    const TensorRef kept = role.tensors[i.in[0]];
     const Tensor *from = source();
     reduce(*from, i.imm[0], *make(role, i));
     return;
@@ -141,8 +142,6 @@ void Cta::computeTensor(Role &role, const Instruction &i) {
   case Code::Broadcast:
   case Code::Rescale: {
     const bool scales = i.code == Code::Rescale;
-    const TensorRef keptA = role.tensors[i.in[0]],
-                    keptB = scales ? role.tensors[i.in[1]] : nullptr;
     const Tensor *from = source();
     const Tensor *factor = scales ? read(role, i.in[1], i) : from;
     TensorRef to = make(role, i);
@@ -155,7 +154,6 @@ void Cta::computeTensor(Role &role, const Instruction &i) {
     return;
   }
   case Code::Mask: {
-    const TensorRef kept = role.tensors[i.in[0]];
     const Tensor *from = source();
     auto optional = [&](int32_t slot) -> std::optional<int64_t> {
       if (slot < 0)
@@ -172,12 +170,10 @@ void Cta::computeTensor(Role &role, const Instruction &i) {
   }
   Lanes lanes[3] = {{nullptr, true}, {nullptr, true}, {nullptr, true}};
   float scalars[3];
-  TensorRef kept[3];
   for (int n = 0; n < 3; ++n) {
     if (i.in[n] < 0)
       continue;
     if (i.operandIsTensor >> n & 1) {
-      kept[n] = role.tensors[i.in[n]];
       lanes[n] = {read(role, i.in[n], i)->data.get(), false};
     } else {
       scalars[n] = std::bit_cast<float>(uint32_t(scalar(role, i.in[n])));

@@ -155,6 +155,9 @@ Prepare prepareBySimulation(const SimOptions &options) {
       if (outcome.reports.empty())
         return {};
       std::string message = outcome.reports.front().text();
+      // A wait graph has a line for each role.
+      for (size_t at; (at = message.find('\n')) != std::string::npos;)
+        message.replace(at, 2, ";");
       if (outcome.reports.size() > 1)
         message += fmt::format("; {} reports more", outcome.reports.size() - 1);
       return Error{ErrorCode::CompileFailed, message};
