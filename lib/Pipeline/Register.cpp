@@ -13,7 +13,7 @@
 #include "lib/Conversion/Passes.h"
 #include "lib/Emit/Translate.h"
 #include "lib/Pipeline/Phases.h"
-#include "lib/Simulator/SimulatePass.h"
+#include "lib/Simulator/Passes.h"
 #include "lib/Transforms/Passes.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -44,7 +44,7 @@ void parallax::registerPasses() {
   registerParallaxConversionPasses();
   registerParallaxTransformsPasses();
   registerPhasePipelines();
-  simulator::registerSimulatePass();
+  registerParallaxSimulatorPasses();
   mlir::registerCanonicalizer();
   mlir::registerCSE();
 }

@@ -39,6 +39,10 @@ Cta::Cta(const Program &program, const std::vector<Argument> &arguments,
     Role &role = roles[n];
     role = common;
     role.index = n;
+    // What a multiplication marks is of its role.
+    for (TensorRef &tensor : role.tensors)
+      if (tensor)
+        tensor = std::make_shared<Tensor>(*tensor);
     role.at = 0;
     role.isEnded = false;
     role.list = n ? &program.consumer : &program.producer;
@@ -86,9 +90,8 @@ void Cta::pick() {
       ready.push_back(&role);
       total += weights[role.index];
     }
-  const bool lands =
-      !copies.empty() &&
-      (ready.empty() || (landOneIn && random.oneIn(landOneIn)));
+  const bool lands = !copies.empty() &&
+                     (ready.empty() || (landOneIn && random.oneIn(landOneIn)));
   if (lands)
     return land(random.below(copies.size()));
   if (!pending.empty() && multiplyOneIn && random.oneIn(multiplyOneIn)) {
@@ -152,9 +155,10 @@ void Cta::checkExit() {
   for (const Access &access : races.all()) {
     if (access.kind != Access::Kind::TmaLoad)
       continue;
-    const bool isKnown = access.isDone && std::ranges::any_of(roles, [&](auto &r) {
-                           return r.clock.phases(access.barrier) > access.phase;
-                         });
+    const bool isKnown =
+        access.isDone && std::ranges::any_of(roles, [&](auto &r) {
+          return r.clock.phases(access.barrier) > access.phase;
+        });
     if (!isKnown) {
       report(Report::Kind::InFlightAtExit, access.role, access.op,
              "nobody waits for the copy")
@@ -216,8 +220,8 @@ void Cta::reportDeadlock() {
       graph += " nobody";
   }
   const Instruction &i = (*first->list)[first->at];
-  Report &r =
-      report(Report::Kind::Deadlock, first->index, i.op, "nobody can go on" + graph);
+  Report &r = report(Report::Kind::Deadlock, first->index, i.op,
+                     "nobody can go on" + graph);
   if (first->waitsBarrier >= 0) {
     r.barrier = barrierName(first->waitsBarrier);
     r.phase = fmt::format("waits for phase {}", first->waitsPhase);

@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Role 0 is the producer's thread, role n is consumer warpgroup n - 1. A step is
-// one op that others can see; the scheduler picks, from the seed, whose step is
-// next, or which copy or multiplication lands. The first report ends the run.
+// Role 0 is the producer's thread, role n is consumer warpgroup n - 1. A step
+// is one op that others can see; the scheduler picks, from the seed, whose step
+// is next, or which copy or multiplication lands. The first report ends the
+// run.
 //
 //===----------------------------------------------------------------------===//
 
@@ -47,11 +48,14 @@ struct Barrier {
   int64_t arrived = 0; ///< In the current phase.
   int64_t bytes = 0;   ///< Expected minus landed.
   Clock arriving, released;
+  int completedBy = 0; ///< The role, and the step.
+  int64_t completedAt = 0;
 };
 
 struct NamedBarrier {
   int64_t threads = 0, arrived = 0;
   uint64_t generation = 0;
+  uint32_t came = 0; ///< Bit r: role r, in this generation.
   Clock arriving, released;
 };
 
@@ -131,7 +135,7 @@ private:
   void wait(Role &role, const Instruction &i);
   void arrive(Role &role, int64_t barrier, int64_t arrivals, int64_t bytes,
               int32_t op);
-  void complete(int64_t barrier);
+  void complete(int64_t barrier, int role);
   void named(Role &role, const Instruction &i, bool waits);
   void meet(Role &role);
   void tmaLoad(Role &role, const Instruction &i);
@@ -174,7 +178,7 @@ private:
 
   // How this order favours whom, until it is drawn anew.
   int64_t redrawAt = 0;
-  int64_t landOneIn = 1;    ///< 0: only when nobody can run.
+  int64_t landOneIn = 1;     ///< 0: only when nobody can run.
   int64_t multiplyOneIn = 1; ///< 0: at the wait.
   bool isStrict = false;
   std::vector<int64_t> weights;

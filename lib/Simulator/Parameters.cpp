@@ -27,9 +27,12 @@ using Kind = KernelParameter::Kind;
 
 static std::optional<Kind> parseKind(llvm::StringRef text) {
   constexpr std::pair<llvm::StringLiteral, Kind> kinds[] = {
-      {"tensor_map", Kind::TensorMap}, {"pointer", Kind::Pointer},
-      {"size", Kind::Size},            {"stride", Kind::Stride},
-      {"scale", Kind::Scale},          {"window", Kind::Window},
+      {"tensor_map", Kind::TensorMap},
+      {"pointer", Kind::Pointer},
+      {"size", Kind::Size},
+      {"stride", Kind::Stride},
+      {"scale", Kind::Scale},
+      {"window", Kind::Window},
       {"grid_size", Kind::GridSize}};
   for (auto [name, kind] : kinds)
     if (name == text)
@@ -93,11 +96,21 @@ static Extent extentOf(const Problem &p, Operand operand) {
   const int64_t heads = isKey ? p.kvHeads : p.queryHeads;
   const Strides *strides = nullptr;
   switch (operand) {
-  case Operand::Q: strides = &p.q; break;
-  case Operand::R: strides = &p.r; break;
-  case Operand::K: strides = &p.k; break;
-  case Operand::V: strides = &p.v; break;
-  case Operand::O: strides = &p.o; break;
+  case Operand::Q:
+    strides = &p.q;
+    break;
+  case Operand::R:
+    strides = &p.r;
+    break;
+  case Operand::K:
+    strides = &p.k;
+    break;
+  case Operand::V:
+    strides = &p.v;
+    break;
+  case Operand::O:
+    strides = &p.o;
+    break;
   case Operand::NewK:
   case Operand::NewV:
     strides = operand == Operand::NewK ? &p.newK : &p.newV;
@@ -120,9 +133,9 @@ static Extent extentOf(const Problem &p, Operand operand) {
           0};
 }
 
-Result<Launch> simulator::bind(
-    const Kernel &kernel, const Problem &given,
-    const std::array<void *, kNumOperands> &pointers) {
+Result<Launch>
+simulator::bind(const Kernel &kernel, const Problem &given,
+                const std::array<void *, kNumOperands> &pointers) {
   const Problem problem = withDefaultStrides(given);
   if (kernel.tileTokens() < 1)
     return Error{ErrorCode::InvalidArgument,

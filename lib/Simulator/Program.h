@@ -32,7 +32,7 @@ namespace parallax::simulator {
 
 enum class Code : uint8_t {
   // Control.
-  Jump,      // to `target`
+  Jump,       // to `target`
   JumpUnless, // to `target` unless in[0]
   JumpIfLess, // to `target` if in[0] < in[1], signed
   End,
@@ -57,25 +57,62 @@ enum class Code : uint8_t {
   WarpgroupBarrier,
   NamedSync, // id in[0]; imm[0] threads
   NamedArrive,
-  TmaLoad,  // in: column head token batch stage row; extra: use
-  TmaStore, // in: column head token batch stage row
+  TmaLoad,       // in: column head token batch stage row; extra: use
+  TmaStore,      // in: column head token batch stage row
   StoreFragment, // in: value stage row column
   Put,           // in: value stage
   Get,           // in: stage
   ZeroRows,      // in: stage row
   FenceAsync,
   StoreRows, // in: value base stride row token length; imm: heads rows
-  Wgmma, // in: a aStage row bStage column accumulator; imm: inner transpose
+  Wgmma,     // in: a aStage row bStage column accumulator; imm: inner transpose
   Commit,
   WaitGroup, // imm[0] pending; extra: fragments; results
 };
 
 enum class Element : uint8_t {
-  AddF, SubF, MulF, DivF, NegF, AbsF, MaximumF, MinimumF, MaxNumF, MinNumF,
-  Exp2, Log2, CmpF, FmaF, SignedToF, UnsignedToF, FToSigned,
-  AddI, SubI, MulI, DivS, DivU, RemS, RemU, CeilDivS, FloorDivS,
-  MinS, MaxS, MinU, MaxU, And, Or, Xor, Shl, ShrS, ShrU, CmpI,
-  Select, Extend, ZeroExtend, Truncate, Copy,
+  AddF,
+  SubF,
+  MulF,
+  DivF,
+  NegF,
+  AbsF,
+  MaximumF,
+  MinimumF,
+  MaxNumF,
+  MinNumF,
+  Exp2,
+  Log2,
+  CmpF,
+  FmaF,
+  SignedToF,
+  UnsignedToF,
+  FToSigned,
+  AddI,
+  SubI,
+  MulI,
+  DivS,
+  DivU,
+  RemS,
+  RemU,
+  CeilDivS,
+  FloorDivS,
+  MinS,
+  MaxS,
+  MinU,
+  MaxU,
+  And,
+  Or,
+  Xor,
+  Shl,
+  ShrS,
+  ShrU,
+  CmpI,
+  Select,
+  Extend,
+  ZeroExtend,
+  Truncate,
+  Copy,
 };
 
 struct Shape {
@@ -86,21 +123,21 @@ struct Shape {
 struct Instruction {
   Code code;
   Element element = Element::Copy;
-  uint8_t predicate = 0;  ///< Of a comparison: MLIR's number.
-  uint8_t width = 32;     ///< Bits of an integer operand.
-  bool isTensor = false;  ///< The result.
-  int8_t half = 0;        ///< 16-bit elements: 1 bf16, 2 f16.
+  uint8_t predicate = 0;      ///< Of a comparison: MLIR's number.
+  uint8_t width = 32;         ///< Bits of an integer operand.
+  bool isTensor = false;      ///< The result.
+  int8_t half = 0;            ///< 16-bit elements: 1 bf16, 2 f16.
   int8_t operandIsTensor = 0; ///< Bit i: in[i].
-  Shape shape;            ///< Of the result, or of the operand of a store.
-  int32_t result = -1;    ///< Slot.
-  int32_t target = -1;    ///< Instruction.
+  Shape shape;                ///< Of the result, or of the operand of a store.
+  int32_t result = -1;        ///< Slot.
+  int32_t target = -1;        ///< Instruction.
   int32_t tile = -1, tileB = -1, barrier = -1, map = -1;
   std::array<int32_t, 6> in = {-1, -1, -1, -1, -1, -1}; ///< Slots.
   std::array<int64_t, 2> imm = {};
   std::array<int32_t, 2> box = {};
   int32_t columns = 0;
   std::vector<int32_t> extra, results; ///< Slots.
-  int32_t op = -1;        ///< Of Program::ops.
+  int32_t op = -1;                     ///< Of Program::ops.
 };
 
 struct Tile {

@@ -46,8 +46,8 @@ bool RaceDetector::isOrdered(const Access &before, int role,
   case Access::Kind::TmaLoad:
     return before.isDone && clock.phases(before.barrier) > before.phase;
   case Access::Kind::Wgmma:
-    return before.isDone && (before.role == role ||
-                             clock.own(before.role) >= before.doneEpoch);
+    return before.isDone &&
+           (before.role == role || clock.own(before.role) >= before.doneEpoch);
   case Access::Kind::TmaStore:
   case Access::Kind::Store:
   case Access::Kind::Zero:

@@ -10,17 +10,20 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lib/Simulator/SimulatePass.h"
-
 #include "dialect/Hopper/HopperDialect.h"
+#include "lib/Simulator/Passes.h"
 #include "lib/Simulator/Simulator.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/IR/BuiltinOps.h"
-#include "mlir/Pass/Pass.h"
 
 #include <bit>
+
+namespace parallax {
+#define GEN_PASS_DEF_HOPPERSIMULATE
+#include "lib/Simulator/Passes.h.inc"
+} // namespace parallax
 
 using namespace mlir;
 using namespace parallax;
@@ -28,29 +31,8 @@ using namespace parallax;
 namespace {
 
 struct HopperSimulatePass
-    : PassWrapper<HopperSimulatePass, OperationPass<ModuleOp>> {
-  MLIR_DEFINE_EXPLICIT_INTERNAL_INLINE_TYPE_ID(HopperSimulatePass)
-
-  HopperSimulatePass() = default;
-  HopperSimulatePass(const HopperSimulatePass &other) : PassWrapper(other) {}
-
-  StringRef getArgument() const override { return "hopper-simulate"; }
-  StringRef getDescription() const override {
-    return "run the hopper kernels of a module on made-up tensors and report "
-           "races, deadlocks and leaks";
-  }
-
-  Option<uint64_t> seed{*this, "seed", llvm::cl::desc("of the orders"),
-                        llvm::cl::init(1)};
-  Option<int64_t> orders{*this, "orders",
-                         llvm::cl::desc("how many orders each CTA is run in"),
-                         llvm::cl::init(8)};
-  Option<int64_t> grid{*this, "grid", llvm::cl::desc("CTAs"),
-                       llvm::cl::init(1)};
-  ListOption<int64_t> scalars{
-      *this, "scalars",
-      llvm::cl::desc("values of the i32 and i64 arguments in order; 1 is the "
-                     "rest's")};
+    : parallax::impl::HopperSimulateBase<HopperSimulatePass> {
+  using HopperSimulateBase::HopperSimulateBase;
 
   void runOnOperation() override {
     for (auto kernel : getOperation().getOps<func::FuncOp>())
@@ -115,7 +97,3 @@ struct HopperSimulatePass
 };
 
 } // namespace
-
-void simulator::registerSimulatePass() {
-  PassRegistration<HopperSimulatePass>();
-}

@@ -60,11 +60,11 @@ Result<Kernel> Kernel::parse(std::string_view text, std::string_view name) {
   parsed->context.allowUnregisteredDialects();
   std::string message;
   {
-    mlir::ScopedDiagnosticHandler handler(
-        &parsed->context, [&](mlir::Diagnostic &diagnostic) {
-          if (message.empty())
-            message = diagnostic.str();
-        });
+    mlir::ScopedDiagnosticHandler handler(&parsed->context,
+                                          [&](mlir::Diagnostic &diagnostic) {
+                                            if (message.empty())
+                                              message = diagnostic.str();
+                                          });
     parsed->module = mlir::parseSourceString<mlir::ModuleOp>(
         llvm::StringRef(text), mlir::ParserConfig(&parsed->context),
         llvm::StringRef(name));
@@ -113,9 +113,9 @@ Outcome Kernel::run(const std::vector<Argument> &arguments, int64_t grid,
       }
       if (report->otherIndex >= 0) {
         const OpInfo &op = program->ops[report->otherIndex];
-        report->other = fmt::format(
-            "{} at {}{}{}", op.name, op.location,
-            report->other.empty() ? "" : " by ", report->other);
+        report->other =
+            fmt::format("{} at {}{}{}", op.name, op.location,
+                        report->other.empty() ? "" : " by ", report->other);
       }
       // One fault shows in many CTAs.
       if (seen.insert(fmt::format("{} {} {} {}", int(report->kind),
@@ -131,12 +131,10 @@ Outcome Kernel::run(const std::vector<Argument> &arguments, int64_t grid,
 
 std::string_view simulator::toString(Report::Kind kind) {
   constexpr std::string_view names[] = {
-      "read before landing", "overwrite before release",
-      "missing proxy fence", "use in flight",
-      "phase aliasing",      "deadlock",
-      "too many arrivals",   "leaked arrivals",
-      "in flight at exit",   "wrong named barrier",
-      "over-commitment",     "out of bounds",
+      "read before landing", "overwrite before release", "missing proxy fence",
+      "use in flight",       "phase aliasing",           "deadlock",
+      "too many arrivals",   "leaked arrivals",          "in flight at exit",
+      "wrong named barrier", "over-commitment",          "out of bounds",
       "step limit"};
   return names[static_cast<int>(kind)];
 }

@@ -45,9 +45,9 @@ struct Program;
 
 /// What a kernel gets for one parameter.
 struct Argument {
-  int64_t scalar = 0;       ///< An integer, or the bits of an f32.
-  void *pointer = nullptr;  ///< Of a pointer or a tensor map.
-  int64_t bytes = 0;        ///< Of a pointer: what it may reach.
+  int64_t scalar = 0;      ///< An integer, or the bits of an f32.
+  void *pointer = nullptr; ///< Of a pointer or a tensor map.
+  int64_t bytes = 0;       ///< Of a pointer: what it may reach.
   /// Of a tensor map: (head dimension, heads, length, batch).
   std::array<int64_t, 4> sizes = {};
   std::array<int64_t, 4> strides = {}; ///< In elements.
@@ -89,7 +89,7 @@ std::string_view toString(Report::Kind kind);
 
 struct Options {
   uint64_t seed = 1;
-  int64_t orders = 1;     ///< How many orders every CTA is run in.
+  int64_t orders = 1;      ///< How many orders every CTA is run in.
   int64_t steps = 4 << 20; ///< Of a CTA before it counts as endless.
   bool trace = false;
 };

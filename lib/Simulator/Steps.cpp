@@ -144,8 +144,11 @@ void Cta::wait(Role &role, const Instruction &i) {
     return;
   }
   // Phase -1 was complete before the kernel began.
-  if (barrier.phase)
-    role.clock.join(barrier.released);
+  if (!barrier.phase)
+    return;
+  role.clock.join(barrier.released);
+  if (barrier.completedBy != role.index)
+    events.arrow(barrier.completedBy, barrier.completedAt, role.index, step);
 }
 
 void Cta::arrive(Role &role, int64_t index, int64_t arrivals, int64_t bytes,
@@ -162,11 +165,11 @@ void Cta::arrive(Role &role, int64_t index, int64_t arrivals, int64_t bytes,
     r.phase = fmt::format("phase {}", barrier.phase);
     return;
   }
-  complete(index);
+  complete(index, role.index);
 }
 
-/// Starts a barrier's next phase if all has come.
-void Cta::complete(int64_t index) {
+/// Starts a barrier's next phase if all has come, `role`'s at last.
+void Cta::complete(int64_t index, int role) {
   Barrier &barrier = barriers[index];
   if (barrier.arrived != barrier.count || barrier.bytes != 0)
     return;
@@ -175,10 +178,8 @@ void Cta::complete(int64_t index) {
   barrier.released = barrier.arriving;
   barrier.released.phases(index) = barrier.phase;
   barrier.arriving = Clock(roles.size(), barriers.size());
-  if (events.on())
-    for (Role &role : roles)
-      if (role.waitsBarrier == index)
-        events.span(role.index, step, 1, barrierName(index) + " completes");
+  barrier.completedBy = role;
+  barrier.completedAt = step;
 }
 
 /// All threads of the warpgroup have come here: what one did before is known to
@@ -206,8 +207,14 @@ void Cta::named(Role &role, const Instruction &i, bool waits) {
     return wrong(fmt::format("expected {} threads as those who came before, "
                              "got {}",
                              barrier.threads, i.imm[0]));
-  if (!barrier.arrived)
+  if (!barrier.arrived) {
     barrier.arriving = Clock(roles.size(), barriers.size());
+    barrier.came = 0;
+  }
+  if (barrier.came >> role.index & 1)
+    return wrong("expected each warpgroup once before the barrier completes, "
+                 "got this one twice");
+  barrier.came |= 1u << role.index;
   barrier.threads = i.imm[0];
   barrier.arrived += 128;
   finishStores(role);
@@ -224,119 +231,4 @@ void Cta::named(Role &role, const Instruction &i, bool waits) {
   barrier.released = barrier.arriving;
   barrier.arrived = 0;
   ++barrier.generation;
-}
-
-//===----------------------------------------------------------------------===//
-// Multiplications
-//===----------------------------------------------------------------------===//
-
-void Cta::issue(Role &role, const Instruction &i) {
-  auto m = std::make_shared<Multiplication>();
-  m->instruction = &i;
-  m->group = role.openGroup;
-  const Tile &b = program.tiles[i.tileB];
-  const int64_t inner = i.imm[0], n = i.shape.columns;
-  const bool transpose = i.imm[1];
-  m->baseB = stageBase(role, b, i.in[3]);
-  m->columnB = scalar(role, i.in[4]);
-  m->rowA = scalar(role, i.in[2]);
-  const int64_t rowsB = transpose ? n : inner, columnsB = transpose ? inner : n;
-  if (!isInside(role, i, b, 0, rowsB, m->columnB, columnsB))
-    return;
-  access(role, Access::Kind::Wgmma,
-         regionOf(b, m->baseB, 0, rowsB, m->columnB, columnsB), i, b.name);
-  m->accesses.push_back(races.last());
-  if (i.tile >= 0) {
-    const Tile &a = program.tiles[i.tile];
-    m->baseA = stageBase(role, a, i.in[1]);
-    if (!isInside(role, i, a, m->rowA, 64, 0, inner))
-      return;
-    access(role, Access::Kind::Wgmma,
-           regionOf(a, m->baseA, m->rowA, 64, 0, inner), i, a.name);
-    m->accesses.push_back(races.last());
-  } else {
-    m->a = role.tensors[i.in[0]];
-    // Two multiplications may read one fragment.
-    if (m->a->use != Tensor::Use::Fragment)
-      read(role, i.in[0], i);
-  }
-  if (i.in[5] >= 0) {
-    m->accumulator = role.tensors[i.in[5]];
-    read(role, i.in[5], i);
-  }
-  // A constant is made anew for whoever uses it.
-  auto mark = [&](const TensorRef &tensor, Tensor::Use use) {
-    if (!tensor || tensor->group == std::numeric_limits<int64_t>::min())
-      return;
-    tensor->use = use;
-    tensor->group = m->group;
-    tensor->op = i.op;
-  };
-  mark(m->a, Tensor::Use::Fragment);
-  mark(m->accumulator, Tensor::Use::Accumulator);
-  m->result = make(role, i);
-  std::fill_n(m->result->data.get(), i.shape.count(),
-              std::numeric_limits<float>::quiet_NaN());
-  mark(m->result, Tensor::Use::Result);
-  role.inFlight.push_back(m);
-  if (multiplyOneIn == 1)
-    multiplyNow(*m);
-  else
-    pending.push_back(m);
-}
-
-void Cta::multiplyNow(Multiplication &m) {
-  if (m.isDone)
-    return;
-  m.isDone = true;
-  const Instruction &i = *m.instruction;
-  const Tile &tileB = program.tiles[i.tileB];
-  const int64_t inner = i.imm[0], n = i.shape.columns;
-  std::vector<float> b(inner * n), a;
-  if (i.imm[1])
-    memory.read(tileB, m.baseB, 0, n, 0, inner, true, b.data(), n);
-  else
-    memory.read(tileB, m.baseB, 0, inner, m.columnB, n, false, b.data(), n);
-  const float *dataA;
-  int64_t strideA = inner;
-  if (m.a) {
-    dataA = m.a->data.get();
-    strideA = m.a->shape.columns;
-  } else {
-    a.resize(64 * inner);
-    memory.read(program.tiles[i.tile], m.baseA, m.rowA, 64, 0, inner, false,
-                a.data(), inner);
-    dataA = a.data();
-  }
-  multiply(dataA, strideA, b.data(), inner, n,
-           m.accumulator ? m.accumulator->data.get() : nullptr,
-           m.result->data.get());
-}
-
-void Cta::waitGroup(Role &role, const Instruction &i) {
-  role.retiredGroups =
-      std::max(role.retiredGroups, role.openGroup - i.imm[0]);
-  while (!role.inFlight.empty() &&
-         role.inFlight.front()->group < role.retiredGroups) {
-    Multiplication &m = *role.inFlight.front();
-    multiplyNow(m);
-    for (int32_t access : m.accesses) {
-      races[access].isDone = true;
-      races[access].doneEpoch = role.clock.own(role.index);
-    }
-    role.inFlight.pop_front();
-  }
-  std::erase_if(pending, [](auto &m) { return m->isDone; });
-  std::vector<TensorRef> results;
-  for (int32_t slot : i.extra) {
-    TensorRef tensor = role.tensors[slot];
-    if (tensor->use != Tensor::Use::None &&
-        tensor->group < role.retiredGroups) {
-      tensor = std::make_shared<Tensor>(*tensor);
-      tensor->use = Tensor::Use::None;
-    }
-    results.push_back(std::move(tensor));
-  }
-  for (size_t n = 0; n != results.size(); ++n)
-    role.tensors[i.results[n]] = std::move(results[n]);
 }

@@ -28,8 +28,7 @@ namespace parallax::simulator {
 struct Tensor {
   enum class Use : uint8_t { None, Result, Accumulator, Fragment };
 
-  explicit Tensor(Shape shape)
-      : shape(shape), data(new float[shape.count()]) {}
+  explicit Tensor(Shape shape) : shape(shape), data(new float[shape.count()]) {}
   Tensor(const Tensor &other) = default;
 
   Shape shape;

@@ -91,7 +91,7 @@ void Cta::land(size_t index) {
   races[copy.access].isDone = true;
   races[copy.access].phase = barriers[copy.barrier].phase;
   barriers[copy.barrier].bytes -= copy.bytes;
-  complete(copy.barrier);
+  complete(copy.barrier, 0);
 }
 
 void Cta::tmaStore(Role &role, const Instruction &i) {
@@ -116,7 +116,8 @@ void Cta::tmaStore(Role &role, const Instruction &i) {
     finishStores(role);
 }
 
-/// Reads what stores have not read; then the thread that waits for them is done.
+/// Reads what stores have not read; then the thread that waits for them is
+/// done.
 void Cta::finishStores(Role &role) {
   for (auto &[op, box] : role.stores)
     store(box, memory);

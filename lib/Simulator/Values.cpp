@@ -109,6 +109,8 @@ static void mask(const Instruction &i, const Tensor &source, Tensor &result,
   }
 }
 
+/// A result's slot is never an operand's, so that operands stay while the
+/// result is made.
 void Cta::computeTensor(Role &role, const Instruction &i) {
   const int64_t count = i.shape.count();
   auto source = [&] { return read(role, i.in[0], i); };
@@ -137,7 +139,6 @@ void Cta::computeTensor(Role &role, const Instruction &i) {
     return;
   }
   case Code::Reduce: {
-    const TensorRef kept = role.tensors[i.in[0]];
     const Tensor *from = source();
     reduce(*from, i.imm[0], *make(role, i));
     return;
@@ -145,8 +146,6 @@ void Cta::computeTensor(Role &role, const Instruction &i) {
   case Code::Broadcast:
   case Code::Rescale: {
     const bool scales = i.code == Code::Rescale;
-    const TensorRef keptA = role.tensors[i.in[0]],
-                    keptB = scales ? role.tensors[i.in[1]] : nullptr;
     const Tensor *from = source();
     const Tensor *factor = scales ? read(role, i.in[1], i) : from;
     TensorRef to = make(role, i);
@@ -159,16 +158,15 @@ void Cta::computeTensor(Role &role, const Instruction &i) {
     return;
   }
   case Code::Mask: {
-    const TensorRef kept = role.tensors[i.in[0]];
     const Tensor *from = source();
     auto optional = [&](int32_t slot) -> std::optional<int64_t> {
       if (slot < 0)
         return std::nullopt;
       return scalar(role, slot);
     };
-    mask(i, *from, *make(role, i), scalar(role, i.in[1]),
-         scalar(role, i.in[2]), scalar(role, i.in[3]), scalar(role, i.in[4]),
-         optional(i.in[5]), optional(i.extra[0]));
+    mask(i, *from, *make(role, i), scalar(role, i.in[1]), scalar(role, i.in[2]),
+         scalar(role, i.in[3]), scalar(role, i.in[4]), optional(i.in[5]),
+         optional(i.extra[0]));
     return;
   }
   default:
@@ -176,12 +174,10 @@ void Cta::computeTensor(Role &role, const Instruction &i) {
   }
   Lanes lanes[3] = {{nullptr, true}, {nullptr, true}, {nullptr, true}};
   float scalars[3];
-  TensorRef kept[3];
   for (int n = 0; n < 3; ++n) {
     if (i.in[n] < 0)
       continue;
     if (i.operandIsTensor >> n & 1) {
-      kept[n] = role.tensors[i.in[n]];
       lanes[n] = {read(role, i.in[n], i)->data.get(), false};
     } else {
       scalars[n] = std::bit_cast<float>(uint32_t(scalar(role, i.in[n])));

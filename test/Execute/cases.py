@@ -1,19 +1,22 @@
 """Runs many problems through parallax-run and shows how far each is off.
 
-    cases.py golden DATA --target cpu|cuda --dtype TYPE [--layout LAYOUT]
-    cases.py random|caches|divided --target cpu|cuda|sim --dtype TYPE [--orders N] [--schedule TEXT]
+    cases.py golden DATA --target cpu|cuda|sim --dtype TYPE [--layout LAYOUT] [--seed S]
+    cases.py random|caches|divided|schedules --target cpu|cuda|sim --dtype TYPE [--orders N] [--schedule TEXT]
 
 golden: the 13 cases of DATA, whose outputs were computed in float64 elsewhere.
 random: what those leave out: all head dimensions, ratios of heads, layouts,
 row outputs, used lengths with NaN behind them, windows on tile edges, pages.
 caches: of these the caches in pages, and those that are appended to.
 divided: head dimensions whose products two consumers of a CTA divide.
+schedules: every head dimension with every mask, forward and decode, so every
+kernel that the heuristic picks; and schedules that it does not pick.
 parallax-run judges each by its default tolerance for the type.
 """
 
 import argparse
 import json
 import os
+import shlex
 import subprocess
 import sys
 
@@ -91,6 +94,19 @@ DIVIDED = (
        for d in (192, 256)]
 )
 
+WINDOWED = "--mask causal --window 70 "
+SCHEDULES = (
+    [mask + "--q-len 70 --k-len 330 --q-heads 2 --kv-heads 1 --head-dim %d" % d
+     for d in range(8, 257, 8) for mask in ("--mask none ", CAUSAL, WINDOWED)]
+    + [DECODE + window + "--batch 2 --q-len 3 --k-len 330 --q-heads 4 --kv-heads 2 --used-lengths 129,300 --head-dim %d" % d
+       for d in range(8, 257, 8) for window in ("", "--window 70 ")]
+    + [CAUSAL + "--q-len 200 --k-len 500 --q-heads 1 --kv-heads 1 --head-dim %d --schedule '%s'" % s
+       for s in ((64, "keys=64 stages=2"), (64, "keys=64 stages=4 overlap=1"), (64, "keys=64 stages=3 overlap=2"),
+                 (64, "ping_pong=1 keys=64"), (64, "ping_pong=1 overlap=2 keys=64"), (128, "overlap=0 ping_pong=0"),
+                 (128, "overlap=0 ping_pong=1"), (128, "overlap=1 ping_pong=0"), (128, "rescale_lag=0"),
+                 (128, "consumers=1 rows=64 ping_pong=0"), (256, "stages=1 keys=64"))]
+)
+
 
 def golden(data):
     with open(os.path.join(data, "index.json"), encoding="utf-8") as file:
@@ -108,12 +124,13 @@ def golden(data):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("set", choices=("golden", "random", "caches", "divided"))
+    parser.add_argument("set", choices=("golden", "random", "caches", "divided", "schedules"))
     parser.add_argument("data", nargs="?")
     parser.add_argument("--target", required=True)
     parser.add_argument("--dtype", required=True)
     parser.add_argument("--layout")
     parser.add_argument("--orders")
+    parser.add_argument("--seed")
     parser.add_argument("--schedule")
     options = parser.parse_args()
     lines = RANDOM + PAGED + APPENDS
@@ -124,18 +141,17 @@ def main():
         lines = PAGED + APPENDS
     if options.set == "divided":
         lines = DIVIDED
-    cases = list(golden(options.data) if options.set == "golden" else ((line, line.split()) for line in lines))
+    if options.set == "schedules":
+        lines = SCHEDULES
+    cases = list(golden(options.data) if options.set == "golden" else ((line, shlex.split(line)) for line in lines))
 
     failed = 0
     for name, arguments in cases:
         command = ["parallax-run", *arguments, "--target", options.target, "--dtype", options.dtype]
         command += ["--repeat", "1", "--json"]
-        if options.layout:
-            command += ["--layout", options.layout]
-        if options.schedule:
-            command += ["--schedule", options.schedule]
-        if options.orders:
-            command += ["--orders", options.orders]
+        for option in ("layout", "orders", "seed", "schedule"):
+            if getattr(options, option):
+                command += ["--" + option, getattr(options, option)]
         done = subprocess.run(command, capture_output=True, text=True)
         result = json.loads(done.stdout) if done.stdout else None
         if result:

@@ -81,7 +81,14 @@ COMPILE = [
 
 GOLDEN = "--npz DATA/golden/decode_window.npz --op decode --mask causal --window 37 --dtype f32"
 RUN = [
-    ("--target tpu", "expected --target to be cpu or cuda, got 'tpu'"),
+    ("--target tpu", "expected --target to be cpu, cuda or sim, got 'tpu'"),
+    ("--kernel garbage.mlir", "expected --kernel with --target sim, got cpu"),
+    ("--trace x.json", "expected --trace with --target sim, got cpu"),
+    ("--target sim --orders 0", "expected --orders to be an integer in [1, 1000000], got '0'"),
+    ("--target sim --dtype f32 --q-len 8 --k-len 8", "error: "),
+    ("--target sim --q-len 8 --k-len 8 --kernel nowhere.mlir", "expected to read nowhere.mlir, got: No such file or directory"),
+    ("--target sim --q-len 8 --k-len 8 --kernel empty.mlir", "expected a func.func with hopper.kernel, got none"),
+    ("--target sim --q-len 8 --k-len 8 --trace nowhere/x.json", "expected to write nowhere/x.json, got: No such file or directory"),
     ("--layout ragged", "expected layout blhd, bhld or sliced, got 'ragged'"),
     ("--repeat 0", "expected --repeat to be an integer in [1, 1000000], got '0'"),
     ("--threads -1", "got '-1'"),

@@ -11,10 +11,12 @@
 #include "lib/Simulator/Simulator.h"
 #include "parallax/Compiler.h"
 
+#include <cerrno>
 #include <chrono>
+#include <cstring>
 #include <fmt/format.h>
 #include <fstream>
-#include <sstream>
+#include <iterator>
 
 namespace parallax::tools {
 
@@ -41,7 +43,9 @@ private:
 
 class SimMachine final : public Machine {
 public:
-  std::string name() const override { return "simulator of the hopper dialect"; }
+  std::string name() const override {
+    return "simulator of the hopper dialect";
+  }
   Result<void *> place(void *data, size_t) override { return data; }
   Result<void> fetch(void *, void *) override { return {}; }
   int64_t cacheBytes() const override { return 0; }
@@ -67,21 +71,24 @@ public:
   }
 };
 
+Error ioError(std::string_view what, const std::string &path) {
+  return {ErrorCode::IoFailed, fmt::format("expected to {} {}, got: {}", what,
+                                           path, std::strerror(errno))};
+}
+
 Result<std::string> readText(const std::string &path) {
+  errno = 0;
   std::ifstream file(path);
-  std::stringstream text;
-  if (!file || !(text << file.rdbuf()))
-    return Error{ErrorCode::IoFailed,
-                 fmt::format("expected a file that can be read, got {}", path)};
-  return text.str();
+  if (!file)
+    return ioError("read", path);
+  return std::string(std::istreambuf_iterator<char>(file), {});
 }
 
 Result<void> writeText(const std::string &path, const std::string &text) {
+  errno = 0;
   std::ofstream file(path);
-  if (!(file << text) || !file.flush())
-    return Error{
-        ErrorCode::IoFailed,
-        fmt::format("expected a file that can be written, got {}", path)};
+  if (!file || !(file << text) || !file.flush())
+    return ioError("write", path);
   return {};
 }
 
@@ -148,6 +155,9 @@ Prepare prepareBySimulation(const SimOptions &options) {
       if (outcome.reports.empty())
         return {};
       std::string message = outcome.reports.front().text();
+      // A wait graph has a line for each role.
+      for (size_t at; (at = message.find('\n')) != std::string::npos;)
+        message.replace(at, 2, ";");
       if (outcome.reports.size() > 1)
         message += fmt::format("; {} reports more", outcome.reports.size() - 1);
       return Error{ErrorCode::CompileFailed, message};

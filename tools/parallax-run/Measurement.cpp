@@ -26,8 +26,7 @@ void printJson(const Measurement &m, bool passed) {
   json["schedule"] = m.plan.schedule;
   json["source"] = m.plan.source;
   json["compile_ms"] = m.planMs;
-  json["registers"] =
-      m.plan.registers ? Json(*m.plan.registers) : Json();
+  json["registers"] = m.plan.registers ? Json(*m.plan.registers) : Json();
   json["device"] = m.device;
   json["reference"] = m.reference.source;
   json["checked_rows"] = m.reference.rows.size();
@@ -61,8 +60,7 @@ void printTable(const Measurement &m, const Tolerance &tolerance) {
                          p.headDim, mask));
   line("device", m.device);
   line("schedule", m.plan.schedule);
-  std::string kernel =
-      fmt::format("{}, {:.1f} ms", m.plan.source, m.planMs);
+  std::string kernel = fmt::format("{}, {:.1f} ms", m.plan.source, m.planMs);
   if (m.plan.registers)
     kernel += fmt::format(", {} registers", *m.plan.registers);
   line("kernel", kernel);

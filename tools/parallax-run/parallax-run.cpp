@@ -154,6 +154,11 @@ Result<Solver> makeSolver(const Options &options, Target target, int device,
 }
 
 Result<Measurement> measure(const Options &options) {
+  if (options.target != "cpu" && options.target != "cuda" &&
+      options.target != "sim")
+    return wrong(fmt::format("expected --target to be cpu, cuda or sim, got "
+                             "'{}'",
+                             options.target));
   Result<Target> target = options.target == "sim"
                               ? Result<Target>(Target::Sm90a)
                               : parseRunTarget(options.target);
@@ -177,9 +182,8 @@ Result<Measurement> measure(const Options &options) {
   if (!c)
     return c.error();
 
-  Result<Solver> solver =
-      makeSolver(options, *target, static_cast<int>(*device),
-                 static_cast<int>(*threads));
+  Result<Solver> solver = makeSolver(
+      options, *target, static_cast<int>(*device), static_cast<int>(*threads));
   if (!solver)
     return solver.error();
   Result<Runner> runner =
@@ -196,10 +200,10 @@ Result<Measurement> measure(const Options &options) {
   if (!reference)
     return reference.error();
   auto comparisons = compare(c->problem, *outputs, *reference);
-  return Measurement{std::move(*c),         *target,
+  return Measurement{std::move(*c),           *target,
                      solver->machine->name(), runner->plan(),
-                     runner->planMs(),      std::move(*samples),
-                     std::move(*reference), std::move(comparisons)};
+                     runner->planMs(),        std::move(*samples),
+                     std::move(*reference),   std::move(comparisons)};
 }
 
 Result<void> run(const Options &options) {
@@ -251,7 +255,9 @@ int main(int argc, char **argv) {
       "each token)",
       "LAYOUT", "Inputs");
 
-  add("--target", options.target, "cpu, cuda (Hopper), or sim: the simulator of the\nhopper dialect", "TARGET", "Run");
+  add("--target", options.target,
+      "cpu, cuda (Hopper), or sim: the simulator of the\nhopper dialect",
+      "TARGET", "Run");
   add("--device", options.device, "CUDA device", "N", "Run");
   add("--repeat", options.repeat, "Timed samples; the median is reported", "N",
       "Run");
