@@ -36,8 +36,10 @@ def Hopper_Dialect : Dialect {
     | `tensor<64xKxbf16, #hopper.operand_a>` | the A operand of wgmma, packed | K/4 |
     | `tensor<64xf32, #hopper.row>` | a value a row, the same in a row's 4 lanes | 2 |
     | `tensor<64x4xf32, #hopper.row_partial>` | a value for each of a row's 4 lanes | 2 |
+    | `tensor<4xNxf32, #hopper.lanes>` | a row a warp, 4 columns a lane | 4, or 8 if N > 128 |
+    | `tensor<4xf32, #hopper.lanes>` | a value a warp | 1 |
 
-    Elementwise work on `acc`, `row` and `row_partial` is `arith` and `math` on
+    Elementwise work on `acc`, `row`, `row_partial` and `lanes` is `arith` and `math` on
     these tensors, a scalar becomes one by `tensor.splat`, loops and branches
     are `scf` with i32 bounds. A branch around a step of a warpgroup must go the
     same way in all of its threads, so it may only depend on scalars. All
@@ -178,6 +180,20 @@ def Hopper_RowPartialAttr : Hopper_Encoding<"RowPartial", "row_partial"> {
   }];
 }
 
+def Hopper_LanesAttr : Hopper_Encoding<"Lanes", "lanes"> {
+  let summary = "one row a warp";
+  let description = [{
+    For values that come from global memory and go there, row by row: of a 4xN
+    tile, lane l of warp w holds in register 4j + c the element at row w and
+    column 128j + 4l + c, and nothing that counts where that is N or more. Of 4
+    values, each lane of warp w holds value w.
+
+    Constraints:
+    - (C1) shape 4, or 4xN, N a multiple of 8 in [8, 256].
+    - (C2) the element type is f32, i32 or i1.
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // Constraints
 //===----------------------------------------------------------------------===//
@@ -194,6 +210,7 @@ def Hopper_OperandA
 def Hopper_Row : Hopper_TensorOf<"RowAttr", "tensor with encoding #hopper.row">;
 def Hopper_RowPartial
     : Hopper_TensorOf<"RowPartialAttr", "tensor with encoding #hopper.row_partial">;
+def Hopper_Lanes : Hopper_TensorOf<"LanesAttr", "tensor with encoding #hopper.lanes">;
 def Hopper_Fragment : AnyTypeOf<[Hopper_Acc, Hopper_OperandA]>;
 def Hopper_GlobalPointer : Type<
     CPred<"::llvm::isa<::mlir::LLVM::LLVMPointerType>($_self) && "

@@ -33,8 +33,16 @@ inline constexpr llvm::StringLiteral kParameterAttr = "hopper.parameter";
 inline constexpr llvm::StringLiteral kTileTokensAttr = "hopper.tile_tokens";
 inline constexpr llvm::StringLiteral kPackedHeadsAttr = "hopper.packed_heads";
 
+/// Attributes of a kernel: the fewest keys of a CTA where several share those
+/// of a tile, and how many CTAs an SM is to hold at once, by default one.
+inline constexpr llvm::StringLiteral kSplitKeysAttr = "hopper.split_keys";
+inline constexpr llvm::StringLiteral kCtasPerSmAttr = "hopper.ctas_per_sm";
+
 /// Rows of a warpgroup's register tensors: the M of wgmma.
 inline constexpr int64_t kRows = 64;
+
+/// Rows, and columns of a register, of what lies as `lanes` does.
+inline constexpr int64_t kLaneRows = 4, kLaneColumns = 128;
 
 /// Bytes that one register of each thread of a warpgroup holds.
 inline constexpr int64_t kRegisterBytes = 512;

@@ -31,5 +31,7 @@ KernelLayout KernelLayout::of(func::FuncOp kernel) {
   }
   for (auto roles : body.getOps<RolesOp>())
     layout.threads = roles.getThreads();
+  if (auto ctas = kernel->getAttrOfType<IntegerAttr>(kCtasPerSmAttr))
+    layout.ctasPerSm = ctas.getInt();
   return layout;
 }

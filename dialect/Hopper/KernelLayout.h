@@ -24,6 +24,7 @@ namespace parallax::hopper {
 struct KernelLayout {
   int64_t threads = 0;     ///< Per CTA.
   int64_t sharedBytes = 0; ///< Of the region.
+  int64_t ctasPerSm = 1;   ///< That the registers at launch leave room for.
   /// Byte offset of the result of each hopper.alloc and hopper.barriers.
   llvm::DenseMap<mlir::Operation *, int64_t> offsets;
 

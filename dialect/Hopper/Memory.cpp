@@ -102,17 +102,40 @@ LogicalResult ZeroRowsOp::verify() {
                      "a ring of tiles");
 }
 
-LogicalResult StoreRowsOp::verify() {
-  auto value = cast<RankedTensorType>(getValue().getType());
+/// Constraints (C1) and (C2) of hopper.store_rows.
+static LogicalResult verifyRows(Operation *op, RankedTensorType value,
+                                int64_t heads, int64_t rows) {
   if (!value.getElementType().isF32())
-    return emitOpError("expected an f32 value, got ") << value;
-  int64_t heads = getHeads(), rows = getRows();
+    return op->emitOpError("expected an f32 value, got ") << value;
   if (heads < 1 || heads > kMaxPackedHeads || rows < heads ||
-      rows > std::numeric_limits<int32_t>::max()) // (C2)
-    return emitOpError("expected 1 <= heads <= ")
+      rows > std::numeric_limits<int32_t>::max())
+    return op->emitOpError("expected 1 <= heads <= ")
            << kMaxPackedHeads << " and heads <= rows < 2^31, got heads "
            << heads << " and rows " << rows;
   return success();
+}
+
+LogicalResult StoreRowsOp::verify() {
+  auto value = cast<RankedTensorType>(getValue().getType());
+  if (failed(verifyRows(*this, value, getHeads(), getRows())))
+    return failure();
+  if (std::optional<int64_t> columns = getColumns();
+      columns && (!isa<AccAttr>(value.getEncoding()) || *columns < 8 ||
+                  *columns % 8 || *columns > value.getDimSize(1))) // (C3)
+    return emitOpError("expected columns that are a multiple of 8, of an "
+                       "accumulator of at least as many, got ")
+           << *columns << " of " << value;
+  bool isTile = value.getRank() == 2 && isa<LanesAttr>(value.getEncoding());
+  if (std::optional<Type> element = getElement();
+      element && (!isTile || (!element->isBF16() && !element->isF16()))) // (C4)
+    return emitOpError("expected to round lanes to bf16 or f16, got ")
+           << value << " as " << *element;
+  return success();
+}
+
+LogicalResult LoadRowsOp::verify() {
+  return verifyRows(*this, cast<RankedTensorType>(getType()), getHeads(),
+                    getRows());
 }
 
 LogicalResult AppendOp::verify() {

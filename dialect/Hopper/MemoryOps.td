@@ -219,31 +219,93 @@ def FenceAsyncOp : Hopper_ConsumerOp<"fence_async"> {
 }
 
 def StoreRowsOp : Hopper_ConsumerOp<"store_rows"> {
-  let summary = "write one f32 a row to global memory";
+  let summary = "write rows to global memory";
   let description = [{
     Row i of the value is row R = `row` + i of the tile, which stands for token
     t = R floordiv heads and head h = R mod heads of the tile. It is written to
-    element base + (token + t) * stride + h of `pointer`, iff R < `rows` and
-    token + t < length.
+    the elements from base + (token + t) * tokenStride + h * headStride of
+    `pointer` on, iff R < `rows` and token + t < length: one element of a value
+    a row, the first `columns` (by default all) of a tile.
+
+    The elements in memory are f32, or those that the value is rounded to: `as`.
 
     Constraints:
     - (C1) the value is f32.
     - (C2) `heads` is in [1, 256], and `rows` in [`heads`, 2^31).
+    - (C3) `columns` are a positive multiple of 8, at most the value's, of an
+      accumulator.
+    - (C4) `as` is bf16 or f16, of `lanes` with columns.
+
+    Rows of a tile begin at multiples of 16 bytes if they are f32, else of 8.
 
     ```mlir
-    hopper.store_rows %m, %pointer[%base, %stride] at(%row, %token)
-        length(%length) heads 4 rows 128 : tensor<64xf32, #hopper.row>
+    hopper.store_rows %m, %pointer[%base, %token_stride, %head_stride]
+        at(%row, %token) length(%length) heads 4 rows 128
+        : tensor<64xf32, #hopper.row>
     ```
   }];
-  let arguments = (ins Hopper_Row:$value, Hopper_GlobalPointer:$pointer,
-    I64:$base, I64:$stride, I32:$row, I32:$token, I32:$length,
-    DefaultValuedAttr<I64Attr, "1">:$heads, I64Attr:$rows);
+  let arguments = (ins AnyTypeOf<[Hopper_Row, Hopper_Acc, Hopper_Lanes]>:$value,
+    Arg<Hopper_GlobalPointer, "", [MemWrite]>:$pointer,
+    I64:$base, I64:$tokenStride, I64:$headStride, I32:$row, I32:$token,
+    I32:$length, DefaultValuedAttr<I64Attr, "1">:$heads, I64Attr:$rows,
+    OptionalAttr<I64Attr>:$columns, OptionalAttr<TypeAttr>:$element);
   let assemblyFormat = [{
-    $value `,` $pointer `[` $base `,` $stride `]` `at` `(` $row `,` $token `)`
-    `length` `(` $length `)` (`heads` $heads^)? `rows` $rows
+    $value `,` $pointer `[` $base `,` $tokenStride `,` $headStride `]`
+    `at` `(` $row `,` $token `)` `length` `(` $length `)` (`heads` $heads^)?
+    `rows` $rows (`columns` $columns^)? (`as` $element^)?
     attr-dict `:` type($value)
   }];
   let hasVerifier = 1;
+}
+
+def LoadRowsOp : Hopper_ConsumerOp<"load_rows"> {
+  let summary = "read rows from global memory";
+  let description = [{
+    The inverse of `hopper.store_rows`. A row that is not there has the values
+    of row `row`, which is. What other CTAs have written is read if a
+    `hopper.arrive_last` orders it.
+
+    Constraints:
+    - (C1) the result is f32.
+    - (C2) `heads` is in [1, 256], and `rows` in [`heads`, 2^31).
+
+    Rows of a tile begin at multiples of 16 bytes.
+
+    ```mlir
+    %o1 = hopper.load_rows %pointer[%base, %token_stride, %head_stride]
+        at(%row, %token) length(%length) heads 4 rows 64
+        : tensor<4x128xf32, #hopper.lanes>
+    ```
+  }];
+  let arguments = (ins Arg<Hopper_GlobalPointer, "", [MemRead]>:$pointer,
+    I64:$base, I64:$tokenStride, I64:$headStride, I32:$row, I32:$token,
+    I32:$length, DefaultValuedAttr<I64Attr, "1">:$heads, I64Attr:$rows);
+  let results = (outs Hopper_Lanes:$result);
+  let assemblyFormat = [{
+    $pointer `[` $base `,` $tokenStride `,` $headStride `]`
+    `at` `(` $row `,` $token `)` `length` `(` $length `)` (`heads` $heads^)?
+    `rows` $rows attr-dict `:` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def ArriveLastOp : Hopper_ConsumerOp<"arrive_last"> {
+  let summary = "arrive at a ticket in global memory, and say if that is the last";
+  let description = [{
+    True in the last of `count` warpgroups of the grid that arrive at ticket
+    `index`, an i32 of the array: there, all that the others have stored before
+    they arrived is visible afterwards. The ticket counts from 0, and is 0 again
+    after the last.
+
+    ```mlir
+    %is_last = hopper.arrive_last %tickets[%index] of %count
+    ```
+  }];
+  let arguments = (ins
+    Arg<Hopper_GlobalPointer, "", [MemRead, MemWrite]>:$tickets, I32:$index,
+    I32:$count);
+  let results = (outs I1:$isLast);
+  let assemblyFormat = "$tickets `[` $index `]` `of` $count attr-dict";
 }
 
 def LoadScalarOp : Hopper_Op<"load_scalar"> {

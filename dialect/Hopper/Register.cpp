@@ -45,6 +45,10 @@ LogicalResult BroadcastOp::verify() {
       typeOf(getResult()).getElementType())
     return emitOpError("expected one element type, got ")
            << getSource().getType() << " and " << getResult().getType();
+  if (isa<LanesAttr>(typeOf(getSource()).getEncoding()) !=
+      isa<LanesAttr>(typeOf(getResult()).getEncoding()))
+    return emitOpError("expected both or neither to be lanes, got ")
+           << getSource().getType() << " and " << getResult().getType();
   return success();
 }
 

@@ -87,14 +87,15 @@ def BroadcastOp : Hopper_ConsumerOp<"broadcast", [Pure]> {
 
     Constraints:
     - (C1) element types agree.
+    - (C2) both are `lanes`, or neither is.
 
     ```mlir
     %b = hopper.broadcast %m : tensor<64xf32, #hopper.row>
         -> tensor<64x64xf32, #hopper.acc>
     ```
   }];
-  let arguments = (ins Hopper_Row:$source);
-  let results = (outs AnyTypeOf<[Hopper_Acc, Hopper_RowPartial]>:$result);
+  let arguments = (ins AnyTypeOf<[Hopper_Row, Hopper_Lanes]>:$source);
+  let results = (outs AnyTypeOf<[Hopper_Acc, Hopper_RowPartial, Hopper_Lanes]>:$result);
   let assemblyFormat = "$source attr-dict `:` type($source) `->` type($result)";
   let hasVerifier = 1;
 }

@@ -126,6 +126,17 @@ LogicalResult RowPartialAttr::verifyEncoding(ArrayRef<int64_t> shape,
   return verifyElement(element, emitError);
 }
 
+LogicalResult LanesAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
+                                        ErrorFn emitError) const {
+  bool isRow = shape.size() == 1;
+  if (shape.empty() || shape.size() > 2 || shape[0] != kLaneRows ||
+      (!isRow && (shape[1] < 8 || shape[1] > 256 || shape[1] % 8)))
+    return emitError() << "expected shape 4, or 4xN, N a multiple of 8 in [8, "
+                          "256], for "
+                       << *this;
+  return verifyElement(element, emitError);
+}
+
 //===----------------------------------------------------------------------===//
 // Registers
 //===----------------------------------------------------------------------===//
@@ -133,8 +144,8 @@ LogicalResult RowPartialAttr::verifyEncoding(ArrayRef<int64_t> shape,
 bool parallax::hopper::isRegisterTensor(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   return tensor &&
-         isa_and_nonnull<AccAttr, OperandAAttr, RowAttr, RowPartialAttr>(
-             tensor.getEncoding());
+         isa_and_nonnull<AccAttr, OperandAAttr, RowAttr, RowPartialAttr,
+                         LanesAttr>(tensor.getEncoding());
 }
 
 RegisterLayout parallax::hopper::getRegisterLayout(RankedTensorType type) {
@@ -146,5 +157,9 @@ RegisterLayout parallax::hopper::getRegisterLayout(RankedTensorType type) {
             IntegerType::get(type.getContext(), 32)};
   if (isa<AccAttr>(encoding))
     return {kRows * type.getDimSize(1) / threads, type.getElementType()};
+  if (isa<LanesAttr>(encoding)) {
+    bool isWide = type.getRank() == 2 && type.getDimSize(1) > kLaneColumns;
+    return {type.getRank() == 1 ? 1 : isWide ? 8 : 4, type.getElementType()};
+  }
   return {kRows * 4 / threads, type.getElementType()};
 }

@@ -12,6 +12,8 @@
 #include "mlir/Interfaces/FunctionInterfaces.h"
 #include "llvm/ADT/StringSwitch.h"
 
+#include <limits>
+
 using namespace mlir;
 using namespace parallax::tile;
 
@@ -70,7 +72,9 @@ LogicalResult TileDialect::verifyRegionArgAttribute(Operation *op, unsigned,
                   .Cases({"part_o1", "part_o2", "part_m"}, true)
                   .Cases({"part_d1", "part_d2", "new_k", "new_v"}, true)
                   .Cases({"row_max", "d1", "tbar", "log_sum_exp"}, true)
-                  .Cases({"scale", "window"}, true)
+                  .Cases({"scale", "window", "tickets", "split_m"}, true)
+                  .Cases({"split_d1", "split_d2", "split_o1"}, true)
+                  .Case("split_o2", true)
                   .Default(false);
   if (!known)
     return op->emitError("expected '")
@@ -89,7 +93,7 @@ static LogicalResult verifyHeads(Operation *op, int64_t heads, int64_t rows) {
 /// Constraints (C1) to (C5) of tile.load and tile.store. (C6) is their types'.
 static LogicalResult verifyAccess(Operation *op, MemRefType memory,
                                   RankedTensorType tile, int64_t heads,
-                                  bool hasPart = false) {
+                                  bool hasPart, int64_t rows) {
   if (tile.getElementType() != memory.getElementType())
     return op->emitOpError("expected the memory's element type ")
            << memory.getElementType() << ", got " << tile.getElementType();
@@ -110,7 +114,7 @@ static LogicalResult verifyAccess(Operation *op, MemRefType memory,
         strides.back() != 1)
       return op->emitOpError("expected a last stride of 1, got ") << memory;
   }
-  return verifyHeads(op, heads, tile.getDimSize(0));
+  return verifyHeads(op, heads, rows);
 }
 
 /// Constraints (C7) and (C8) of tile.load, (C2) of tile.append.
@@ -137,20 +141,28 @@ static LogicalResult verifyPages(Operation *op, MemRefType pool,
 
 LogicalResult LoadOp::verify() {
   auto memory = cast<MemRefType>(getMemory().getType());
-  if (failed(verifyAccess(*this, memory,
-                          cast<RankedTensorType>(getResult().getType()),
-                          getHeads(), bool(getPart()))))
+  auto tile = cast<RankedTensorType>(getResult().getType());
+  int64_t rows = getRow() ? std::numeric_limits<int64_t>::max()
+                          : tile.getDimSize(0);
+  if (failed(verifyAccess(*this, memory, tile, getHeads(), bool(getPart()),
+                          rows)))
     return failure();
   if (getTable() && getPart())
     return emitOpError("expected a table or a part, got both");
+  if (getRow() && !getPart())
+    return emitOpError("expected a part beside a row, got none");
   return getTable() ? verifyPages(*this, memory,
                                   cast<MemRefType>(getTable().getType()))
                     : success();
 }
 
 LogicalResult StoreOp::verify() {
-  return verifyAccess(*this, cast<MemRefType>(getMemory().getType()),
-                      cast<RankedTensorType>(getValue().getType()), getHeads());
+  if (bool(getRow()) != getRows().has_value())
+    return emitOpError("expected the rows of the larger tile beside a row");
+  auto tile = cast<RankedTensorType>(getValue().getType());
+  return verifyAccess(*this, cast<MemRefType>(getMemory().getType()), tile,
+                      getHeads(), bool(getPart()),
+                      getRows().value_or(tile.getDimSize(0)));
 }
 
 LogicalResult AppendOp::verify() {

@@ -64,6 +64,7 @@ def Tile_Memory : MemRefRankOf<[F32, F16, BF16], [3, 4]>;
 def Tile_Tensor : MemRefRankOf<[F32, F16, BF16], [4]>;
 def Tile_LoadMemory : MemRefRankOf<[F32, F16, BF16], [3, 4, 5]>;
 def Tile_BlockTable : MemRefRankOf<[I32], [2]>;
+def Tile_Tickets : MemRefRankOf<[I32], [1]>;
 
 def ProgramIdOp : Tile_Op<"program_id", [Pure]> {
   let summary = "which tile of the problem this program computes";
@@ -78,6 +79,41 @@ def ProgramIdOp : Tile_Op<"program_id", [Pure]> {
   }];
   let results = (outs Index:$tile, Index:$head, Index:$batch);
   let assemblyFormat = "attr-dict";
+}
+
+def SplitOp : Tile_Op<"split", [Pure]> {
+  let summary = "which of the programs that share a tile this is";
+  let description = [{
+    Programs of one tile, head and batch entry may divide its keys among
+    themselves: this is number `split` of `splits`, which is at least 1.
+
+    ```mlir
+    %split, %splits = tile.split
+    ```
+  }];
+  let results = (outs Index:$split, Index:$splits);
+  let assemblyFormat = "attr-dict";
+}
+
+def ArriveOp : Tile_Op<"arrive"> {
+  let summary = "say that this program has stored its part";
+  let description = [{
+    True in the last of the `count` programs of this tile, head and batch entry
+    that arrive: there, all that the others have stored before they arrived can
+    be loaded. A program arrives at most once. There is a ticket for each tile,
+    head and batch entry: 0 before the first program arrives and again when the
+    last has.
+
+    ```mlir
+    %is_last = tile.arrive %tickets of %n : memref<?xi32>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Tile_Tickets, "", [MemRead, MemWrite]>:$tickets, Index:$count);
+  let results = (outs I1:$isLast);
+  let assemblyFormat = [{
+    $tickets `of` $count attr-dict `:` type($tickets)
+  }];
 }
 
 def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
@@ -108,6 +144,9 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
     With a `part`, the memory has one more dimension, in front: it holds that
     many tensors one behind the other, and the tile is read from number `part`.
 
+    With a `row`, the tile is a piece of a larger one, which begins at (`batch`,
+    `token`, `head`) and packs `heads`: its row i is row `row + i` of that.
+
     Constraints:
     - (C1) the tile's element type is the memory's element type.
     - (C2) rank: a 2-D tile is read from 4-D memory, a row from 3-D memory; with
@@ -120,6 +159,7 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
       static and a power of two in [1, 256].
     - (C8) the table's last stride is 1.
     - (C9) there is a table or a part, not both.
+    - (C10) with a row, there is a part; `heads` may exceed the tile's rows.
 
     ```mlir
     %k = tile.load %key[%batch, %j, %head]
@@ -137,7 +177,7 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
     Arg<Tile_LoadMemory, "", [MemRead]>:$memory,
     Index:$batch, Index:$token, Index:$head, Optional<Index>:$limit,
     Arg<Optional<Tile_BlockTable>, "", [MemRead]>:$table, Optional<Index>:$part,
-    DefaultValuedAttr<I64Attr, "1">:$heads);
+    Optional<Index>:$row, DefaultValuedAttr<I64Attr, "1">:$heads);
   let results = (outs Tile_TileOrRow:$result);
   let builders = [
     OpBuilder<(ins "::mlir::Type":$result, "::mlir::Value":$memory,
@@ -145,7 +185,8 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
                    "::mlir::Value":$head, "::mlir::Value":$limit,
                    "int64_t":$heads), [{
       build($_builder, $_state, result, memory, batch, token, head, limit,
-            /*table=*/::mlir::Value(), /*part=*/::mlir::Value(), heads);
+            /*table=*/::mlir::Value(), /*part=*/::mlir::Value(),
+            /*row=*/::mlir::Value(), heads);
     }]>];
   let extraClassDeclaration = [{
     /// Tokens of a page of the memory, which is a pool.
@@ -156,18 +197,23 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
   let assemblyFormat = [{
     $memory `[` $batch `,` $token `,` $head `]` (`limit` `(` $limit^ `)`)?
     (`table` `(` $table^ `:` type($table) `)`)? (`part` `(` $part^ `)`)?
-    (`heads` $heads^)? attr-dict `:` type($memory) `->` type($result)
+    (`row` `(` $row^ `)`)? (`heads` $heads^)? attr-dict `:` type($memory) `->`
+    type($result)
   }];
   let hasVerifier = 1;
 }
 
-def StoreOp : Tile_Op<"store"> {
+def StoreOp : Tile_Op<"store", [AttrSizedOperandSegments]> {
   let summary = "write a tile";
   let description = [{
     Writes the tile's rows whose token lies in the memory; others, and rows past
-    the last whole token of a packed tile, are dropped.
+    the last whole token of a packed tile, are dropped. A `part` and a `row` are
+    as those of `tile.load`; of a piece of a larger tile of `rows` rows, the
+    larger one's whole tokens count.
 
-    Constraints: as (C1) to (C6) of `tile.load`.
+    Constraints:
+    - (C1) to (C6) as of `tile.load`.
+    - (C7) `rows` is there iff a row is, and is at least `heads`.
 
     ```mlir
     tile.store %o, %out[%batch, %i, %head] heads 4
@@ -175,11 +221,21 @@ def StoreOp : Tile_Op<"store"> {
     ```
   }];
   let arguments = (ins
-    Tile_TileOrRow:$value, Arg<Tile_Memory, "", [MemWrite]>:$memory,
-    Index:$batch, Index:$token, Index:$head,
-    DefaultValuedAttr<I64Attr, "1">:$heads);
+    Tile_TileOrRow:$value, Arg<Tile_LoadMemory, "", [MemWrite]>:$memory,
+    Index:$batch, Index:$token, Index:$head, Optional<Index>:$part,
+    Optional<Index>:$row, DefaultValuedAttr<I64Attr, "1">:$heads,
+    OptionalAttr<I64Attr>:$rows);
+  let builders = [
+    OpBuilder<(ins "::mlir::Value":$value, "::mlir::Value":$memory,
+                   "::mlir::Value":$batch, "::mlir::Value":$token,
+                   "::mlir::Value":$head, "int64_t":$heads), [{
+      build($_builder, $_state, value, memory, batch, token, head,
+            /*part=*/::mlir::Value(), /*row=*/::mlir::Value(), heads,
+            /*rows=*/::mlir::IntegerAttr());
+    }]>];
   let assemblyFormat = [{
-    $value `,` $memory `[` $batch `,` $token `,` $head `]` (`heads` $heads^)?
+    $value `,` $memory `[` $batch `,` $token `,` $head `]`
+    (`part` `(` $part^ `)`)? (`row` `(` $row^ `)` `of` $rows)? (`heads` $heads^)?
     attr-dict `:` type($value) `,` type($memory)
   }];
   let hasVerifier = 1;

@@ -73,7 +73,9 @@ struct KernelParameter {
     Scale,     ///< float32: the problem's scale.
     Window,    ///< int32: the problem's window size.
     GridSize,  ///< int32: extent `dim` of the logical grid: 0 query tiles,
-               ///< 1 heads (of packed rows), 2 batch.
+               ///< 1 heads (of packed rows), 2 batch, 3 splits.
+    Workspace, ///< 64-bit device address of piece `dim` of the workspace, see
+               ///< lib/Data/Workspace.h.
   };
   Kind kind = Kind::Pointer;
   Operand operand = Operand::Q;
@@ -108,6 +110,10 @@ struct KernelImage {
   int32_t dynamicSharedBytes = 0; ///< To request at launch.
   int32_t tileTokens = 0;         ///< Query tokens per CTA.
   int32_t packedHeads = 1;        ///< Query heads per CTA.
+  /// The fewest keys that a CTA takes where several share the keys of one tile
+  /// of queries; 0: one takes all.
+  int32_t splitKeys = 0;
+  int32_t ctasPerSm = 1; ///< That run at once, by registers and shared memory.
   std::vector<KernelParameter> parameters;
   ResourceReport resources;
 

@@ -43,7 +43,7 @@ Result<Operand> parallax::parseOperand(std::string_view text) {
 
 namespace {
 
-constexpr uint32_t kVersion = 1;
+constexpr uint32_t kVersion = 2;
 
 class Writer {
 public:
@@ -100,7 +100,7 @@ bool readParameter(Reader &reader, KernelParameter &parameter) {
   if (!reader.read(kind) || !reader.read(operand) ||
       !reader.read(parameter.dim))
     return false;
-  if (kind > static_cast<uint8_t>(KernelParameter::Kind::GridSize) ||
+  if (kind > static_cast<uint8_t>(KernelParameter::Kind::Workspace) ||
       operand >= kNumOperands)
     return false;
   parameter.kind = static_cast<KernelParameter::Kind>(kind);
@@ -118,6 +118,7 @@ bool readImage(Reader &reader, KernelImage &image) {
       !reader.readBytes(image.code) || !reader.read(image.threads) ||
       !reader.read(image.dynamicSharedBytes) ||
       !reader.read(image.tileTokens) || !reader.read(image.packedHeads) ||
+      !reader.read(image.splitKeys) || !reader.read(image.ctasPerSm) ||
       !reader.readCount(parameters))
     return false;
   image.parameters.resize(parameters);
@@ -151,6 +152,8 @@ std::vector<uint8_t> KernelImage::serialize() const {
   writer.write(dynamicSharedBytes);
   writer.write(tileTokens);
   writer.write(packedHeads);
+  writer.write(splitKeys);
+  writer.write(ctasPerSm);
   writer.write<uint64_t>(parameters.size());
   for (const KernelParameter &parameter : parameters) {
     writer.write(static_cast<uint8_t>(parameter.kind));

@@ -29,7 +29,8 @@ static std::optional<Kind> parseKind(StringRef text) {
       {"stride", Kind::Stride},
       {"scale", Kind::Scale},
       {"window", Kind::Window},
-      {"grid_size", Kind::GridSize}};
+      {"grid_size", Kind::GridSize},
+      {"workspace", Kind::Workspace}};
   for (auto [name, kind] : kinds)
     if (name == text)
       return kind;
@@ -58,7 +59,7 @@ static Result<KernelParameter> readParameter(DictionaryAttr fields) {
       return parsed.error();
     parameter.operand = *parsed;
   } else if (*kind != Kind::Scale && *kind != Kind::Window &&
-             *kind != Kind::GridSize) {
+             *kind != Kind::GridSize && *kind != Kind::Workspace) {
     return wrong("an operand");
   }
   if (auto dim = fields.getAs<IntegerAttr>("dim"))
@@ -107,6 +108,8 @@ Result<KernelImage> parallax::describeHopperKernel(ModuleOp module) {
   image.dynamicSharedBytes = layout.sharedBytes;
   image.tileTokens = number(kernel, hopper::kTileTokensAttr, 0);
   image.packedHeads = number(kernel, hopper::kPackedHeadsAttr, 1);
+  image.splitKeys = number(kernel, hopper::kSplitKeysAttr, 0);
+  image.ctasPerSm = layout.ctasPerSm;
   for (unsigned i = 0; i != kernel.getNumArguments(); ++i) {
     Result<KernelParameter> parameter = readParameter(
         kernel.getArgAttrOfType<DictionaryAttr>(i, hopper::kParameterAttr));

@@ -16,6 +16,9 @@
 
 using namespace parallax;
 
+/// Rows that a merge's program has: a warp each.
+constexpr int64_t kMergedRows = 4;
+
 static int64_t roundUp(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
@@ -32,6 +35,11 @@ int64_t Schedule::sharedBytes(int64_t headDim) const {
   int64_t row = 1024, mail = 2 * (tile.rows * tile.keys * 2 + row) + row;
   return inputs + rings + (partition == Partition::Products ? mail : 0) +
          8 * (1 + 4 * stages);
+}
+
+int64_t Schedule::mostSharedBytes() const {
+  return std::min(kSharedBytesPerCta,
+                  kSharedBytesPerSm / ctasPerSm - kReservedSharedBytes);
 }
 
 int64_t Schedule::accumulatorRegisters(int64_t headDim) const {
@@ -72,6 +80,10 @@ std::span<const ScheduleField> parallax::scheduleFields() {
        [](Schedule &s, int64_t v) { s.pingPong = v; }},
       {"rescale_lag", [](const Schedule &s) { return s.rescaleLag; },
        [](Schedule &s, int64_t v) { s.rescaleLag = v; }},
+      {"split_keys", [](const Schedule &s) { return s.splitKeys; },
+       [](Schedule &s, int64_t v) { s.splitKeys = v; }},
+      {"ctas_per_sm", [](const Schedule &s) { return s.ctasPerSm; },
+       [](Schedule &s, int64_t v) { s.ctasPerSm = v; }},
       {"producer_registers",
        [](const Schedule &s) { return s.producerRegisters; },
        [](Schedule &s, int64_t v) { s.producerRegisters = v; }},
@@ -152,6 +164,11 @@ static bool fitsOverlap(const Problem &problem) {
 /// What was fastest on an H200 (docs/benchmarks).
 static Schedule proposeForHopper(const Problem &problem) {
   Schedule schedule;
+  if (problem.kind == ProblemKind::Merge) {
+    schedule.tile = {kMergedRows, kMergedRows, 1};
+    schedule.consumers = 1;
+    return schedule;
+  }
   int64_t headDim = problem.headDim, stages = 3;
   if (headDim > 128) {
     schedule.partition = Partition::Products;
@@ -176,42 +193,90 @@ static Schedule proposeForHopper(const Problem &problem) {
   } else {
     schedule.tile = {128, 128, 1};
   }
-  if (problem.kind == ProblemKind::Decode)
-    schedule.tile.packedHeads = packedHeads(problem, schedule.tile.rows);
   // Weights of 16-bit floats must not overflow once r.k has multiplied them.
   schedule.rescaleLag = problem.dtype == DType::BF16 ? 8 : 0;
+  const bool hasSmallPages =
+      problem.isPaged() && problem.pageSize < schedule.tile.keys;
+  if (problem.kind == ProblemKind::Decode) {
+    schedule.tile.packedHeads = packedHeads(problem, schedule.tile.rows);
+    schedule.splitKeys = schedule.tile.keys;
+    stages = 4;
+    // Parts say nothing of their true maximum.
+    if (problem.outputs.rowMax || problem.outputs.d1)
+      schedule.rescaleLag = 0;
+    // With overlap, the assembler spills a few bytes.
+    if (headDim > 192 && (problem.dtype == DType::F16 || hasSmallPages))
+      schedule.overlap = Overlap::None;
+    // While one CTA computes or starts, the other's copies run.
+    if (schedule.consumers == 1 && !hasSmallPages) {
+      schedule.ctasPerSm = 2;
+      schedule.consumerRegisters = 232;
+    }
+  }
   // A producer that puts a tile together from pages holds some of their
   // numbers.
-  if (problem.isPaged() && problem.pageSize < schedule.tile.keys) {
+  if (hasSmallPages) {
     schedule.producerRegisters = schedule.consumers == 1 ? 56 : 40;
     if (schedule.consumers > 1)
       schedule.consumerRegisters = 232;
   }
   schedule.stages = stages;
   while (schedule.stages > 1 &&
-         schedule.sharedBytes(headDim) > kSharedBytesPerCta)
+         schedule.sharedBytes(headDim) > schedule.mostSharedBytes())
     --schedule.stages;
   return schedule;
 }
 
-static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
-  if (problem.dtype == DType::F32)
-    return Error{ErrorCode::Unsupported,
-                 "expected dtype bf16 or f16 on sm_90a, got f32; use the cpu "
-                 "target for float32"};
-  if (problem.kind == ProblemKind::Merge)
-    return Error{ErrorCode::Unsupported,
-                 "expected a forward or decode on sm_90a, got a merge; use the "
-                 "cpu target"};
-  if (problem.state || !problem.writesOutput)
-    return Error{ErrorCode::Unsupported,
-                 fmt::format("expected o and no state on sm_90a, got {}; use "
-                             "the cpu target",
-                             problem.state ? "a state" : "no o")};
+/// A merge's rows go from memory to registers and back.
+static Result<void> verifyMergeForHopper(const Schedule &s) {
+  if (s.tile.rows == kMergedRows && s.tile.packedHeads == 1 &&
+      s.consumers == 1 && s.partition == Partition::Rows && !s.splitKeys)
+    return {};
+  return Error{ErrorCode::Unsupported,
+               fmt::format("schedule {}: expected a merge of {} rows by 1 "
+                           "consumer, without packed heads and splits",
+                           s.name(), kMergedRows)};
+}
+
+/// How CTAs share an SM, and the keys of a tile of queries.
+static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
   auto refuse = [&](std::string what) {
     return Error{ErrorCode::Unsupported,
                  fmt::format("schedule {}: {}", s.name(), what)};
   };
+  if (s.tile.keys < 1 || s.splitKeys < 0 || s.splitKeys % s.tile.keys)
+    return refuse(fmt::format("expected splits of 0 or more tiles of {} keys, "
+                              "got {} keys",
+                              s.tile.keys, s.splitKeys));
+  if (s.splitKeys && s.rescaleLag &&
+      (problem.outputs.rowMax || problem.outputs.d1))
+    return refuse("expected a rescale lag of 0 where splits make row_max or "
+                  "d1");
+  if (s.ctasPerSm < 1 || s.ctasPerSm > 4)
+    return refuse(
+        fmt::format("expected 1 to 4 CTAs an SM, got {}", s.ctasPerSm));
+  const int64_t registers =
+      128 * (s.producerRegisters + s.consumers * s.consumerRegisters);
+  if (registers * s.ctasPerSm > 65536)
+    return refuse(fmt::format("expected at most 65536 registers an SM, got {} "
+                              "of each of {} CTAs",
+                              registers, s.ctasPerSm));
+  return {};
+}
+
+static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
+  if (problem.kind == ProblemKind::Merge)
+    return verifyMergeForHopper(s);
+  if (problem.dtype == DType::F32)
+    return Error{ErrorCode::Unsupported,
+                 "expected dtype bf16 or f16 on sm_90a, got f32; use the cpu "
+                 "target for float32"};
+  auto refuse = [&](std::string what) {
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("schedule {}: {}", s.name(), what)};
+  };
+  if (Result<void> ok = verifySharing(s, problem); !ok)
+    return ok;
   if (s.partition != Partition::Rows && s.partition != Partition::Products)
     return refuse(fmt::format("expected a partition of 0 or 1, got {}",
                               static_cast<int>(s.partition)));
@@ -256,10 +321,10 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
                                 s.stages * s.tile.keys));
   }
   if (int64_t bytes = s.sharedBytes(problem.headDim);
-      s.stages < 1 || bytes > kSharedBytesPerCta)
+      s.stages < 1 || bytes > s.mostSharedBytes())
     return refuse(fmt::format("expected at least 1 stage and at most {} bytes "
                               "of shared memory, got {} and {}",
-                              kSharedBytesPerCta, s.stages, bytes));
+                              s.mostSharedBytes(), s.stages, bytes));
   if (int64_t registers = s.accumulatorRegisters(problem.headDim) + 16;
       registers > s.consumerRegisters)
     return refuse(fmt::format("expected accumulators and 16 more registers to "
@@ -271,10 +336,6 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
   if (s.pingPong && s.consumers != 2)
     return refuse(
         fmt::format("expected 2 consumers to take turns, got {}", s.consumers));
-  if (128 * (s.producerRegisters + s.consumers * s.consumerRegisters) > 65536)
-    return refuse(fmt::format(
-        "expected at most 65536 registers a CTA, got {}",
-        128 * (s.producerRegisters + s.consumers * s.consumerRegisters)));
   for (int64_t registers : {s.producerRegisters, s.consumerRegisters})
     if (registers < 24 || registers > 256 || registers % 8)
       return refuse(fmt::format("expected registers that are a multiple of 8 "
@@ -284,6 +345,11 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
 }
 
 static Result<void> verifyForCpu(const Schedule &s) {
+  if (s.splitKeys)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected no splits on the cpu, got some of {} "
+                             "keys",
+                             s.splitKeys)};
   if (s.partition != Partition::Rows)
     return Error{ErrorCode::Unsupported,
                  fmt::format("expected a partition of 0 on the cpu, got {}",

@@ -55,6 +55,10 @@ struct Schedule {
   /// Powers of two by which a row's largest weight may exceed 1 before the
   /// row's sums and accumulators are rescaled to its new maximum; 0: never.
   int64_t rescaleLag = 0;
+  /// Where CTAs share the keys of a tile of queries: the fewest keys of one; 0:
+  /// one CTA takes all. How many share is for a launch to say.
+  int64_t splitKeys = 0;
+  int64_t ctasPerSm = 1; ///< That registers and shared memory leave room for.
   int64_t producerRegisters = 24;
   int64_t consumerRegisters = 240;
 
@@ -62,8 +66,10 @@ struct Schedule {
 
   /// Columns of a shared-memory tile of q, r, k, v or o, and of an accumulator.
   int64_t columns(int64_t headDim) const;
-  /// Bytes of shared memory, barriers included.
+  /// Bytes of shared memory, barriers included, of a kernel with products.
   int64_t sharedBytes(int64_t headDim) const;
+  /// The most that leave room for `ctasPerSm` CTAs.
+  int64_t mostSharedBytes() const;
   /// Registers a consumer thread holds in its accumulators and fragments.
   int64_t accumulatorRegisters(int64_t headDim) const;
   /// A short text that names the schedule in reports and errors.
@@ -86,8 +92,11 @@ std::string toText(const Schedule &schedule);
 /// that is no field or a value that is no number.
 Result<Schedule> parseSchedule(std::string_view text, Schedule base);
 
-/// Shared memory of one CTA on sm_90, bytes.
+/// Shared memory on sm_90, bytes: of one CTA, of an SM, and what each CTA takes
+/// besides its own.
 inline constexpr int64_t kSharedBytesPerCta = 232448;
+inline constexpr int64_t kSharedBytesPerSm = 233472;
+inline constexpr int64_t kReservedSharedBytes = 1024;
 
 /// Picks a schedule for `problem`, which may have dynamic sizes. The CPU uses
 /// its tile only.

@@ -129,10 +129,40 @@ bool Compiler::memory(Operation &op) {
       .Case([&](StoreRowsOp op) {
         Instruction &i = add(Code::StoreRows, op);
         i.map = indices.lookup(op.getPointer());
-        i.in = {slot(op.getValue()), slot(op.getBase()),  slot(op.getStride()),
-                slot(op.getRow()),   slot(op.getToken()), slot(op.getLength())};
+        i.in = {slot(op.getValue()),       slot(op.getBase()),
+                slot(op.getTokenStride()), slot(op.getRow()),
+                slot(op.getToken()),       slot(op.getLength())};
+        i.extra = {slot(op.getHeadStride())};
         i.imm = {static_cast<int64_t>(op.getHeads()),
                  static_cast<int64_t>(op.getRows())};
+        i.columns = op.getColumns().value_or(
+            shapeOf(op.getValue().getType()).columns);
+        i.half = op.getElement() ? halfOf(*op.getElement()) : 0;
+        return true;
+      })
+      .Case([&](LoadRowsOp op) {
+        Instruction &i = add(Code::LoadRows, op);
+        i.map = indices.lookup(op.getPointer());
+        i.in = {-1,
+                slot(op.getBase()),
+                slot(op.getTokenStride()),
+                slot(op.getRow()),
+                slot(op.getToken()),
+                slot(op.getLength())};
+        i.extra = {slot(op.getHeadStride())};
+        i.imm = {static_cast<int64_t>(op.getHeads()),
+                 static_cast<int64_t>(op.getRows())};
+        i.shape = shapeOf(op.getType());
+        i.columns = i.shape.columns;
+        i.isTensor = true;
+        i.result = slot(op.getResult());
+        return true;
+      })
+      .Case([&](ArriveLastOp op) {
+        Instruction &i = add(Code::ArriveLast, op);
+        i.map = indices.lookup(op.getTickets());
+        i.in = {slot(op.getIndex()), slot(op.getCount()), -1, -1, -1, -1};
+        i.result = slot(op.getIsLast());
         return true;
       })
       .Case([&](AppendOp op) {

@@ -147,6 +147,12 @@ private:
   void zeroRows(Role &role, const Instruction &i);
   void append(Role &role, const Instruction &i);
   void storeRows(Role &role, const Instruction &i);
+  void loadRows(Role &role, const Instruction &i);
+  void arriveLast(Role &role, const Instruction &i);
+  std::optional<int64_t> rowOf(const Role &role, const Instruction &i,
+                               int64_t row) const;
+  void *elements(const Role &role, const Instruction &i, int64_t element,
+                 int64_t count);
   void issue(Role &role, const Instruction &i);
   void waitGroup(Role &role, const Instruction &i);
   void multiplyNow(Multiplication &multiplication);

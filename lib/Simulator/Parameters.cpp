@@ -12,6 +12,9 @@
 
 #include "lib/Simulator/Parameters.h"
 
+#include "lib/Data/OperandShape.h"
+#include "lib/Data/Workspace.h"
+
 #include "dialect/Hopper/HopperDialect.h"
 #include "lib/Simulator/Simulator.h"
 
@@ -33,7 +36,7 @@ static std::optional<Kind> parseKind(llvm::StringRef text) {
       {"stride", Kind::Stride},
       {"scale", Kind::Scale},
       {"window", Kind::Window},
-      {"grid_size", Kind::GridSize}};
+      {"grid_size", Kind::GridSize},    {"workspace", Kind::Workspace}};
   for (auto [name, kind] : kinds)
     if (name == text)
       return kind;
@@ -48,6 +51,8 @@ Result<void> simulator::readParameters(mlir::func::FuncOp kernel,
   };
   program.tileTokens = number(hopper::kTileTokensAttr, 0);
   program.packedHeads = number(hopper::kPackedHeadsAttr, 1);
+  program.splitKeys = number(hopper::kSplitKeysAttr, 0);
+  program.ctasPerSm = number(hopper::kCtasPerSmAttr, 1);
   for (unsigned i = 0; i != kernel.getNumArguments(); ++i) {
     auto fields = kernel.getArgAttrOfType<mlir::DictionaryAttr>(
         i, hopper::kParameterAttr);
@@ -77,60 +82,15 @@ Result<void> simulator::readParameters(mlir::func::FuncOp kernel,
   return {};
 }
 
-namespace {
-/// Sizes and strides, in elements, of (batch, length, heads, head dimension).
-struct Extent {
-  std::array<int64_t, 4> sizes;
-  std::array<int64_t, 4> strides;
-  int64_t bytes; ///< Of all, for a pointer.
-};
-} // namespace
-
-static Extent extentOf(const Problem &p, Operand operand) {
-  const bool isKey = operand == Operand::K || operand == Operand::V;
-  const bool isPool = isKey && p.isPaged();
-  const int64_t batch = isPool ? p.pages : p.batch;
-  const int64_t length = isPool  ? p.pageSize
-                         : isKey ? p.keyLength
-                                 : p.queryLength;
-  const int64_t heads = isKey ? p.kvHeads : p.queryHeads;
-  const Strides *strides = nullptr;
-  switch (operand) {
-  case Operand::Q:
-    strides = &p.q;
-    break;
-  case Operand::R:
-    strides = &p.r;
-    break;
-  case Operand::K:
-    strides = &p.k;
-    break;
-  case Operand::V:
-    strides = &p.v;
-    break;
-  case Operand::O:
-    strides = &p.o;
-    break;
-  case Operand::NewK:
-  case Operand::NewV:
-    strides = operand == Operand::NewK ? &p.newK : &p.newV;
-    return {{p.batch, p.newLength.value_or(0), p.kvHeads, p.headDim},
-            {strides->batch, strides->length, strides->head, 1},
-            0};
-  case Operand::UsedLengths:
-    return {{p.batch, 1, 1, 1}, {1, 1, 1, 1}, p.batch * 4};
-  case Operand::BlockTable:
-    return {{p.batch, p.pagesPerSequence(), 1, 1},
-            {p.blockTableStride, 1, 1, 1},
-            ((p.batch - 1) * p.blockTableStride + p.pagesPerSequence()) * 4};
-  default: // One f32 a row.
-    return {{p.batch, length, heads, 1},
-            {length * heads, heads, 1, 1},
-            p.batch * length * heads * 4};
+/// Bytes from the first element of an operand to behind its last.
+static int64_t extentOf(const OperandShape &shape) {
+  int64_t last = 0;
+  for (int dim = 0; dim < shape.rank; ++dim) {
+    if (shape.sizes[dim] == 0)
+      return 0;
+    last += (shape.sizes[dim] - 1) * shape.strides[dim];
   }
-  return {{batch, length, heads, p.headDim},
-          {strides->batch, strides->length, strides->head, 1},
-          0};
+  return (last + 1) * shape.elementBytes;
 }
 
 Result<Launch>
@@ -140,36 +100,42 @@ simulator::bind(const Kernel &kernel, const Problem &given,
   if (kernel.tileTokens() < 1)
     return Error{ErrorCode::InvalidArgument,
                  "expected a kernel with hopper.tile_tokens, got one without"};
-  const int64_t grid[] = {
+  int64_t grid[] = {
       (problem.queryLength + kernel.tileTokens() - 1) / kernel.tileTokens(),
-      problem.queryHeads / kernel.packedHeads(), problem.batch};
+      problem.queryHeads / kernel.packedHeads(), problem.batch, 1};
+  const int64_t programs = grid[0] * grid[1] * grid[2];
+  SplitPolicy policy;
+  policy.slots *= kernel.ctasPerSm();
+  grid[3] = chooseSplits(problem, kernel.splitKeys(), programs, policy);
   Launch launch;
-  launch.grid = grid[0] * grid[1] * grid[2];
+  launch.grid = programs * grid[3];
+  const Workspace workspace = Workspace::of(problem, grid[3]);
+  launch.workspace = std::make_unique<uint8_t[]>(workspace.bytes);
   for (const KernelParameter &parameter : kernel.parameters()) {
     Argument argument;
-    const Extent extent = extentOf(problem, parameter.operand);
+    const OperandShape shape = OperandShape::of(problem, parameter.operand);
     switch (parameter.kind) {
     case Kind::TensorMap:
       for (int i = 0; i < 4; ++i) {
         const int dim = i == 0 ? 3 : 3 - i; // As a map's dimensions lie.
-        argument.sizes[i] = extent.sizes[dim];
-        argument.strides[i] = extent.strides[dim];
+        argument.sizes[i] = shape.sizes[dim];
+        argument.strides[i] = shape.strides[dim];
       }
       argument.pointer = pointers[static_cast<int>(parameter.operand)];
       break;
     case Kind::Pointer:
       argument.pointer = pointers[static_cast<int>(parameter.operand)];
-      argument.bytes = extent.bytes;
+      argument.bytes = extentOf(shape);
       if (!argument.pointer)
         return Error{ErrorCode::InvalidArgument,
                      fmt::format("expected a pointer of {}, got null",
                                  toString(parameter.operand))};
       break;
     case Kind::Size:
-      argument.scalar = extent.sizes[parameter.dim];
+      argument.scalar = shape.sizes[parameter.dim];
       break;
     case Kind::Stride:
-      argument.scalar = extent.strides[parameter.dim];
+      argument.scalar = shape.strides[parameter.dim];
       break;
     case Kind::Scale:
       argument.scalar =
@@ -180,6 +146,12 @@ simulator::bind(const Kernel &kernel, const Problem &given,
       break;
     case Kind::GridSize:
       argument.scalar = grid[parameter.dim];
+      break;
+    case Kind::Workspace:
+      // One buffer, zero where tickets lie.
+      argument.pointer =
+          launch.workspace.get() + workspace.offsets[parameter.dim];
+      argument.bytes = workspace.bytes - workspace.offsets[parameter.dim];
       break;
     }
     launch.arguments.push_back(argument);

@@ -64,7 +64,10 @@ enum class Code : uint8_t {
   Get,           // in: stage
   ZeroRows,      // in: stage row
   FenceAsync,
-  StoreRows, // in: value base stride row token length; imm: heads rows
+  // extra: headStride; imm: heads rows; `columns`; `half` in memory.
+  StoreRows,  // in: value base tokenStride row token length
+  LoadRows,   // in: - base tokenStride row token length
+  ArriveLast, // in: index count
   Wgmma,     // in: a aStage row bStage column accumulator; imm: inner transpose
   Commit,
   WaitGroup, // imm[0] pending; extra: fragments; results
@@ -177,6 +180,7 @@ struct Program {
   std::vector<int32_t> argumentSlots;
   std::vector<KernelParameter> parameters;
   int32_t tileTokens = 0, packedHeads = 1;
+  int32_t splitKeys = 0, ctasPerSm = 1;
   std::shared_ptr<void> owner; ///< Of the IR, if it was parsed for this.
 };
 

@@ -88,6 +88,8 @@ const std::vector<KernelParameter> &Kernel::parameters() const {
 }
 int32_t Kernel::tileTokens() const { return program->tileTokens; }
 int32_t Kernel::packedHeads() const { return program->packedHeads; }
+int32_t Kernel::splitKeys() const { return program->splitKeys; }
+int32_t Kernel::ctasPerSm() const { return program->ctasPerSm; }
 mlir::Operation *Kernel::op(int32_t index) const {
   return index < 0 ? nullptr : program->ops[index].op;
 }
@@ -98,7 +100,9 @@ Outcome Kernel::run(const std::vector<Argument> &arguments, int64_t grid,
   std::set<std::string> seen;
   std::vector<std::string> traces;
   for (int64_t order = 0; order < options.orders; ++order)
-    for (int64_t id = 0; id < grid; ++id) {
+    for (int64_t n = 0; n < grid; ++n) {
+      // Any CTA may come to a ticket last.
+      const int64_t id = order % 2 ? grid - 1 - n : n;
       Cta cta(*program, arguments, id, order, options);
       std::optional<Report> report = cta.run();
       outcome.steps += cta.steps();

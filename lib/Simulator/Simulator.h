@@ -111,6 +111,8 @@ public:
   const std::vector<KernelParameter> &parameters() const;
   int32_t tileTokens() const;
   int32_t packedHeads() const;
+  int32_t splitKeys() const;
+  int32_t ctasPerSm() const;
   /// The op that a report's index means, while the function it was compiled
   /// from lives.
   mlir::Operation *op(int32_t index) const;
@@ -127,6 +129,7 @@ private:
 struct Launch {
   std::vector<Argument> arguments;
   int64_t grid = 0;
+  std::unique_ptr<uint8_t[]> workspace; ///< That arguments point into.
 };
 Result<Launch> bind(const Kernel &kernel, const Problem &problem,
                     const std::array<void *, kNumOperands> &pointers);

@@ -98,6 +98,10 @@ void Cta::perform(Role &role, const Instruction &i) {
     return zeroRows(role, i);
   case Code::StoreRows:
     return storeRows(role, i);
+  case Code::LoadRows:
+    return loadRows(role, i);
+  case Code::ArriveLast:
+    return arriveLast(role, i);
   case Code::Wgmma:
     return issue(role, i);
   case Code::Commit:

@@ -180,27 +180,6 @@ void Cta::zeroRows(Role &role, const Instruction &i) {
   meet(role);
 }
 
-void Cta::storeRows(Role &role, const Instruction &i) {
-  const Tensor *value = read(role, i.in[0], i);
-  const Argument &pointer = arguments[i.map];
-  const int64_t base = scalar(role, i.in[1]), stride = scalar(role, i.in[2]);
-  const int64_t heads = i.imm[0], rows = i.imm[1];
-  for (int64_t r = 0; r < value->shape.rows; ++r) {
-    const int64_t row = scalar(role, i.in[3]) + r;
-    const int64_t token = scalar(role, i.in[4]) + row / heads;
-    if (row >= rows || token >= scalar(role, i.in[5]))
-      continue;
-    const int64_t index = base + token * stride + row % heads;
-    if (index < 0 || (index + 1) * 4 > pointer.bytes) {
-      report(Report::Kind::OutOfBounds, role.index, i.op,
-             fmt::format("expected an index below {}, got {}",
-                         pointer.bytes / 4, index));
-      return;
-    }
-    static_cast<float *>(pointer.pointer)[index] = value->data[r];
-  }
-}
-
 void Cta::append(Role &role, const Instruction &i) {
   const auto *source = static_cast<const uint16_t *>(arguments[i.map].pointer);
   auto *target = static_cast<uint16_t *>(arguments[i.tile].pointer);

@@ -14,7 +14,7 @@
 #include "runtime/Cpu/CpuLaunch.h"
 
 #include "runtime/Cpu/ThreadPool.h"
-#include "runtime/Cuda/OperandShape.h"
+#include "lib/Data/OperandShape.h"
 
 #include <fmt/format.h>
 
@@ -101,6 +101,7 @@ Result<uint64_t> argumentOf(const KernelParameter &parameter,
     return static_cast<uint64_t>(*problem.window);
   case Kind::TensorMap:
   case Kind::GridSize:
+  case Kind::Workspace:
     break;
   }
   return wrong(fmt::format("expected a kind of parameter that the CPU has, "

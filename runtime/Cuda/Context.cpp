@@ -7,6 +7,8 @@
 
 #include "runtime/Cuda/Context.h"
 
+#include "runtime/Cuda/Workspaces.h"
+
 #include <fmt/format.h>
 
 #include <charconv>
@@ -17,7 +19,7 @@ namespace {
 
 // CUdevice_attribute.
 constexpr int kCapabilityMajor = 75, kCapabilityMinor = 76;
-constexpr int kMaxSharedBytesOptIn = 97;
+constexpr int kMaxSharedBytesOptIn = 97, kMultiprocessors = 16;
 
 Result<Context::Device> describe(const Driver &driver, DeviceHandle handle) {
   Context::Device device;
@@ -32,7 +34,8 @@ Result<Context::Device> describe(const Driver &driver, DeviceHandle handle) {
   const std::pair<int, int *> attributes[] = {
       {kCapabilityMajor, &major},
       {kCapabilityMinor, &minor},
-      {kMaxSharedBytesOptIn, &device.maxSharedBytes}};
+      {kMaxSharedBytesOptIn, &device.maxSharedBytes},
+      {kMultiprocessors, &device.multiprocessors}};
   for (auto [attribute, value] : attributes)
     if (DriverStatus status =
             driver->deviceGetAttribute(value, attribute, handle);
@@ -63,6 +66,12 @@ bool retainIfPrimary(const Driver &driver, ContextHandle current,
 struct Context::State {
   State(const Driver &driver) : driver(driver) {}
   ~State() {
+    // A context of the caller's frees its memory itself, if it is still there.
+    if (isRetained && driver->contextPush(handle) == 0) {
+      workspaces.free(driver);
+      ContextHandle popped;
+      driver->contextPop(&popped);
+    }
     if (isRetained)
       driver->primaryContextRelease(device.handle);
   }
@@ -72,6 +81,7 @@ struct Context::State {
   uint64_t id = 0;
   bool isRetained = false;
   Device device;
+  mutable Workspaces workspaces;
 };
 
 Result<Context> Context::acquire(const Driver &driver, int ordinal) {
@@ -117,6 +127,7 @@ const Driver &Context::driver() const { return state->driver; }
 ContextHandle Context::handle() const { return state->handle; }
 uint64_t Context::id() const { return state->id; }
 const Context::Device &Context::device() const { return state->device; }
+Workspaces &Context::workspaces() const { return state->workspaces; }
 
 Result<void> Context::supports(std::string_view target) const {
   constexpr std::string_view prefix = "sm_";

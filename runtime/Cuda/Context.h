@@ -12,6 +12,8 @@
 
 namespace parallax {
 
+class Workspaces;
+
 /// A CUDA context. Copies share it.
 class Context {
 public:
@@ -30,11 +32,15 @@ public:
     std::string name;
     int capability = 0;     ///< 10 * major + minor.
     int maxSharedBytes = 0; ///< Per CTA.
+    int multiprocessors = 0;
   };
   const Device &device() const;
 
   /// Whether code for `target`, e.g. "sm_90a", runs here; Unsupported if not.
   Result<void> supports(std::string_view target) const;
+
+  /// The workspaces of its streams.
+  Workspaces &workspaces() const;
 
   struct State;
 

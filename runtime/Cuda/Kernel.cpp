@@ -7,6 +7,8 @@
 
 #include "runtime/Cuda/Kernel.h"
 
+#include "runtime/Cuda/RelaxedCapture.h"
+
 #include <fmt/format.h>
 
 #include <array>
@@ -15,27 +17,9 @@ using namespace parallax;
 
 namespace {
 
-// CUjit_option, CUfunction_attribute and CUstreamCaptureMode.
+// CUjit_option and CUfunction_attribute.
 constexpr int kJitErrorLog = 5, kJitErrorLogBytes = 6;
 constexpr int kMaxDynamicSharedBytes = 8;
-constexpr int kCaptureRelaxed = 2;
-
-/// While in scope, calls that allocate do not spoil a capture of this thread.
-class RelaxedCapture {
-public:
-  explicit RelaxedCapture(const Driver &driver) : driver(driver) {
-    changed = driver->exchangeCaptureMode(&mode) == 0;
-  }
-  ~RelaxedCapture() {
-    if (changed)
-      driver->exchangeCaptureMode(&mode);
-  }
-
-private:
-  const Driver &driver;
-  int mode = kCaptureRelaxed;
-  bool changed;
-};
 
 /// The first line of what the driver's assembler wrote.
 std::string firstLine(std::string_view log) {

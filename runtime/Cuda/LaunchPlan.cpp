@@ -14,8 +14,10 @@
 
 #include "runtime/Cuda/LaunchPlan.h"
 
-#include "runtime/Cuda/OperandShape.h"
+#include "lib/Data/Workspace.h"
+#include "lib/Data/OperandShape.h"
 #include "runtime/Cuda/TensorMapShape.h"
+#include "runtime/Cuda/Workspaces.h"
 
 #include <fmt/format.h>
 
@@ -45,6 +47,12 @@ struct PointerSlot {
   uint32_t alignment;
 };
 
+/// A parameter that points into the workspace.
+struct WorkspaceSlot {
+  int64_t piece; ///< Where it begins, bytes.
+  uint32_t offset;
+};
+
 /// A parameter that is a tensor map, and the last one.
 struct MapSlot {
   TensorMapShape shape;
@@ -59,22 +67,26 @@ struct LaunchPlan::State {
   State(const Problem &problem, const Kernel &kernel)
       : problem(problem), kernel(kernel) {}
 
-  Result<void> addParameters();
+  Result<void> addParameters(const LaunchPlanOptions &options);
   Result<void> add(const KernelParameter &parameter);
   Result<void> alignNewTokens(const OperandShape &shape,
                               PointerSlot &slot) const;
   template <typename T> uint32_t append(T value, size_t alignment = sizeof(T));
   Result<void> writePointers(const Pointers &pointers, uint8_t *target) const;
+  Result<void> writeWorkspace(const WorkspaceMemory &given, void *stream,
+                              uint8_t *target) const;
   Result<void> writeMaps(const Pointers &pointers, uint8_t *target) const;
 
   Problem problem;
   Kernel kernel;
-  std::array<int32_t, 3> grid = {}; ///< Query tiles, heads, batch.
+  std::array<int32_t, 4> grid = {}; ///< Query tiles, heads, batch, splits.
   uint32_t gridSize = 0;
 
   std::vector<uint8_t> bytes;    ///< Of all parameters.
   std::vector<uint32_t> offsets; ///< Of each parameter.
   std::vector<PointerSlot> pointerSlots;
+  Workspace workspace;
+  std::vector<WorkspaceSlot> workspaceSlots;
 
   mutable std::mutex mutex; ///< Of the maps.
   mutable std::vector<MapSlot> mapSlots;
@@ -138,6 +150,14 @@ Result<void> LaunchPlan::State::add(const KernelParameter &parameter) {
   case Kind::GridSize:
     append(grid[parameter.dim]);
     return {};
+  case Kind::Workspace:
+    if (parameter.dim < 0 || parameter.dim >= kNumWorkspacePieces)
+      return wrong(fmt::format("expected a piece of the workspace below {}, "
+                               "got {}",
+                               kNumWorkspacePieces, parameter.dim));
+    workspaceSlots.push_back(
+        {workspace.offsets[parameter.dim], append<void *>(nullptr)});
+    return {};
   }
   return wrong(fmt::format("expected a kind of parameter, got {}",
                            static_cast<int>(parameter.kind)));
@@ -159,10 +179,12 @@ Result<void> LaunchPlan::State::alignNewTokens(const OperandShape &shape,
   return {};
 }
 
-Result<void> LaunchPlan::State::addParameters() {
+Result<void>
+LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
   const KernelImage &image = kernel.image();
   if (image.threads < 1 || image.threads > kMaxThreads ||
-      image.tileTokens < 1 || image.packedHeads < 1)
+      image.tileTokens < 1 || image.packedHeads < 1 || image.splitKeys < 0 ||
+      image.ctasPerSm < 1)
     return wrong(fmt::format("expected a kernel of 1 to {} threads, tokens and "
                              "heads, got {} threads, {} tokens and {} heads",
                              kMaxThreads, image.threads, image.tileTokens,
@@ -181,9 +203,26 @@ Result<void> LaunchPlan::State::addParameters() {
                  fmt::format("expected at most {} CTAs, got {} query tiles x "
                              "{} heads x {} batches; split the batch",
                              kMaxGrid, tiles, heads, problem.batch)};
+  const int64_t programs = tiles * heads * problem.batch;
+  SplitPolicy policy;
+  policy.slots = std::max<int64_t>(
+      kernel.context().device().multiprocessors * image.ctasPerSm, 1);
+  policy.batchInvariant = options.batchInvariant;
+  int64_t splits = options.splits;
+  if (!splits)
+    splits = chooseSplits(problem, image.splitKeys, programs, policy);
+  if (splits < 1 || (splits > 1 && !image.splitKeys) ||
+      (splits > 1 && programs > Workspace::kTickets) ||
+      splits * programs > kMaxGrid)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected 1 split, or more of a kernel that splits "
+                             "at most {} tiles into {} CTAs, got {} splits of "
+                             "{} tiles",
+                             Workspace::kTickets, kMaxGrid, splits, programs)};
   grid = {static_cast<int32_t>(tiles), static_cast<int32_t>(heads),
-          static_cast<int32_t>(problem.batch)};
-  gridSize = tiles * heads * problem.batch;
+          static_cast<int32_t>(problem.batch), static_cast<int32_t>(splits)};
+  gridSize = programs * splits;
+  workspace = Workspace::of(problem, splits);
 
   for (const KernelParameter &parameter : image.parameters)
     if (Result<void> ok = add(parameter); !ok)
@@ -198,12 +237,13 @@ Result<void> LaunchPlan::State::addParameters() {
 }
 
 Result<LaunchPlan> LaunchPlan::create(const Problem &given,
-                                      const Kernel &kernel) {
+                                      const Kernel &kernel,
+                                      const LaunchPlanOptions &options) {
   const Problem problem = withDefaultStrides(given);
   if (Result<void> ok = verifyForLaunch(problem); !ok)
     return ok.error();
   auto state = std::make_shared<State>(problem, kernel);
-  if (Result<void> ok = state->addParameters(); !ok)
+  if (Result<void> ok = state->addParameters(options); !ok)
     return ok.error();
   return LaunchPlan(std::move(state));
 }
@@ -219,6 +259,35 @@ Result<void> LaunchPlan::State::writePointers(const Pointers &pointers,
       return wrong(fmt::format("expected {} at a multiple of {} bytes, got {}",
                                toString(slot.operand), slot.alignment,
                                address));
+    std::memcpy(target + slot.offset, &address, sizeof(address));
+  }
+  return {};
+}
+
+Result<void>
+LaunchPlan::State::writeWorkspace(const WorkspaceMemory &given, void *stream,
+                                  uint8_t *target) const {
+  if (!workspace.bytes)
+    return {}; // The kernel doesn't touch it: one CTA takes all keys of a tile.
+  const size_t bytes = workspace.bytes;
+  void *memory = given.data;
+  if (memory) {
+    if (given.bytes < bytes ||
+        reinterpret_cast<uintptr_t>(memory) % Workspace::kAlignment)
+      return wrong(fmt::format("expected a workspace of {} bytes at a multiple "
+                               "of {}, got {} at {}",
+                               bytes, Workspace::kAlignment, given.bytes,
+                               memory));
+  } else {
+    const Context &context = kernel.context();
+    Result<void *> found = context.workspaces().find(
+        context.driver(), static_cast<StreamHandle>(stream), bytes);
+    if (!found)
+      return found.error();
+    memory = *found;
+  }
+  for (const WorkspaceSlot &slot : workspaceSlots) {
+    void *address = static_cast<uint8_t *>(memory) + slot.piece;
     std::memcpy(target + slot.offset, &address, sizeof(address));
   }
   return {};
@@ -263,12 +332,17 @@ Result<void> LaunchPlan::State::writeMaps(const Pointers &pointers,
   return {};
 }
 
-Result<void> LaunchPlan::fill(const Pointers &pointers,
-                              LaunchFrame &frame) const {
+Result<void> LaunchPlan::fill(const Pointers &pointers, LaunchFrame &frame,
+                              const WorkspaceMemory &workspace,
+                              void *stream) const {
   std::copy(state->bytes.begin(), state->bytes.end(), frame.bytes);
   if (Result<void> ok = state->writePointers(pointers, frame.bytes); !ok)
     return ok;
   if (Result<void> ok = state->writeMaps(pointers, frame.bytes); !ok)
+    return ok;
+  if (Result<void> ok =
+          state->writeWorkspace(workspace, stream, frame.bytes);
+      !ok)
     return ok;
   for (size_t i = 0; i < state->offsets.size(); ++i)
     frame.parameters[i] = frame.bytes + state->offsets[i];
@@ -284,14 +358,15 @@ DriverStatus LaunchPlan::start(const LaunchFrame &frame, void *stream) const {
       const_cast<void **>(frame.parameters), nullptr);
 }
 
-Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream) const {
+Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream,
+                                const WorkspaceMemory &workspace) const {
   const Context &context = state->kernel.context();
   // Tensor maps, too, are made in the kernel's context.
   ContextScope scope(context);
   if (Result<void> ok = scope.status(); !ok)
     return ok;
   LaunchFrame frame;
-  if (Result<void> ok = fill(pointers, frame); !ok)
+  if (Result<void> ok = fill(pointers, frame, workspace, stream); !ok)
     return ok;
   return context.driver().check("cuLaunchKernel", start(frame, stream));
 }
@@ -299,3 +374,5 @@ Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream) const {
 const Problem &LaunchPlan::problem() const { return state->problem; }
 const Kernel &LaunchPlan::kernel() const { return state->kernel; }
 uint32_t LaunchPlan::gridSize() const { return state->gridSize; }
+int32_t LaunchPlan::splits() const { return state->grid[3]; }
+size_t LaunchPlan::workspaceBytes() const { return state->workspace.bytes; }

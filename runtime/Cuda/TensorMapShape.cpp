@@ -7,7 +7,7 @@
 
 #include "runtime/Cuda/TensorMapShape.h"
 
-#include "runtime/Cuda/OperandShape.h"
+#include "lib/Data/OperandShape.h"
 
 #include <fmt/format.h>
 #include <fmt/ranges.h>

@@ -7,7 +7,7 @@
 
 #include "runtime/Oracle/Oracle.h"
 
-#include "runtime/Cuda/OperandShape.h"
+#include "lib/Data/OperandShape.h"
 #include "runtime/kernels/OracleParameters.h"
 
 #include <fmt/format.h>

@@ -133,10 +133,7 @@ def main():
     parser.add_argument("--seed")
     parser.add_argument("--schedule")
     options = parser.parse_args()
-    lines = RANDOM + PAGED + APPENDS
-    # States are the processor's only, as yet.
-    if options.target == "cpu":
-        lines += STATES
+    lines = RANDOM + PAGED + APPENDS + STATES
     if options.set == "caches":
         lines = PAGED + APPENDS
     if options.set == "divided":

@@ -7,7 +7,7 @@
 
 #include "tools/Runner/Check.h"
 
-#include "runtime/Cuda/OperandShape.h"
+#include "lib/Data/OperandShape.h"
 
 #include <algorithm>
 #include <array>

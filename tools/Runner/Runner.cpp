@@ -7,7 +7,7 @@
 
 #include "tools/Runner/Runner.h"
 
-#include "runtime/Cuda/OperandShape.h"
+#include "lib/Data/OperandShape.h"
 #include "tools/Support/Pages.h"
 
 #include <algorithm>

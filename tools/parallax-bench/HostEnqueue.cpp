@@ -14,7 +14,7 @@
 
 #include "runtime/Cuda/DeviceBuffer.h"
 #include "runtime/Cuda/LaunchPlan.h"
-#include "runtime/Cuda/OperandShape.h"
+#include "lib/Data/OperandShape.h"
 #include "tools/parallax-bench/HostCosts.h"
 
 #include <algorithm>

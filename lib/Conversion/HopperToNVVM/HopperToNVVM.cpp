@@ -98,6 +98,7 @@ struct HopperToNVVMPass : parallax::impl::HopperToNVVMBase<HopperToNVVMPass> {
     populateMemoryPatterns(converter, patterns, kernel);
     populateRegisterPatterns(converter, patterns, kernel);
     populateRolePatterns(converter, patterns, kernel);
+    populateRowPatterns(converter, patterns, kernel);
 
     ConversionTarget target(*context);
     scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,

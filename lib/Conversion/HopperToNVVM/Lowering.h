@@ -148,6 +148,10 @@ void populateRolePatterns(const mlir::TypeConverter &converter,
                           mlir::RewritePatternSet &patterns,
                           const KernelValues &kernel);
 
+void populateRowPatterns(const mlir::TypeConverter &converter,
+                         mlir::RewritePatternSet &patterns,
+                         const KernelValues &kernel);
+
 /// Makes the values at the kernel's top, and has the barriers initialised
 /// before the roles start.
 KernelValues writePreamble(mlir::func::FuncOp kernel);

@@ -173,42 +173,6 @@ struct LowerFenceAsync : KernelPattern<FenceAsyncOp> {
   }
 };
 
-struct LowerStoreRows : KernelPattern<StoreRowsOp> {
-  using KernelPattern::KernelPattern;
-  LogicalResult lower(StoreRowsOp op, OneToNOpAdaptor adaptor, Emitter &e,
-                      ConversionPatternRewriter &rewriter) const override {
-    int64_t heads = op.getHeads();
-    // The 4 lanes of a row hold the same value: the first one writes.
-    Value writes = e.equal(e.bitAnd(kernel.lane, 3), 0);
-    Value first = e.add(e.firstRow(kernel), one(adaptor.getRow()));
-    for (auto [half, value] : llvm::enumerate(adaptor.getValue())) {
-      Value row = e.add(first, 8 * half);
-      Value token = e.add(one(adaptor.getToken()), e.div(row, heads));
-      auto both = [&](Value a, Value b) -> Value {
-        return arith::AndIOp::create(e, a, b);
-      };
-      Value valid = both(e.less(row, e.i32(op.getRows())),
-                         e.less(token, one(adaptor.getLength())));
-      e.inBranch(both(writes, valid), [&, value = value](Emitter &e) {
-        auto wide = [&](Value x) -> Value {
-          return arith::ExtSIOp::create(e, e.getI64Type(), x);
-        };
-        Value index = arith::AddIOp::create(
-            e, one(adaptor.getBase()),
-            arith::MulIOp::create(e, wide(token), one(adaptor.getStride())));
-        if (heads != 1)
-          index = arith::AddIOp::create(e, index, wide(e.rem(row, heads)));
-        Value pointer = one(adaptor.getPointer());
-        Value address = LLVM::GEPOp::create(
-            e, pointer.getType(), e.getF32Type(), pointer, LLVM::GEPArg(index));
-        LLVM::StoreOp::create(e, value, address);
-      });
-    }
-    rewriter.eraseOp(op);
-    return success();
-  }
-};
-
 struct LowerLoadScalar : KernelPattern<LoadScalarOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(LoadScalarOp op, OneToNOpAdaptor adaptor, Emitter &e,
@@ -228,6 +192,6 @@ void parallax::hopper::populateMemoryPatterns(const TypeConverter &converter,
                                               RewritePatternSet &patterns,
                                               const KernelValues &kernel) {
   patterns.add<LowerAlloc, LowerTmaLoad, LowerTmaStore, LowerStoreFragment,
-               LowerZeroRows, LowerFenceAsync, LowerStoreRows, LowerLoadScalar>(
+               LowerZeroRows, LowerFenceAsync, LowerLoadScalar>(
       converter, patterns.getContext(), kernel);
 }

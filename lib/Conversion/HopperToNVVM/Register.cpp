@@ -115,7 +115,9 @@ struct LowerBroadcast : KernelPattern<BroadcastOp> {
                       ConversionPatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getType());
     SmallVector<Value> results(adaptor.getSource());
-    if (isa<AccAttr>(type.getEncoding())) {
+    if (isa<LanesAttr>(type.getEncoding())) {
+      results.assign(getRegisterLayout(type).count, results.front());
+    } else if (isa<AccAttr>(type.getEncoding())) {
       results.clear();
       for (int64_t i = 0, count = getRegisterLayout(type).count; i != count;
            ++i)

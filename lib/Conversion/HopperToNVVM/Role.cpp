@@ -78,21 +78,23 @@ struct LowerRoles : KernelPattern<RolesOp> {
     auto branch = scf::IfOp::create(e, isProducer, /*withElseRegion=*/true);
 
     e.setInsertionPoint(branch.thenBlock()->getTerminator());
-    setRegisters(e, op.getProducerRegisters(), op.getThreads());
+    setRegisters(e, op.getProducerRegisters(), kernel.layout);
     e.inElectedThread(e.equal(kernel.warp, 0), [&](Emitter &e) {
       inlineRole(op.getProducerBlock(), e, rewriter, {});
     });
 
     e.setInsertionPoint(branch.elseBlock()->getTerminator());
-    setRegisters(e, op.getConsumerRegisters(), op.getThreads());
+    setRegisters(e, op.getConsumerRegisters(), kernel.layout);
     inlineRole(op.getConsumerBlock(), e, rewriter, e.add(kernel.warpgroup, -1));
     rewriter.eraseOp(op);
     return success();
   }
 
-  static void setRegisters(Emitter &e, int64_t registers, int64_t threads) {
-    // What the assembler gives each thread of a CTA of that size at launch.
-    int64_t atLaunch = std::min<int64_t>(65536 / threads / 8 * 8, 256);
+  static void setRegisters(Emitter &e, int64_t registers,
+                           const KernelLayout &layout) {
+    // What the assembler gives each thread at launch.
+    int64_t atLaunch = std::min<int64_t>(
+        65536 / (layout.threads * layout.ctasPerSm) / 8 * 8, 256);
     if (registers == atLaunch)
       return;
     auto action = registers < atLaunch ? NVVM::SetMaxRegisterAction::decrease
@@ -147,7 +149,7 @@ struct LowerKernel : KernelPattern<func::FuncOp> {
                       e.getDenseI32ArrayAttr(
                           {static_cast<int32_t>(kernel.layout.threads), 1, 1}));
     kernelOp->setAttr(NVVM::NVVMDialect::getMinctasmAttrName(),
-                      e.getI32IntegerAttr(1));
+                      e.getI32IntegerAttr(kernel.layout.ctasPerSm));
     kernelOp.setPassthroughAttr(e.getArrayAttr(e.getStrArrayAttr(
         {"denormal-fp-math-f32", "preserve-sign,preserve-sign"})));
     rewriter.eraseOp(op);

@@ -33,12 +33,12 @@ namespace {
 
 class MergeWriter {
 public:
-  MergeWriter(ImplicitLocOpBuilder &b, problem::MergeOp op,
-              const TileShape &tile)
-      : b(b), op(op), rows(tile.rows), heads(tile.packedHeads),
-        headDim(cast<MemRefType>(op.getO1().getType()).getDimSize(4)) {}
+  MergeWriter(ImplicitLocOpBuilder &b, const Parts &parts, int64_t rows,
+              const Place &place)
+      : b(b), parts(parts), place(place), rows(rows),
+        headDim(cast<MemRefType>(parts.o1.getType()).getDimSize(4)) {}
 
-  void write();
+  State write();
 
 private:
   State add(const State &s, Value part);
@@ -56,7 +56,8 @@ private:
   Value load(Value memory, Value part, Type type) {
     return tile::LoadOp::create(b, type, memory, place.batch, place.token,
                                 place.head, /*limit=*/Value(),
-                                /*table=*/Value(), part, heads);
+                                /*table=*/Value(), part, place.row,
+                                place.heads);
   }
   Value isPositive(Value x) {
     Value zero = fill(b, cast<RankedTensorType>(x.getType()).getShape(), 0);
@@ -67,37 +68,28 @@ private:
   }
 
   ImplicitLocOpBuilder &b;
-  problem::MergeOp op;
-  int64_t rows, heads, headDim;
-  Place place;
+  const Parts &parts;
+  const Place &place;
+  int64_t rows, headDim;
 };
 
 } // namespace
 
-void MergeWriter::write() {
-  auto id = tile::ProgramIdOp::create(b);
-  Value token = arith::MulIOp::create(b, id.getTile(), index(rows / heads));
-  Value head = arith::MulIOp::create(b, id.getHead(), index(heads));
-  place = {id.getBatch(), token, head, heads};
-
-  Value parts = memref::DimOp::create(b, op.getO1(), 0);
+State MergeWriter::write() {
   State initial = State::empty(b, rows, headDim);
   auto loop = scf::ForOp::create(
-      b, index(0), parts, index(1), initial.values(),
+      b, index(0), parts.count, index(1), initial.values(),
       [&](OpBuilder &, Location, Value part, ValueRange carried) {
         State next = add(State::from(carried), part);
         scf::YieldOp::create(b, next.values());
       });
-  Outputs outputs = {op.getOut(),       Value(),
-                     Value(),           op.getTbar(),
-                     op.getLogSumExp(), llvm::to_vector(op.getState())};
-  writeOutputs(b, State::from(loop.getResults()), outputs, place);
+  return State::from(loop.getResults());
 }
 
 State MergeWriter::add(const State &s, Value part) {
   OpBuilder::InsertionGuard guard(b);
-  Value d1 = loadRow(op.getD1(), part), d2 = loadRow(op.getD2(), part);
-  Value partM = loadRow(op.getM(), part);
+  Value d1 = loadRow(parts.d1, part), d2 = loadRow(parts.d2, part);
+  Value partM = loadRow(parts.m, part);
   Value zero = fill(b, {rows}, 0);
   Value counts = isPositive(d1);
   partM = arith::SelectOp::create(b, counts, partM, s.m);
@@ -124,14 +116,32 @@ State MergeWriter::add(const State &s, Value part) {
   return {m,
           sum(s.d1, d1),
           sum(s.d2, d2),
-          wideSum(s.o1, op.getO1()),
-          wideSum(s.o2, op.getO2()),
+          wideSum(s.o1, parts.o1),
+          wideSum(s.o2, parts.o2),
           Value()};
+}
+
+void problem_to_tile::mergeRows(ImplicitLocOpBuilder &b, const Parts &parts,
+                                int64_t rows, const Place &place,
+                                const Outputs &outputs) {
+  writeOutputs(b, MergeWriter(b, parts, rows, place).write(), outputs, place);
 }
 
 void problem_to_tile::writeMerge(ImplicitLocOpBuilder &b, problem::MergeOp op,
                                  const TileShape &tile) {
-  MergeWriter(b, op, tile).write();
+  auto index = [&](int64_t value) {
+    return arith::ConstantIndexOp::create(b, value);
+  };
+  auto id = tile::ProgramIdOp::create(b);
+  Value token = arith::MulIOp::create(b, id.getTile(), index(tile.tokens()));
+  Value head = arith::MulIOp::create(b, id.getHead(), index(tile.packedHeads));
+  Parts parts = {op.getO1(), op.getO2(), op.getM(), op.getD1(), op.getD2(),
+                 memref::DimOp::create(b, op.getO1(), 0)};
+  Outputs outputs = {op.getOut(),       Value(),
+                     Value(),           op.getTbar(),
+                     op.getLogSumExp(), llvm::to_vector(op.getState())};
+  mergeRows(b, parts, tile.rows, {id.getBatch(), token, head, tile.packedHeads},
+            outputs);
 }
 
 SmallVector<std::pair<Value, StringRef>>

@@ -70,9 +70,16 @@ void problem_to_tile::writeOutputs(ImplicitLocOpBuilder &b, const State &s,
     return arith::SubFOp::create(b, x, y);
   };
   auto store = [&](Value value, Value memory) {
-    tile::StoreOp::create(b, value, memory, place.batch, place.token,
-                          place.head, place.heads);
+    tile::StoreOp::create(
+        b, value, memory, place.batch, place.token, place.head,
+        /*part=*/Value(), place.row, place.heads,
+        place.row ? b.getI64IntegerAttr(place.rows) : IntegerAttr());
   };
+
+  // First, so that what makes o may take the place of the sums.
+  const Value state[] = {s.o1, s.o2, s.m, s.d1, s.d2};
+  for (auto [value, memory] : llvm::zip(state, outputs.state))
+    store(value, memory);
 
   // A row that saw a key has a weight of at least 1, or of 2^-lag.
   Value zero = fill(b, {rows}, 0), one = fill(b, {rows}, 1);
@@ -109,9 +116,6 @@ void problem_to_tile::writeOutputs(ImplicitLocOpBuilder &b, const State &s,
     Value log = add(s.m, math::Log2Op::create(b, s.d1));
     store(ifSees(natural(log), nothing), outputs.logSumExp);
   }
-  const Value state[] = {s.o1, s.o2, s.m, s.d1, s.d2};
-  for (auto [value, memory] : llvm::zip(state, outputs.state))
-    store(value, memory);
 }
 
 LogicalResult

@@ -45,10 +45,13 @@ struct Outputs {
   SmallVector<std::pair<Value, StringRef>> named() const;
 };
 
-/// Where a tile's rows lie: those of `heads` heads from `head` on.
+/// Where a tile's rows lie: those of `heads` heads from `head` on, or with a
+/// `row` from that one of a larger tile of `rows` rows on.
 struct Place {
   Value batch, token, head;
   int64_t heads;
+  Value row = {};
+  int64_t rows = 0;
 };
 
 /// Stores what `outputs` asks for.
@@ -64,6 +67,19 @@ Value broadcast(ImplicitLocOpBuilder &b, Value row, int64_t columns);
 /// must be an argument, and each argument one operand.
 LogicalResult nameArguments(func::FuncOp function,
                             ArrayRef<std::pair<Value, StringRef>> operands);
+
+/// States of different keys, one behind the other in memory.
+struct Parts {
+  Value o1, o2, m, d1, d2;
+  Value count;
+
+  /// Those of a part, in the order of their names: o1, o2, m, d1, d2.
+  SmallVector<Value> memory() const { return {o1, o2, m, d1, d2}; }
+};
+
+/// Merges the states of `rows` rows and writes the outputs.
+void mergeRows(ImplicitLocOpBuilder &b, const Parts &parts, int64_t rows,
+               const Place &place, const Outputs &outputs);
 
 /// Writes the program of a merge at an insertion point.
 void writeMerge(ImplicitLocOpBuilder &b, problem::MergeOp op,

@@ -29,6 +29,8 @@
 //   row that has seen no key has weights of exactly 0 and never a NaN.
 // - Forward and decode are one text: a decode packs the query heads that share
 //   a key head into the rows, and reads the key length from memory.
+// - Programs that share a tile's keys (Split.cpp) are another way to choose
+//   [begin, end) and to end.
 //
 //===----------------------------------------------------------------------===//
 
@@ -36,6 +38,7 @@
 #include "dialect/Tile/TileDialect.h"
 #include "lib/Conversion/Passes.h"
 #include "lib/Conversion/ProblemToTile/Outputs.h"
+#include "lib/Conversion/ProblemToTile/Split.h"
 #include "lib/Schedule/ScheduleAttr.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -49,6 +52,8 @@
 
 #include <cmath>
 #include <limits>
+#include <optional>
+#include <tuple>
 
 namespace parallax {
 #define GEN_PASS_DEF_PROBLEMTOTILE
@@ -70,6 +75,10 @@ struct Attention {
   Outputs outputs;
   bool causal;
 
+  int64_t headDim() const {
+    return cast<MemRefType>(query.getType()).getDimSize(3);
+  }
+
   template <typename OpT>
   explicit Attention(OpT op)
       : query(op.getQuery()), r(op.getR()), key(op.getKey()),
@@ -90,12 +99,14 @@ struct Attention {
 class ProgramWriter {
 public:
   ProgramWriter(ImplicitLocOpBuilder &b, const Attention &op,
-                const Schedule &schedule)
-      : b(b), op(op), rows(schedule.tile.rows), keys(schedule.tile.keys),
+                const Schedule &schedule,
+                const std::optional<Meeting> &meeting)
+      : b(b), op(op), meeting(meeting), splitKeys(schedule.splitKeys),
+        rows(schedule.tile.rows), keys(schedule.tile.keys),
         packedHeads(schedule.tile.packedHeads), lag(schedule.rescaleLag),
         isDivided(schedule.partition == Partition::Products),
         element(cast<MemRefType>(op.query.getType()).getElementType()),
-        headDim(cast<MemRefType>(op.query.getType()).getDimSize(3)) {}
+        headDim(op.headDim()) {}
 
   void write();
 
@@ -149,7 +160,8 @@ private:
   Value loadKeys(Value memory, Value j) {
     Type type = RankedTensorType::get({keys, headDim}, element);
     return tile::LoadOp::create(b, type, memory, batch, j, keyHead, limit,
-                                op.blockTable, /*part=*/Value(), /*heads=*/1);
+                                op.blockTable, /*part=*/Value(),
+                                /*row=*/Value(), /*heads=*/1);
   }
   Value handOver(Value value, int64_t from, int64_t to) {
     return tile::HandoverOp::create(b, value, from, to);
@@ -161,7 +173,8 @@ private:
 
   ImplicitLocOpBuilder &b;
   const Attention &op;
-  int64_t rows, keys, packedHeads, lag;
+  const std::optional<Meeting> &meeting; ///< Of programs that share keys.
+  int64_t splitKeys, rows, keys, packedHeads, lag;
   bool isDivided; ///< Consumer 0 makes O1 and d1, consumer 1 O2 and d2.
   Type element;
   int64_t headDim;
@@ -223,6 +236,12 @@ void ProgramWriter::write() {
     }
   }
 
+  std::optional<Split> split;
+  if (meeting) {
+    split.emplace(b, begin, end, keys, splitKeys);
+    std::tie(begin, end) = split->range();
+  }
+
   State initial = State::empty(b, rows, headDim);
   if (lag && (op.outputs.rowMax || op.outputs.d1))
     initial.top = initial.m;
@@ -237,7 +256,13 @@ void ProgramWriter::write() {
     sums.d2 = handOver(sums.d2, 1, 0);
     sums.o2 = handOver(sums.o2, 1, 0);
   }
-  writeOutputs(b, sums, op.outputs, {batch, token, head, packedHeads});
+  Place place = {batch, token, head, packedHeads};
+  if (!split)
+    return writeOutputs(b, sums, op.outputs, place);
+  Value tokens = make<arith::SubIOp>(queryLength, token);
+  tokens = make<arith::MinSIOp>(tokens, index(rows / packedHeads));
+  split->finish(sums, op.outputs, place, rows, *meeting,
+                make<arith::MulIOp>(tokens, index(packedHeads)));
 }
 
 /// Writes the new tokens into the cache, as the last of the `used` ones. Every
@@ -396,10 +421,15 @@ LogicalResult ProblemToTilePass::convert(func::FuncOp function) {
     auto attention = isa<problem::ForwardOp>(problem)
                          ? Attention(cast<problem::ForwardOp>(problem))
                          : Attention(cast<problem::DecodeOp>(problem));
-    if (failed(checkPacking(problem, attention, schedule->tile.packedHeads)) ||
-        failed(nameArguments(function, operandsOf(attention))))
+    if (failed(checkPacking(problem, attention, schedule->tile.packedHeads)))
       return failure();
-    ProgramWriter(builder, attention, *schedule).write();
+    SmallVector<std::pair<Value, StringRef>> operands = operandsOf(attention);
+    std::optional<Meeting> meeting;
+    if (schedule->splitKeys)
+      meeting.emplace(function, attention.headDim(), operands);
+    if (failed(nameArguments(function, operands)))
+      return failure();
+    ProgramWriter(builder, attention, *schedule, meeting).write();
   }
   problem->erase();
   function->setAttr(tile::kKernelAttr, builder.getUnitAttr());

@@ -7,8 +7,10 @@
 //
 // The lowering takes programs of one form and refuses all others here:
 //
-// - One block: scalars, loads of query tiles, key loops, then stores. Memory is
-//   an argument, and starts at its pointer.
+// - One block: scalars, loads of query tiles, key loops, then stores, which may
+//   depend on a scalar. Memory is an argument, and starts at its pointer.
+// - What works on a few rows at a time stands behind the key loops, or is the
+//   whole program (Rows.cpp).
 // - Loops don't nest, carry tiles only, and each loads one tile of every ring.
 //   Producer and consumers count a ring's uses by iterations, so a loop that
 //   skipped a ring, or used it twice, would wait for ever.
@@ -44,14 +46,14 @@ private:
   LogicalResult checkDots();
   LogicalResult checkSchedule();
   LogicalResult checkTile(Operation *op, Type type);
-  LogicalResult checkScalar(Operation &op);
-  LogicalResult checkMemory(Operation *op, Value memory);
   LogicalResult checkLoad(tile::LoadOp load);
   LogicalResult checkInput(tile::LoadOp load);
   LogicalResult checkLoop(scf::ForOp loop);
   LogicalResult checkRingLoad(tile::LoadOp load);
   LogicalResult checkStore(tile::StoreOp store);
   LogicalResult checkAppend(tile::AppendOp append);
+  LogicalResult checkBranch(scf::IfOp branch);
+  LogicalResult checkBranchBlock(Block &block);
   LogicalResult checkTopLevel(Operation &op);
   LogicalResult checkCompute(Operation &op);
   LogicalResult checkHandover(tile::HandoverOp handover);
@@ -60,8 +62,8 @@ private:
   const Schedule &schedule;
   ProgramShape shape;
   llvm::SmallDenseSet<Value> rings;
-  tile::StoreOp firstStore, outputStore;
-  Operation *programId = nullptr;
+  Operation *firstStore = nullptr, *programId = nullptr;
+  tile::StoreOp outputStore;
 };
 
 } // namespace
@@ -134,8 +136,14 @@ LogicalResult Checker::checkDots() {
   });
   if (result.wasInterrupted())
     return failure();
+  program.walk([&](tile::LoadOp load) {
+    if (auto tile = cast<RankedTensorType>(load.getType());
+        !shape.element && isRowLoad(load) && tile.getRank() == 2)
+      shape.headDim = tile.getDimSize(1);
+  });
   if (!shape.headDim)
-    return program.emitOpError("expected a product of queries and keys");
+    return program.emitOpError("expected a product of queries and keys, or "
+                               "parts to merge");
   if (shape.headDim < 8 || shape.headDim > 256 || shape.headDim % 8)
     return program.emitOpError("expected a head dimension that is a multiple "
                                "of 8 in [8, 256], got ")
@@ -146,7 +154,10 @@ LogicalResult Checker::checkDots() {
 LogicalResult Checker::checkSchedule() {
   Problem problem;
   problem.headDim = shape.headDim;
-  problem.dtype = shape.element.isBF16() ? DType::BF16 : DType::F16;
+  if (!shape.element)
+    problem.kind = ProblemKind::Merge;
+  else
+    problem.dtype = shape.element.isBF16() ? DType::BF16 : DType::F16;
   if (auto ok = parallax::verify(schedule, problem, Target::Sm90a); !ok)
     return program.emitOpError() << ok.error().message;
   return success();
@@ -176,7 +187,7 @@ LogicalResult Checker::checkTile(Operation *op, Type type) {
          << type;
 }
 
-LogicalResult Checker::checkScalar(Operation &op) {
+LogicalResult tile_to_hopper::checkScalar(Operation &op) {
   for (Type type : op.getResultTypes())
     if (!type.isIndex() && !type.isInteger(32) && !type.isInteger(1) &&
         !type.isF32())
@@ -189,18 +200,17 @@ LogicalResult Checker::checkScalar(Operation &op) {
   return success();
 }
 
-LogicalResult Checker::checkMemory(Operation *op, Value memory) {
+LogicalResult tile_to_hopper::checkMemory(Operation *op, Value memory) {
   if (auto argument = dyn_cast<BlockArgument>(memory);
-      argument && argument.getOwner() == &program.getBody().front())
+      argument && isa<func::FuncOp>(argument.getOwner()->getParentOp()))
     return success();
   return op->emitOpError("expected memory that is an argument of the program");
 }
 
 /// The memory of a load, and its pages.
 LogicalResult Checker::checkLoad(tile::LoadOp load) {
-  if (load.getPart())
-    return load.emitOpError("expected a load without a part on sm_90a, got "
-                            "one; use the cpu target");
+  if (isRowLoad(load))
+    return load.emitOpError("expected parts to be read behind the loops");
   if (load.getTable()) {
     int64_t rows = cast<ShapedType>(load.getType()).getDimSize(0);
     int64_t pageSize = load.getPageSize();
@@ -289,7 +299,7 @@ LogicalResult Checker::checkRingLoad(tile::LoadOp load) {
 llvm::SmallDenseSet<Value> tile_to_hopper::loadedInLoops(func::FuncOp program) {
   llvm::SmallDenseSet<Value> memories;
   program.walk([&](tile::LoadOp load) {
-    if (load->getParentOfType<scf::ForOp>())
+    if (load->getParentOfType<scf::ForOp>() && !isRowLoad(load))
       memories.insert(load.getMemory());
   });
   return memories;
@@ -305,7 +315,7 @@ LogicalResult Checker::checkStore(tile::StoreOp store) {
     return store.emitOpError("expected the schedule's ")
            << schedule.tile.packedHeads << " packed heads, got "
            << store.getHeads();
-  if (tensor.getRank() == 1)
+  if (isRowStore(store) && !store.getRow())
     return checkTile(store, tensor);
   // It goes through the shared memory of the queries.
   if (outputStore)
@@ -349,6 +359,11 @@ LogicalResult Checker::checkCompute(Operation &op) {
     return checkScalar(op);
   if (auto handover = dyn_cast<tile::HandoverOp>(op))
     return checkHandover(handover);
+  // Those of a few rows are checked where they are used.
+  if (isa<arith::ConstantOp, tensor::SplatOp>(op) &&
+      cast<ShapedType>(op.getResult(0).getType()).getDimSize(0) ==
+          hopper::kLaneRows)
+    return success();
   bool isKnown =
       isa<tile::DotOp, tile::MaskOp, tile::ReduceOp, tile::BroadcastOp,
           tensor::SplatOp, arith::ConstantOp>(op) ||
@@ -378,9 +393,41 @@ LogicalResult Checker::checkAppend(tile::AppendOp append) {
   return success();
 }
 
+/// Behind the loops, where there is nothing in flight.
+LogicalResult Checker::checkBranch(scf::IfOp branch) {
+  if (branch.getNumResults())
+    return branch.emitOpError("expected a branch without results");
+  if (!firstStore)
+    firstStore = branch;
+  return failure(failed(checkBranchBlock(*branch.thenBlock())) ||
+                 (branch.elseBlock() &&
+                  failed(checkBranchBlock(*branch.elseBlock()))));
+}
+
+LogicalResult Checker::checkBranchBlock(Block &block) {
+  for (Operation &op : block.without_terminator()) {
+    LogicalResult ok = success();
+    if (auto nested = dyn_cast<scf::IfOp>(op))
+      ok = checkBranch(nested);
+    else if (auto store = dyn_cast<tile::StoreOp>(op))
+      ok = checkStore(store);
+    else if (auto arrive = dyn_cast<tile::ArriveOp>(op))
+      ok = checkMemory(arrive, arrive.getTickets());
+    else if (auto loop = dyn_cast<scf::ForOp>(op))
+      ok = checkRowBlock(*loop.getBody(), shape.headDim);
+    else
+      ok = checkCompute(op);
+    if (failed(ok))
+      return failure();
+  }
+  return success();
+}
+
 LogicalResult Checker::checkTopLevel(Operation &op) {
-  if (isa<func::ReturnOp>(op))
+  if (isa<func::ReturnOp, tile::SplitOp>(op))
     return success();
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return checkBranch(branch);
   if (auto load = dyn_cast<tile::LoadOp>(op))
     return rings.contains(load.getMemory()) ? checkRingLoad(load)
                                             : checkInput(load);
@@ -417,10 +464,12 @@ LogicalResult Checker::run(ProgramShape &result) {
   if (failed(checkSignature()) || failed(checkDots()) ||
       failed(checkSchedule()))
     return failure();
+  result = shape;
+  if (!shape.element)
+    return checkRowBlock(program.getBody().front(), shape.headDim);
   for (Operation &op : program.getBody().front())
     if (failed(checkTopLevel(op)))
       return failure();
-  result = shape;
   return success();
 }
 

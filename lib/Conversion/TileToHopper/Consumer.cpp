@@ -53,6 +53,10 @@ FailureOr<Value> Consumer::get(Value value, Kind kind) {
     return hopper::BroadcastOp::create(b, convert(type, kind), *source)
         .getResult();
   }
+  if (Value memory = results.lookup(value))
+    return hopper::GetOp::create(b, convert(type, kind), memory,
+                                 /*stage=*/Value())
+        .getResult();
   land(value);
   if (!values.contains(value))
     return emitError(value.getLoc(),
@@ -152,6 +156,22 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
   return result;
 }
 
+/// What stands behind the loops may depend on a scalar.
+LogicalResult Consumer::writeBranch(scf::IfOp branch) {
+  landAll();
+  bool hasElse = branch.elseBlock();
+  auto copy =
+      scf::IfOp::create(b, values.lookup(branch.getCondition()), hasElse);
+  OpBuilder::InsertionGuard guard(b);
+  b.setInsertionPoint(copy.thenBlock()->getTerminator());
+  if (failed(writeBlock(*branch.thenBlock())))
+    return failure();
+  if (!hasElse)
+    return success();
+  b.setInsertionPoint(copy.elseBlock()->getTerminator());
+  return writeBlock(*branch.elseBlock());
+}
+
 LogicalResult Consumer::write(Operation &op) {
   if (!isMine(&op))
     return success();
@@ -165,7 +185,14 @@ LogicalResult Consumer::write(Operation &op) {
   if (isa<tile::AppendOp>(op))
     return success(); // Done before the roles start.
   if (auto loop = dyn_cast<scf::ForOp>(op))
-    return writeLoop(loop);
+    return shared.ringsOf(loop).empty() ? writeRowLoop(b, loop, shared, values)
+                                        : writeLoop(loop);
+  if (auto branch = dyn_cast<scf::IfOp>(op))
+    return writeBranch(branch);
+  if (auto arrive = dyn_cast<tile::ArriveOp>(op)) {
+    writeArrive(b, arrive, shared, values);
+    return success();
+  }
   if (auto load = dyn_cast<tile::LoadOp>(op))
     return writeLoad(load);
   if (auto dot = dyn_cast<tile::DotOp>(op))

@@ -46,6 +46,7 @@ public:
 private:
   mlir::LogicalResult write(mlir::Operation &op);
   mlir::LogicalResult writeLoop(mlir::scf::ForOp loop);
+  mlir::LogicalResult writeBranch(mlir::scf::IfOp branch);
   void startTurns(mlir::scf::ForOp loop);
   mlir::LogicalResult writeLoad(tile::LoadOp load);
   mlir::LogicalResult writeDot(tile::DotOp dot);
@@ -92,7 +93,8 @@ private:
                : Kind::Scores;
   }
   /// The L3 value of an L2 tile, waited for if it is in flight. Splats,
-  /// constants and broadcasts are made where they are used.
+  /// constants, broadcasts and what came from consumer 1 are made where they are
+  /// used.
   mlir::FailureOr<mlir::Value> get(mlir::Value value, Kind kind);
   /// Waits until the dot that makes `l2Result` has landed.
   void land(mlir::Value l2Result);
@@ -110,6 +112,8 @@ private:
   mlir::Value row;    ///< First row of this consumer, if not 0.
   mlir::IRMapping values;
   llvm::DenseMap<mlir::Value, Kind> kinds;
+  /// Where values lie that consumer 1 has handed over behind the loops.
+  llvm::DenseMap<mlir::Value, mlir::Value> results;
   llvm::SmallVector<InFlight> inFlight;
   llvm::DenseMap<mlir::Operation *, int64_t>
       pendingReads; ///< Of a load, by dots.

@@ -13,6 +13,7 @@
 // From 0 to 1 goes a message a turn. From 1 to 0 goes one at the end, through
 // the keys' ring: consumer 1 has the last message of 0, which 0 has sent behind
 // its last scores, and its own scores have landed, so that nobody reads keys.
+// That message stays where it is.
 //
 //===----------------------------------------------------------------------===//
 
@@ -52,7 +53,7 @@ LogicalResult Consumer::writeHandover(tile::HandoverOp handover) {
     Value slot = arith::AndIOp::create(b, messages, constant(b, kMessages - 1));
     return arith::AddIOp::create(b, slot, constant(b, id));
   };
-  // O2 is read piece by piece if O1 is there: both don't fit.
+  // O1 is there: O2 is read piece by piece, and only where it is used.
   if (!gives && !repeats)
     landAll();
   if (handover == message.front() && (!gives || repeats))
@@ -69,9 +70,11 @@ LogicalResult Consumer::writeHandover(tile::HandoverOp handover) {
     if (failed(value))
       return failure();
     hopper::PutOp::create(b, *value, memory, stage);
-  } else {
+  } else if (repeats) {
     values.map(handover.getResult(),
                hopper::GetOp::create(b, convert(type, kind), memory, stage));
+  } else {
+    results[handover.getResult()] = memory;
   }
 
   if (handover != message.back())

@@ -66,12 +66,13 @@ LogicalResult Consumer::writeStore(tile::StoreOp store) {
   Value head = values.lookup(store.getHead());
   bool isTile =
       cast<RankedTensorType>(store.getValue().getType()).getRank() == 2;
+  bool isRows = isRowStore(store);
   if (isTile && kindOf(store.getValue()) == Kind::Scores)
     return store.emitOpError("expected to store the output, got scores");
   FailureOr<Value> value = get(store.getValue(), Kind::Output);
   if (failed(value))
     return failure();
-  if (isTile) {
+  if (!isRows) {
     // A consumer's rows of q are its own to overwrite.
     Value tokenOfRow = row ? arith::AddIOp::create(b, token, row) : token;
     hopper::StoreFragmentOp::create(b, *value, shared.output, /*stage=*/Value(),
@@ -86,15 +87,13 @@ LogicalResult Consumer::writeStore(tile::StoreOp store) {
         b.getI64IntegerAttr(schedule.columns(shared.headDim)));
     return success();
   }
-  auto extend = [&](Value v) -> Value {
-    return arith::ExtSIOp::create(b, b.getI64Type(), v);
-  };
-  Value stride = extend(shared.totalHeads);
-  Value base = mul(mul(extend(batch), extend(shared.queryLength)), stride);
-  base = arith::AddIOp::create(b, base, extend(head));
+  Value part = store.getPart() ? values.lookup(store.getPart()) : Value();
+  RowAddress at = rowAddress(b, shared, store.getMemory(), batch, head, part);
   hopper::StoreRowsOp::create(
-      b, *value, shared.pointers.lookup(store.getMemory()), base, stride,
+      b, *value, at.pointer, at.base, at.tokenStride, at.headStride,
       row ? row : zero, token, shared.queryLength, heads,
-      schedule.tile.tokens() * heads);
+      schedule.tile.tokens() * heads,
+      isTile ? b.getI64IntegerAttr(shared.headDim) : IntegerAttr(),
+      /*element=*/TypeAttr());
   return success();
 }

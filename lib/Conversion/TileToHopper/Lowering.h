@@ -10,6 +10,7 @@
 
 #include "dialect/Hopper/HopperDialect.h"
 #include "dialect/Tile/TileDialect.h"
+#include "lib/Data/Workspace.h"
 #include "lib/Schedule/Schedule.h"
 
 #include "mlir/Dialect/SCF/IR/SCF.h"
@@ -25,9 +26,28 @@ namespace parallax::tile_to_hopper {
 
 /// What a program says of the problem.
 struct ProgramShape {
-  mlir::Type element;
+  mlir::Type element; ///< Of the products; null if there are none.
   int64_t headDim = 0;
 };
+
+/// Whether a load's tile lies in registers, a few rows at a time, not in shared
+/// memory: that of a part.
+bool isRowLoad(tile::LoadOp load);
+
+/// Whether a store writes from registers, not by TMA: all but tiles of o.
+bool isRowStore(tile::StoreOp store);
+
+/// The piece of the workspace that an argument of the program is.
+std::optional<WorkspacePiece> workspacePiece(mlir::Value memory);
+
+/// Checks the memory, the scalars and the tiles of ops that work on a few rows
+/// at a time, in registers; nested blocks, too.
+mlir::LogicalResult checkRowBlock(mlir::Block &block, int64_t headDim);
+
+/// An op outside loops, or a scalar in one.
+mlir::LogicalResult checkScalar(mlir::Operation &op);
+/// Memory is an argument of the program.
+mlir::LogicalResult checkMemory(mlir::Operation *op, mlir::Value memory);
 
 /// What one consumer writes of a program whose products are divided: all that
 /// its stores and handovers need, up to what it is handed.
@@ -79,7 +99,11 @@ struct Shared {
   llvm::DenseMap<std::pair<int64_t, mlir::Type>, mlir::Value> mail;
   /// Where o is staged: the rows of q, or a stage for each consumer.
   mlir::Value output;
-  mlir::Value totalHeads, queryLength; ///< For row outputs.
+  mlir::Value batches, queryLength, totalHeads; ///< Of rows in memory.
+  mlir::Value ticket; ///< Of the tile, head and batch entry.
+  /// L2 memref to its strides of sequences, tokens and heads, if rows are
+  /// stored to it that don't lie side by side.
+  llvm::DenseMap<mlir::Value, std::array<mlir::Value, 3>> strides;
   /// Of a block table, which is a pointer: from one row to the next, and the
   /// entries of a row.
   llvm::DenseMap<mlir::Value, mlir::Value> tableStrides, tableColumns;
@@ -135,6 +159,25 @@ private:
   mlir::Value row, first, end, inPage;
   llvm::SmallVector<mlir::Value> early;
 };
+
+/// Where the rows of a sequence and head, or of a part, lie in memory.
+struct RowAddress {
+  mlir::Value pointer, base, tokenStride, headStride;
+};
+RowAddress rowAddress(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
+                      mlir::Value memory, mlir::Value batch, mlir::Value head,
+                      mlir::Value part);
+
+/// Writes a block, or a loop, that works on a few rows at a time.
+mlir::LogicalResult writeRowBlock(mlir::ImplicitLocOpBuilder &b,
+                                  mlir::Block &block, const Shared &shared,
+                                  mlir::IRMapping &values);
+mlir::LogicalResult writeRowLoop(mlir::ImplicitLocOpBuilder &b,
+                                 mlir::scf::ForOp loop, const Shared &shared,
+                                 mlir::IRMapping &values);
+/// Writes the arrival of a program at its ticket.
+void writeArrive(mlir::ImplicitLocOpBuilder &b, tile::ArriveOp arrive,
+                 const Shared &shared, mlir::IRMapping &values);
 
 /// Writes the producer: it walks the loops and feeds the buffers.
 mlir::LogicalResult writeProducer(mlir::ImplicitLocOpBuilder &b,

@@ -56,7 +56,8 @@ Value tile_to_hopper::constant(ImplicitLocOpBuilder &b, int32_t value) {
 SmallVector<Value> Shared::ringsOf(scf::ForOp loop) const {
   SmallVector<Value> memories;
   for (auto load : loop.getBody()->getOps<tile::LoadOp>())
-    memories.push_back(load.getMemory());
+    if (!isRowLoad(load))
+      memories.push_back(load.getMemory());
   return memories;
 }
 
@@ -76,10 +77,10 @@ public:
   LogicalResult writeBlock(Block &block, IRMapping scalars) {
     for (Operation &op : block) {
       if (auto load = dyn_cast<tile::LoadOp>(op)) {
-        if (failed(writeLoad(load, scalars)))
+        if (!isRowLoad(load) && failed(writeLoad(load, scalars)))
           return failure();
       } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
-        if (failed(writeLoop(loop, scalars)))
+        if (!shared.ringsOf(loop).empty() && failed(writeLoop(loop, scalars)))
           return failure();
       } else if (isScalarOp(op)) {
         cloneScalarOp(b, op, scalars);

@@ -42,13 +42,17 @@ private:
 LogicalResult Slice::need(Operation *op) {
   if (!share.ops.insert(op).second)
     return success();
-  if (auto loop = dyn_cast_or_null<scf::ForOp>(op->getParentOp()))
-    if (failed(need(loop.getOperation())))
-      return failure();
+  if (isa_and_nonnull<scf::ForOp, scf::IfOp>(op->getParentOp()) &&
+      failed(need(op->getParentOp())))
+    return failure();
   if (auto loop = dyn_cast<scf::ForOp>(op)) {
     for (Value bound :
          {loop.getLowerBound(), loop.getUpperBound(), loop.getStep()})
       if (failed(need(bound)))
+        return failure();
+    // What stands in a branch behind the loops is one piece.
+    for (Value initial : loop.getInitArgs())
+      if (loop->getParentOfType<scf::IfOp>() && failed(need(initial)))
         return failure();
     return success();
   }
@@ -91,7 +95,8 @@ FailureOr<Share> tile_to_hopper::shareOf(func::FuncOp program,
   Slice slice(consumer);
   WalkResult result = program.walk([&](Operation *op) {
     auto handover = dyn_cast<tile::HandoverOp>(op);
-    bool isRoot = handover || (isa<tile::StoreOp>(op) && consumer == 0);
+    bool isEnd = isa<tile::StoreOp>(op) || op->getParentOfType<scf::IfOp>();
+    bool isRoot = handover || (isEnd && consumer == 0);
     return isRoot && failed(slice.need(op)) ? WalkResult::interrupt()
                                             : WalkResult::advance();
   });

@@ -12,8 +12,8 @@
 //
 // Kernel parameters are what the program asks for: a tensor map for each tensor
 // it loads or stores tiles of, a pointer for each it reads or writes directly,
-// with its stride if it is a block table, a size for each `memref.dim`. Each
-// carries its description, from which the runtime makes it.
+// with its strides if it is a block table or o, a size for each `memref.dim`.
+// Each carries its description, from which the runtime makes it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -53,6 +53,9 @@ private:
                      int64_t dim = 0, ArrayRef<int64_t> box = {});
   void writePrelude(Shared &shared);
   void writeProgramId(tile::ProgramIdOp id, Shared &shared);
+  void addPointer(Value memory, Shared &shared);
+  Value addSize(Value memory, int64_t dim);
+  void addRows(tile::StoreOp store, Shared &shared);
   void writeAppend(tile::AppendOp append, Shared &shared);
   void addTable(Value table, Shared &shared);
   void writeParameters(Shared &shared);
@@ -81,9 +84,10 @@ Value KernelWriter::addParameter(Type type, StringRef kind, Value operand,
                                  int64_t dim, ArrayRef<int64_t> box) {
   SmallVector<NamedAttribute> fields = {
       b.getNamedAttr("kind", b.getStringAttr(kind))};
-  if (StringAttr name = operandName(operand))
+  if (StringAttr name = operandName(operand); name && kind != "workspace")
     fields.push_back(b.getNamedAttr("operand", name));
-  if (kind == "size" || kind == "stride" || kind == "grid_size")
+  if (kind == "size" || kind == "stride" || kind == "grid_size" ||
+      kind == "workspace")
     fields.push_back(b.getNamedAttr("dim", b.getI64IntegerAttr(dim)));
   if (!box.empty())
     fields.push_back(b.getNamedAttr("box", b.getDenseI64ArrayAttr(box)));
@@ -97,14 +101,57 @@ Value KernelWriter::addParameter(Type type, StringRef kind, Value operand,
   return kernel.getArgument(position);
 }
 
+void KernelWriter::addPointer(Value memory, Shared &shared) {
+  Value &pointer = shared.pointers[memory];
+  if (pointer)
+    return;
+  Type type = LLVM::LLVMPointerType::get(b.getContext(), 1);
+  std::optional<WorkspacePiece> piece = workspacePiece(memory);
+  pointer = piece ? addParameter(type, "workspace", memory,
+                                 static_cast<int64_t>(*piece))
+                  : addParameter(type, "pointer", memory);
+}
+
+Value KernelWriter::addSize(Value memory, int64_t dim) {
+  Value &value = sizes[{memory, dim}];
+  if (!value)
+    value = addParameter(b.getI32Type(), "size", memory, dim);
+  return value;
+}
+
+/// Adds what the addresses of stored rows are made of. All outputs have the
+/// sizes of o, and all but o lie side by side.
+void KernelWriter::addRows(tile::StoreOp store, Shared &shared) {
+  Value memory = store.getMemory();
+  if (!workspacePiece(memory) && !shared.queryLength) {
+    shared.queryLength = addSize(memory, 1);
+    shared.totalHeads = addSize(memory, 2);
+  }
+  if (!cast<MemRefType>(memory.getType()).getLayout().isIdentity() &&
+      !shared.strides.contains(memory))
+    for (int64_t dim : {0, 1, 2})
+      shared.strides[memory][dim] =
+          addParameter(b.getI64Type(), "stride", memory, dim);
+}
+
 /// Tiles are numbered so that the last tile of each sequence, the longest under
-/// a causal mask, starts first, and heads that run together share the L2 cache.
+/// a causal mask, starts first, and heads that run together share the L2 cache,
+/// and lines of memory where heads lie side by side.
 void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
   Value tiles = addParameter(b.getI32Type(), "grid_size", {}, 0);
   Value heads = addParameter(b.getI32Type(), "grid_size", {}, 1);
   Value cta = hopper::CtaIdOp::create(b, b.getI32Type());
   Value head = arith::RemUIOp::create(b, cta, heads);
   Value rest = arith::DivUIOp::create(b, cta, heads);
+  program.walk([&](tile::SplitOp split) {
+    Value splits = addParameter(b.getI32Type(), "grid_size", {}, 3);
+    shared.scalars.map(split.getSplits(), splits);
+    shared.scalars.map(split.getSplit(),
+                       arith::RemUIOp::create(b, rest, splits));
+    rest = arith::DivUIOp::create(b, rest, splits);
+    shared.ticket = arith::AddIOp::create(
+        b, arith::MulIOp::create(b, rest, heads), head);
+  });
   Value last = arith::SubIOp::create(b, tiles, constant(b, 1));
   Value tile =
       arith::SubIOp::create(b, last, arith::RemUIOp::create(b, rest, tiles));
@@ -117,15 +164,12 @@ void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
 void KernelWriter::addTable(Value table, Shared &shared) {
   if (!table || shared.tableStrides.contains(table))
     return;
-  shared.pointers[table] = addParameter(
-      LLVM::LLVMPointerType::get(b.getContext(), 1), "pointer", table);
+  addPointer(table, shared);
   // A table has fewer than 2^31 elements.
   Value stride = addParameter(b.getI64Type(), "stride", table, 0);
   shared.tableStrides[table] =
       arith::TruncIOp::create(b, b.getI32Type(), stride);
-  Value &columns = sizes[{table, 1}];
-  columns = addParameter(b.getI32Type(), "size", table, 1);
-  shared.tableColumns[table] = columns;
+  shared.tableColumns[table] = addSize(table, 1);
 }
 
 /// Copies new tokens into the cache, before the roles start.
@@ -156,9 +200,7 @@ void KernelWriter::writeAppend(tile::AppendOp append, Shared &shared) {
   } else {
     base = arith::AddIOp::create(b, base, scaled(batch, first));
   }
-  Value &count = sizes[{source, 1}];
-  if (!count)
-    count = addParameter(b.getI32Type(), "size", source, 1);
+  Value count = addSize(source, 1);
   hopper::AppendOp::create(
       b, shared.pointers.lookup(source), sourceBase, stride(source, 1),
       shared.pointers.lookup(memory), base, stride(memory, 1),
@@ -171,8 +213,9 @@ void KernelWriter::writeAppend(tile::AppendOp append, Shared &shared) {
 /// and a pointer for each that single values are.
 void KernelWriter::writeParameters(Shared &shared) {
   Type map = hopper::TensorMapType::get(b.getContext());
-  Type pointer = LLVM::LLVMPointerType::get(b.getContext(), 1);
   program.walk([&](tile::LoadOp load) {
+    if (isRowLoad(load))
+      return addPointer(load.getMemory(), shared);
     if (shared.maps.contains(load.getMemory()))
       return;
     auto tile = cast<RankedTensorType>(load.getType());
@@ -187,26 +230,22 @@ void KernelWriter::writeParameters(Shared &shared) {
   program.walk([&](tile::AppendOp append) {
     addTable(append.getTable(), shared);
     for (Value memory : {append.getSource(), append.getMemory()})
-      if (!shared.pointers.contains(memory))
-        shared.pointers[memory] = addParameter(pointer, "pointer", memory);
+      addPointer(memory, shared);
   });
   program.walk([&](tile::StoreOp store) {
-    auto tile = cast<RankedTensorType>(store.getValue().getType());
     int64_t heads = store.getHeads();
-    if (shared.pointers.contains(store.getMemory()))
-      return;
-    if (tile.getRank() == 2)
-      shared.storeMaps[store.getMemory()] = addParameter(
-          map, "tensor_map", store.getMemory(), 0, {64, heads, 64 / heads, 1});
+    Value memory = store.getMemory();
+    if (isRowStore(store))
+      addPointer(memory, shared);
     else
-      shared.pointers[store.getMemory()] =
-          addParameter(pointer, "pointer", store.getMemory());
+      shared.storeMaps[memory] = addParameter(map, "tensor_map", memory, 0,
+                                              {64, heads, 64 / heads, 1});
   });
-  program.walk([&](memref::LoadOp load) {
-    if (!shared.pointers.contains(load.getMemRef()))
-      shared.pointers[load.getMemRef()] =
-          addParameter(pointer, "pointer", load.getMemRef());
+  program.walk([&](tile::ArriveOp arrive) {
+    addPointer(arrive.getTickets(), shared);
   });
+  program.walk(
+      [&](memref::LoadOp load) { addPointer(load.getMemRef(), shared); });
 }
 
 /// Writes the scalars outside loops, which every thread computes.
@@ -215,18 +254,12 @@ void KernelWriter::writePrelude(Shared &shared) {
     if (argument.getType().isF32() || argument.getType().isInteger(32))
       shared.scalars.map(
           argument, addParameter(argument.getType(), operandName(argument)));
-  auto size = [&](Value memory, int64_t dim) {
-    Value &value = sizes[{memory, dim}];
-    if (!value)
-      value = addParameter(b.getI32Type(), "size", memory, dim);
-    return value;
-  };
   for (Operation &op : program.getBody().front()) {
     if (auto id = dyn_cast<tile::ProgramIdOp>(op)) {
       writeProgramId(id, shared);
     } else if (auto dim = dyn_cast<memref::DimOp>(op)) {
       shared.scalars.map(dim.getResult(),
-                         size(dim.getSource(), *dim.getConstantIndex()));
+                         addSize(dim.getSource(), *dim.getConstantIndex()));
     } else if (auto load = dyn_cast<memref::LoadOp>(op)) {
       shared.scalars.map(load.getResult(),
                          hopper::LoadScalarOp::create(
@@ -240,13 +273,14 @@ void KernelWriter::writePrelude(Shared &shared) {
       cloneScalarOp(b, op, shared.scalars);
     }
   }
-  // Row outputs need o's length and heads.
   program.walk([&](tile::StoreOp store) {
-    if (cast<ShapedType>(store.getValue().getType()).getRank() == 1) {
-      shared.queryLength = size(store.getMemory(), 1);
-      shared.totalHeads = size(store.getMemory(), 2);
-    }
+    if (isRowStore(store))
+      addRows(store, shared);
   });
+  bool hasParts = false;
+  program.walk([&](tile::LoadOp load) { hasParts |= isRowLoad(load); });
+  if (hasParts)
+    shared.batches = addParameter(b.getI32Type(), "grid_size", {}, 2);
 }
 
 void KernelWriter::writeBuffers(Shared &shared) {
@@ -261,6 +295,8 @@ void KernelWriter::writeBuffers(Shared &shared) {
   };
   llvm::SmallDenseSet<Value> inLoops = loadedInLoops(program);
   program.walk([&](tile::LoadOp load) {
+    if (isRowLoad(load))
+      return;
     int64_t rows = cast<ShapedType>(load.getType()).getDimSize(0);
     int64_t columns = schedule.columns(headDim);
     int64_t heads = load.getHeads();
@@ -300,6 +336,10 @@ void KernelWriter::writeBuffers(Shared &shared) {
 /// Divided products make two programs of one region, one for each consumer.
 LogicalResult KernelWriter::writeConsumers(Value warpgroup, Shared &shared) {
   Block &body = program.getBody().front();
+  if (!element) {
+    IRMapping values = shared.scalars;
+    return writeRowBlock(b, body, shared, values);
+  }
   if (schedule.partition == Partition::Rows)
     return writeConsumer(b, body, shared, warpgroup);
   Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, warpgroup,
@@ -310,7 +350,8 @@ LogicalResult KernelWriter::writeConsumers(Value warpgroup, Shared &shared) {
     if (failed(share))
       return failure();
     WalkResult result = program.walk([&](tile::LoadOp load) {
-      if (shared.inputs.contains(load) || share->ops.contains(load))
+      if (isRowLoad(load) || shared.inputs.contains(load) ||
+          share->ops.contains(load))
         return WalkResult::advance();
       load.emitOpError("expected both consumers to read each tile of keys or "
                        "values, got no use by consumer ")
@@ -342,6 +383,12 @@ LogicalResult KernelWriter::write() {
                   b.getI64IntegerAttr(schedule.tile.tokens()));
   kernel->setAttr(hopper::kPackedHeadsAttr,
                   b.getI64IntegerAttr(schedule.tile.packedHeads));
+  if (schedule.splitKeys)
+    kernel->setAttr(hopper::kSplitKeysAttr,
+                    b.getI64IntegerAttr(schedule.splitKeys));
+  if (schedule.ctasPerSm > 1)
+    kernel->setAttr(hopper::kCtasPerSmAttr,
+                    b.getI64IntegerAttr(schedule.ctasPerSm));
   b.setInsertionPointToStart(kernel.addEntryBlock());
 
   Shared shared(schedule, headDim);

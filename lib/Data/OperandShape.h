@@ -5,8 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PARALLAX_RUNTIME_CUDA_OPERANDSHAPE_H
-#define PARALLAX_RUNTIME_CUDA_OPERANDSHAPE_H
+#ifndef PARALLAX_LIB_DATA_OPERANDSHAPE_H
+#define PARALLAX_LIB_DATA_OPERANDSHAPE_H
 
 #include "parallax/KernelImage.h"
 
@@ -33,4 +33,4 @@ bool hasOperand(const Problem &problem, Operand operand);
 
 } // namespace parallax
 
-#endif // PARALLAX_RUNTIME_CUDA_OPERANDSHAPE_H
+#endif // PARALLAX_LIB_DATA_OPERANDSHAPE_H

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "runtime/Cuda/OperandShape.h"
+#include "lib/Data/OperandShape.h"
 
 #include <algorithm>
 #include <initializer_list>

@@ -1,0 +1,240 @@
+//===- Rows.cpp - Rows in global memory, and who is last ------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/HopperToNVVM/Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "llvm/Support/FormatVariadic.h"
+
+using namespace mlir;
+using namespace parallax::hopper;
+
+namespace {
+
+/// Where the rows of an op that loads or stores rows lie.
+template <typename OpT, typename AdaptorT> class Rows {
+public:
+  Rows(OpT op, AdaptorT adaptor, Emitter &e)
+      : op(op), adaptor(adaptor), e(e), first(one(adaptor.getRow())) {}
+
+  /// Whether row `row` of the tile is there.
+  Value exists(Value row) {
+    return arith::AndIOp::create(
+        e, e.less(row, e.i32(op.getRows())),
+        e.less(tokenOf(row), one(adaptor.getLength())));
+  }
+  /// The address of element `column`, of `bytes` bytes, of a row.
+  Value address(Value row, Value column, int64_t bytes) {
+    Value element = arith::AddIOp::create(
+        e, one(adaptor.getBase()),
+        scaled(tokenOf(row), one(adaptor.getTokenStride())));
+    if (op.getHeads() != 1)
+      element = arith::AddIOp::create(e, element,
+                                      scaled(e.rem(row, op.getHeads()),
+                                             one(adaptor.getHeadStride())));
+    if (column)
+      element = arith::AddIOp::create(e, element, wide(column));
+    Value pointer = one(adaptor.getPointer());
+    return LLVM::GEPOp::create(e, pointer.getType(),
+                               e.getIntegerType(8 * bytes), pointer,
+                               LLVM::GEPArg(element));
+  }
+
+  OpT op;
+  AdaptorT adaptor;
+  Emitter &e;
+  Value first;
+
+private:
+  Value tokenOf(Value row) {
+    return e.add(one(adaptor.getToken()), e.div(row, op.getHeads()));
+  }
+  Value wide(Value x) {
+    return arith::ExtSIOp::create(e, e.getI64Type(), x);
+  }
+  Value scaled(Value index, Value stride) {
+    return arith::MulIOp::create(e, wide(index), stride);
+  }
+};
+
+Value both(Emitter &e, Value x, Value y) {
+  return arith::AndIOp::create(e, x, y);
+}
+
+/// Stores registers that lie side by side.
+void storeVector(Emitter &e, ValueRange values, Value address) {
+  auto type = VectorType::get(values.size(), values.front().getType());
+  Value vector = LLVM::PoisonOp::create(e, type);
+  for (auto [i, value] : llvm::enumerate(values))
+    vector = LLVM::InsertElementOp::create(e, vector, value, e.i32(i));
+  LLVM::StoreOp::create(e, vector, address, values.size() * 4);
+}
+
+/// The first of the 4 columns that a lane holds in its registers from
+/// `register` on.
+Value laneColumn(Emitter &e, const KernelValues &kernel, int64_t firstRegister) {
+  return e.add(e.mul(kernel.lane, 4), firstRegister / 4 * kLaneColumns);
+}
+
+struct LowerStoreRows : KernelPattern<StoreRowsOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(StoreRowsOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getValue().getType());
+    Rows rows(op, adaptor, e);
+    if (isa<LanesAttr>(type.getEncoding()))
+      storeLanes(rows, type);
+    else if (type.getRank() == 2)
+      storeAccumulator(rows, op.getColumns().value_or(type.getDimSize(1)));
+    else
+      storeValues(rows);
+    rewriter.eraseOp(op);
+    return success();
+  }
+
+  using StoredRows = Rows<StoreRowsOp, OneToNOpAdaptor>;
+
+  /// The 4 lanes of a row hold the same value: the first one writes.
+  void storeValues(StoredRows &rows) const {
+    Emitter &e = rows.e;
+    Value writes = e.equal(e.bitAnd(kernel.lane, 3), 0);
+    for (auto [half, value] : llvm::enumerate(rows.adaptor.getValue())) {
+      Value row = e.add(e.add(e.firstRow(kernel), rows.first), 8 * half);
+      e.inBranch(both(e, writes, rows.exists(row)),
+                 [&, value = value](Emitter &e) {
+                   StoredRows here(rows.op, rows.adaptor, e);
+                   LLVM::StoreOp::create(e, value,
+                                         here.address(row, Value(), 4));
+                 });
+    }
+  }
+
+  /// Stores under a predicate, not in a branch for each half: registers of both
+  /// halves then die side by side, as they may be loaded.
+  void storeAccumulator(StoredRows &rows, int64_t columns) const {
+    Emitter &e = rows.e;
+    Value exists[2], starts[2];
+    for (int64_t half : {0, 1}) {
+      Value row = e.add(e.add(e.firstRow(kernel), rows.first), 8 * half);
+      exists[half] =
+          arith::ExtUIOp::create(e, e.getI32Type(), rows.exists(row));
+      starts[half] =
+          rows.address(row, e.mul(e.bitAnd(kernel.lane, 3), 2), 4);
+    }
+    for (int64_t column = 0; column != columns; column += 8)
+      for (int64_t half : {0, 1}) {
+        ValueRange pair =
+            rows.adaptor.getValue().slice(column / 2 + 2 * half, 2);
+        e.assembly(llvm::formatv("{{\n.reg .pred exists;\n"
+                                 "setp.ne.u32 exists, $0, 0;\n"
+                                 "@exists st.global.v2.f32 [$1+{0}], "
+                                 "{{$2, $3};\n}",
+                                 4 * column)
+                       .str(),
+                   "r,l,f,f,~{memory}",
+                   {exists[half], starts[half], pair[0], pair[1]}, TypeRange());
+      }
+  }
+
+  void storeLanes(StoredRows &rows, RankedTensorType type) const {
+    Emitter &e = rows.e;
+    Value row = e.add(e.bitAnd(kernel.warp, 3), rows.first);
+    e.inBranch(rows.exists(row), [&](Emitter &e) {
+      ValueRange values = rows.adaptor.getValue();
+      if (type.getRank() == 1)
+        return e.inBranch(e.equal(kernel.lane, 0), [&](Emitter &e) {
+          StoredRows here(rows.op, rows.adaptor, e);
+          LLVM::StoreOp::create(e, values.front(),
+                                here.address(row, Value(), 4));
+        });
+      for (size_t i = 0; i < values.size(); i += 4) {
+        Value column = laneColumn(e, kernel, i);
+        e.inBranch(e.less(column, e.i32(type.getDimSize(1))), [&](Emitter &e) {
+          StoredRows here(rows.op, rows.adaptor, e);
+          std::optional<Type> element = rows.op.getElement();
+          if (!element)
+            return storeVector(e, values.slice(i, 4),
+                               here.address(row, column, 4));
+          Value packed[] = {e.pack(values[i], values[i + 1], *element),
+                            e.pack(values[i + 2], values[i + 3], *element)};
+          storeVector(e, packed, here.address(row, column, 2));
+        });
+      }
+    });
+  }
+};
+
+/// Without a branch, so that the loads of a loop's next turns can come early:
+/// who has nothing to read, reads what the first has.
+struct LowerLoadRows : KernelPattern<LoadRowsOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(LoadRowsOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getType());
+    Rows rows(op, adaptor, e);
+    Value row = e.add(e.bitAnd(kernel.warp, 3), rows.first);
+    row = arith::SelectOp::create(e, rows.exists(row), row, rows.first);
+    SmallVector<Value> values;
+    if (type.getRank() == 1)
+      values.push_back(LLVM::LoadOp::create(e, e.getF32Type(),
+                                            rows.address(row, Value(), 4)));
+    else
+      for (int64_t i = 0, count = getRegisterLayout(type).count; i != count;
+           i += 4) {
+        Value column = laneColumn(e, kernel, i);
+        column = arith::SelectOp::create(
+            e, e.less(column, e.i32(type.getDimSize(1))), column, e.i32(0));
+        Value vector = LLVM::LoadOp::create(
+            e, VectorType::get(4, e.getF32Type()),
+            rows.address(row, column, 4), /*alignment=*/16);
+        for (int64_t j = 0; j != 4; ++j)
+          values.push_back(
+              LLVM::ExtractElementOp::create(e, vector, e.i32(j)));
+      }
+    rewriter.replaceOpWithMultiple(op, {values});
+    return success();
+  }
+};
+
+/// The barrier before orders what all threads have stored before the one that
+/// counts, the one behind what it sees before what all of them load. The
+/// hardware wraps the ticket around, so that it is 0 again at the end.
+struct LowerArriveLast : KernelPattern<ArriveLastOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(ArriveLastOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    e.warpgroupBarrier(kernel);
+    Value tickets = one(adaptor.getTickets());
+    Value ticket = LLVM::GEPOp::create(e, tickets.getType(), e.getI32Type(),
+                                       tickets,
+                                       LLVM::GEPArg(one(adaptor.getIndex())));
+    Value operands[] = {ticket, e.add(one(adaptor.getCount()), -1),
+                        e.bitAnd(kernel.thread, 127),
+                        e.add(kernel.warpgroup, 7)};
+    SmallVector<Value> last = e.assembly(
+        "{\n.reg .pred counts, last;\n.reg .b32 old;\n"
+        "setp.eq.u32 counts, $3, 0;\nmov.b32 old, 0;\n"
+        "@counts atom.acq_rel.gpu.global.inc.u32 old, [$1], $2;\n"
+        "setp.eq.and.u32 last, old, $2, counts;\n"
+        "barrier.cta.red.or.pred last, $4, 128, last;\n"
+        "selp.b32 $0, 1, 0, last;\n}",
+        "=r,l,r,r,r,~{memory}", operands, e.getI32Type());
+    rewriter.replaceOp(op, arith::CmpIOp::create(e, arith::CmpIPredicate::ne,
+                                                 last.front(), e.i32(0)));
+    return success();
+  }
+};
+
+} // namespace
+
+void parallax::hopper::populateRowPatterns(const TypeConverter &converter,
+                                           RewritePatternSet &patterns,
+                                           const KernelValues &kernel) {
+  patterns.add<LowerStoreRows, LowerLoadRows, LowerArriveLast>(
+      converter, patterns.getContext(), kernel);
+}

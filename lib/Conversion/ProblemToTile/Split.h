@@ -1,0 +1,52 @@
+//===- Split.h - Programs that share the keys of a tile ---------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_LIB_CONVERSION_PROBLEMTOTILE_SPLIT_H
+#define PARALLAX_LIB_CONVERSION_PROBLEMTOTILE_SPLIT_H
+
+#include "lib/Conversion/ProblemToTile/Outputs.h"
+
+namespace parallax::problem_to_tile {
+
+/// The workspace in which programs that share keys meet: arguments of the
+/// function.
+struct Meeting {
+  /// Adds the arguments, and their names to `operands`.
+  Meeting(func::FuncOp function, int64_t headDim,
+          SmallVectorImpl<std::pair<Value, StringRef>> &operands);
+
+  Parts parts; ///< Without their count.
+  Value tickets;
+};
+
+/// One program's share of the keys [begin, end).
+class Split {
+public:
+  Split(ImplicitLocOpBuilder &b, Value begin, Value end, int64_t tileKeys,
+        int64_t leastKeys);
+
+  std::pair<Value, Value> range() const { return {first, last}; }
+
+  /// Writes the outputs if this program is alone, else its part, and the
+  /// outputs of all parts if it is the last. `count` of the tile's `rows` rows
+  /// are there.
+  void finish(const State &state, const Outputs &outputs, Place place,
+              int64_t rows, const Meeting &meeting, Value count);
+
+private:
+  Value index(int64_t value);
+  void storePart(const State &state, const Place &place, const Parts &parts);
+
+  ImplicitLocOpBuilder &b;
+  Value split;       ///< This program's number,
+  Value sharers;     ///< of those that have keys, or 1.
+  Value first, last; ///< Its keys.
+};
+
+} // namespace parallax::problem_to_tile
+
+#endif // PARALLAX_LIB_CONVERSION_PROBLEMTOTILE_SPLIT_H

@@ -1,0 +1,68 @@
+//===- Workspace.h - Memory in which CTAs meet ------------------*- C++ -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// CTAs that share the keys of a tile of queries each write the state of their
+// rows, and the last to finish merges them. What they write lies in one piece
+// of device memory, which a launch has to itself while it runs.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_LIB_DATA_WORKSPACE_H
+#define PARALLAX_LIB_DATA_WORKSPACE_H
+
+#include "parallax/KernelImage.h"
+
+#include <array>
+#include <cstdint>
+#include <optional>
+#include <string_view>
+
+namespace parallax {
+
+/// The pieces of a workspace. Tickets are int32, one for each tile of queries:
+/// all zero before a launch, and again after it. The others are float32 of shape
+/// (splits, batch, query length, query heads) and, of the two last, (..., head
+/// dimension); nothing reads what no CTA has written.
+enum class WorkspacePiece { Tickets, M, D1, D2, O1, O2 };
+inline constexpr int kNumWorkspacePieces = 6;
+
+/// Names them in the IR: "tickets", "split_m", ...
+std::string_view toString(WorkspacePiece piece);
+std::optional<WorkspacePiece> parseWorkspacePiece(std::string_view text);
+
+/// Where the pieces lie, in bytes from the start of a workspace that is aligned
+/// to `kAlignment`.
+struct Workspace {
+  static constexpr int64_t kAlignment = 256;
+  /// The tickets come first and are as many for every problem, so that one
+  /// launch leaves the tickets of any other at zero.
+  static constexpr int64_t kTickets = 65536, kTicketBytes = 4 * kTickets;
+
+  std::array<int64_t, kNumWorkspacePieces> offsets = {};
+  int64_t bytes = 0; ///< Of all; 0 if there is one split.
+
+  /// Of a problem all of whose sizes are given.
+  static Workspace of(const Problem &problem, int64_t splits);
+};
+
+/// How many CTAs share a tile of queries.
+struct SplitPolicy {
+  int64_t slots = 132; ///< CTAs that the device runs at once.
+  /// Each takes `splitKeys` keys, whatever else is in the batch: a row is then
+  /// bitwise the same in every batch.
+  bool batchInvariant = false;
+};
+
+/// The splits of a launch of a kernel with `KernelImage::splitKeys`; 1 if that is
+/// 0, or there are no tickets
+/// for all `programs`: the tiles of queries, of all heads and sequences.
+int64_t chooseSplits(const Problem &problem, int64_t splitKeys,
+                     int64_t programs, const SplitPolicy &policy);
+
+} // namespace parallax
+
+#endif // PARALLAX_LIB_DATA_WORKSPACE_H
