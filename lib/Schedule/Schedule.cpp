@@ -80,8 +80,8 @@ std::span<const ScheduleField> parallax::scheduleFields() {
        [](Schedule &s, int64_t v) { s.pingPong = v; }},
       {"rescale_lag", [](const Schedule &s) { return s.rescaleLag; },
        [](Schedule &s, int64_t v) { s.rescaleLag = v; }},
-      {"split_keys", [](const Schedule &s) { return s.splitKeys; },
-       [](Schedule &s, int64_t v) { s.splitKeys = v; }},
+      {"split_tiles", [](const Schedule &s) { return s.splitTiles; },
+       [](Schedule &s, int64_t v) { s.splitTiles = v; }},
       {"ctas_per_sm", [](const Schedule &s) { return s.ctasPerSm; },
        [](Schedule &s, int64_t v) { s.ctasPerSm = v; }},
       {"producer_registers",
@@ -157,6 +157,8 @@ int64_t parallax::packedHeads(const Problem &problem, int64_t rows) {
 /// (test/Pipeline/no-spills.test).
 static bool fitsOverlap(const Problem &problem) {
   const RowOutputs &outputs = problem.outputs;
+  if (problem.state)
+    return false;
   return problem.mask == MaskKind::None || outputs.rowMax || outputs.d1 ||
          !(outputs.tbar || outputs.logSumExp);
 }
@@ -199,7 +201,7 @@ static Schedule proposeForHopper(const Problem &problem) {
       problem.isPaged() && problem.pageSize < schedule.tile.keys;
   if (problem.kind == ProblemKind::Decode) {
     schedule.tile.packedHeads = packedHeads(problem, schedule.tile.rows);
-    schedule.splitKeys = schedule.tile.keys;
+    schedule.splitTiles = 1;
     stages = 4;
     // Parts say nothing of their true maximum.
     if (problem.outputs.rowMax || problem.outputs.d1)
@@ -230,7 +232,7 @@ static Schedule proposeForHopper(const Problem &problem) {
 /// A merge's rows go from memory to registers and back.
 static Result<void> verifyMergeForHopper(const Schedule &s) {
   if (s.tile.rows == kMergedRows && s.tile.packedHeads == 1 &&
-      s.consumers == 1 && s.partition == Partition::Rows && !s.splitKeys)
+      s.consumers == 1 && s.partition == Partition::Rows && !s.splitTiles)
     return {};
   return Error{ErrorCode::Unsupported,
                fmt::format("schedule {}: expected a merge of {} rows by 1 "
@@ -244,17 +246,14 @@ static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
     return Error{ErrorCode::Unsupported,
                  fmt::format("schedule {}: {}", s.name(), what)};
   };
-  if (s.tile.keys < 1 || s.splitKeys < 0 || s.splitKeys % s.tile.keys)
-    return refuse(fmt::format("expected splits of 0 or more tiles of {} keys, "
-                              "got {} keys",
-                              s.tile.keys, s.splitKeys));
-  if (s.splitKeys && s.rescaleLag &&
+  if (s.splitTiles < 0 || s.splitTiles > 1024)
+    return refuse(fmt::format("expected splits of 0 to 1024 tiles of keys, got "
+                              "{}",
+                              s.splitTiles));
+  if (s.splitTiles && s.rescaleLag &&
       (problem.outputs.rowMax || problem.outputs.d1))
     return refuse("expected a rescale lag of 0 where splits make row_max or "
                   "d1");
-  if (s.ctasPerSm < 1 || s.ctasPerSm > 4)
-    return refuse(
-        fmt::format("expected 1 to 4 CTAs an SM, got {}", s.ctasPerSm));
   const int64_t registers =
       128 * (s.producerRegisters + s.consumers * s.consumerRegisters);
   if (registers * s.ctasPerSm > 65536)
@@ -275,8 +274,9 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     return Error{ErrorCode::Unsupported,
                  fmt::format("schedule {}: {}", s.name(), what)};
   };
-  if (Result<void> ok = verifySharing(s, problem); !ok)
-    return ok;
+  if (s.ctasPerSm < 1 || s.ctasPerSm > 4)
+    return refuse(
+        fmt::format("expected 1 to 4 CTAs an SM, got {}", s.ctasPerSm));
   if (s.partition != Partition::Rows && s.partition != Partition::Products)
     return refuse(fmt::format("expected a partition of 0 or 1, got {}",
                               static_cast<int>(s.partition)));
@@ -341,15 +341,15 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
       return refuse(fmt::format("expected registers that are a multiple of 8 "
                                 "in [24, 256], got {}",
                                 registers));
-  return {};
+  return verifySharing(s, problem);
 }
 
 static Result<void> verifyForCpu(const Schedule &s) {
-  if (s.splitKeys)
+  if (s.splitTiles)
     return Error{ErrorCode::Unsupported,
                  fmt::format("expected no splits on the cpu, got some of {} "
-                             "keys",
-                             s.splitKeys)};
+                             "tiles",
+                             s.splitTiles)};
   if (s.partition != Partition::Rows)
     return Error{ErrorCode::Unsupported,
                  fmt::format("expected a partition of 0 on the cpu, got {}",

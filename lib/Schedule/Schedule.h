@@ -55,9 +55,9 @@ struct Schedule {
   /// Powers of two by which a row's largest weight may exceed 1 before the
   /// row's sums and accumulators are rescaled to its new maximum; 0: never.
   int64_t rescaleLag = 0;
-  /// Where CTAs share the keys of a tile of queries: the fewest keys of one; 0:
-  /// one CTA takes all. How many share is for a launch to say.
-  int64_t splitKeys = 0;
+  /// Where CTAs share the keys of a tile of queries: the fewest tiles of keys of
+  /// one; 0: one CTA takes all. How many share is for a launch to say.
+  int64_t splitTiles = 0;
   int64_t ctasPerSm = 1; ///< That registers and shared memory leave room for.
   int64_t producerRegisters = 24;
   int64_t consumerRegisters = 240;

@@ -22,17 +22,20 @@ constexpr unsigned kNonBlocking = 1;
 
 Result<void *> Workspaces::find(const Driver &driver, StreamHandle stream,
                                 size_t bytes) {
-  unsigned long long streamId = 0;
+  // A stream that is captured has no id to give, but can't go away.
+  unsigned long long streamId = reinterpret_cast<uintptr_t>(stream);
   uint64_t captureId = 0;
   int capture = 0;
-  if (DriverStatus status = driver->streamGetId(stream, &streamId); status != 0)
-    return driver.error("cuStreamGetId", status);
   if (DriverStatus status = driver->streamGetCaptureInfo(
           stream, &capture, &captureId, nullptr, nullptr, nullptr);
       status != 0)
     return driver.error("cuStreamGetCaptureInfo", status);
-  if (capture != kCaptureActive)
+  if (capture != kCaptureActive) {
     captureId = 0;
+    if (DriverStatus status = driver->streamGetId(stream, &streamId);
+        status != 0)
+      return driver.error("cuStreamGetId", status);
+  }
 
   std::lock_guard lock(mutex);
   Buffer &buffer = buffers[{streamId, captureId}];

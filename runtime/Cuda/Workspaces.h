@@ -41,7 +41,8 @@ private:
   static Result<Buffer> allocate(const Driver &driver, size_t bytes);
 
   std::mutex mutex;
-  /// By the stream's id, which is never used again, and the capture's, or 0.
+  /// By the stream's id, which is never used again, and 0; or by the handle of a
+  /// stream that is captured, and the capture's id.
   std::map<std::pair<uint64_t, uint64_t>, Buffer> buffers;
   std::vector<Buffer> replaced;
 };

@@ -13,7 +13,8 @@ import re
 import sys
 import tempfile
 
-DATA = ["include/parallax"]
+# Plain data: what a problem is, and how its operands lie in memory.
+DATA = ["include/parallax", "lib/Data"]
 DIALECTS = ["dialect/Problem", "dialect/Tile", "dialect/Hopper"]
 LEAVES = DATA + ["lib/Schedule"]
 

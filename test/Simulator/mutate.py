@@ -27,9 +27,9 @@ SIZES = "--batch 1 --q-len 130 --k-len 540 --q-heads 1 --kv-heads 1"
 KERNELS = {
     "rows": ("--mask causal --head-dim 128", SIZES, ""),
     "rows plain": ("--mask causal --head-dim 64", SIZES, "overlap=0 ping_pong=0 rescale_lag=0 keys=64 stages=3"),
-    "columns": ("--mask causal --head-dim 192", "--batch 1 --q-len 70 --k-len 400 --q-heads 1 --kv-heads 1", ""),
+    "products": ("--mask causal --head-dim 192", "--batch 1 --q-len 300 --k-len 1000 --q-heads 1 --kv-heads 1", ""),
     "decode": ("--op decode --mask causal --head-dim 64 --outputs tbar",
-               "--batch 2 --q-len 3 --k-len 560 --q-heads 4 --kv-heads 2 --used-lengths 450,533", ""),
+               "--batch 2 --q-len 3 --k-len 900 --q-heads 4 --kv-heads 2 --used-lengths 300,890", "split_tiles=5 stages=2"),
 }
 
 STEP = re.compile(r"hopper\.(wait|expect|arrive|tma_load|tma_store|store_fragment|fence_async|warpgroup_barrier"
@@ -161,6 +161,8 @@ EARLIER = "it waits earlier or longer than it must, never for less"
 LAST = "the last release of a ring, which nobody waits for"
 FIRST = "the first use of a ring waits for nothing"
 OVERLAPPED = "with overlap this value tile is released before the key tile whose release was just waited for"
+BEHIND = ("the last release of a ring, or the other consumer releases it behind the message that says that this one's "
+          "scores have landed")
 EQUIVALENT = [
     ("duplicate", "wait", ANY, "a phase that is complete stays so, and the second wait returns at once"),
     ("duplicate", "commit", ANY, "an empty group: the waits that count groups wait for more, never for less"),
@@ -186,7 +188,12 @@ EQUIVALENT = [
     ("drop|move down", "wait", ".*, straight", FIRST),
     ("move up", "expect", ".*: over wait, straight", FIRST),
     ("drop|move down", "wait", "rows: .*, loop", OVERLAPPED),
-    ("move up", "expect", "rows: over wait, loop", OVERLAPPED),
+    ("move up", "expect", "(rows|products): over wait, loop", OVERLAPPED),
+    # Indices of lines don't tell loops from branches: the programs of both consumers are one.
+    ("move down", "wait", "products: over expect, loop", OVERLAPPED),
+    ("move down", "wait", "products: over wait, loop", "both are waited for before anything else"),
+    ("move down", "wait_group", "products: over arrive, .*", BEHIND),
+    ("move up", "arrive", "products: over wait_group, .*", BEHIND),
     ("move up|move down", "named_sync|named_arrive", ANY, "turns share the multipliers' time; no data depends on them"),
 ]
 

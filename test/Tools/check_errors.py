@@ -65,8 +65,6 @@ COMPILE = [
     ("--to cubin", "expected -o FILE for cubin"),
     ("--to tile --used-lengths", "expected no used lengths in a forward"),
     ("--to tile --op decode --page-size 64 --schedule keys=48", "expected tiles of whole pages or part of one, of 64 tokens, got 48 keys"),
-    ("--to tile --op merge", "expected a forward or decode on sm_90a, got a merge; use the cpu target"),
-    ("--to tile --outputs state", "expected o and no state on sm_90a, got a state; use the cpu target"),
     ("--to tile --layout ragged", "expected --layout to be blhd or bhld, got 'ragged'"),
     ("--to tile --layout bhld", "expected --q-len, --k-len, --q-heads and --kv-heads beside --layout"),
     ("nowhere.mlir --to tile", "expected to read nowhere.mlir, got: No such file or directory"),

@@ -101,7 +101,7 @@ public:
   ProgramWriter(ImplicitLocOpBuilder &b, const Attention &op,
                 const Schedule &schedule,
                 const std::optional<Meeting> &meeting)
-      : b(b), op(op), meeting(meeting), splitKeys(schedule.splitKeys),
+      : b(b), op(op), meeting(meeting), splitTiles(schedule.splitTiles),
         rows(schedule.tile.rows), keys(schedule.tile.keys),
         packedHeads(schedule.tile.packedHeads), lag(schedule.rescaleLag),
         isDivided(schedule.partition == Partition::Products),
@@ -174,7 +174,7 @@ private:
   ImplicitLocOpBuilder &b;
   const Attention &op;
   const std::optional<Meeting> &meeting; ///< Of programs that share keys.
-  int64_t splitKeys, rows, keys, packedHeads, lag;
+  int64_t splitTiles, rows, keys, packedHeads, lag;
   bool isDivided; ///< Consumer 0 makes O1 and d1, consumer 1 O2 and d2.
   Type element;
   int64_t headDim;
@@ -238,7 +238,7 @@ void ProgramWriter::write() {
 
   std::optional<Split> split;
   if (meeting) {
-    split.emplace(b, begin, end, keys, splitKeys);
+    split.emplace(b, begin, end, keys, splitTiles);
     std::tie(begin, end) = split->range();
   }
 
@@ -425,7 +425,7 @@ LogicalResult ProblemToTilePass::convert(func::FuncOp function) {
       return failure();
     SmallVector<std::pair<Value, StringRef>> operands = operandsOf(attention);
     std::optional<Meeting> meeting;
-    if (schedule->splitKeys)
+    if (schedule->splitTiles)
       meeting.emplace(function, attention.headDim(), operands);
     if (failed(nameArguments(function, operands)))
       return failure();

@@ -60,7 +60,7 @@ Value Split::index(int64_t value) {
 }
 
 Split::Split(ImplicitLocOpBuilder &b, Value begin, Value end, int64_t tileKeys,
-             int64_t leastKeys)
+             int64_t leastTiles)
     : b(b) {
   auto min = [&](Value x, Value y) -> Value {
     return arith::MinSIOp::create(b, x, y);
@@ -80,7 +80,7 @@ Split::Split(ImplicitLocOpBuilder &b, Value begin, Value end, int64_t tileKeys,
   Value keys = max(arith::SubIOp::create(b, end, begin), index(0));
   Value tiles = divideUp(keys, index(tileKeys));
   Value share = max(divideUp(tiles, id.getSplits()),
-                    index(std::max<int64_t>(leastKeys / tileKeys, 1)));
+                    index(leastTiles));
   sharers = max(divideUp(tiles, share), index(1));
   Value shareKeys = arith::MulIOp::create(b, share, index(tileKeys));
   // A program without keys begins at the end: its first key may be past 2^31.

@@ -27,7 +27,7 @@ struct Meeting {
 class Split {
 public:
   Split(ImplicitLocOpBuilder &b, Value begin, Value end, int64_t tileKeys,
-        int64_t leastKeys);
+        int64_t leastTiles);
 
   std::pair<Value, Value> range() const { return {first, last}; }
 

@@ -383,9 +383,10 @@ LogicalResult KernelWriter::write() {
                   b.getI64IntegerAttr(schedule.tile.tokens()));
   kernel->setAttr(hopper::kPackedHeadsAttr,
                   b.getI64IntegerAttr(schedule.tile.packedHeads));
-  if (schedule.splitKeys)
-    kernel->setAttr(hopper::kSplitKeysAttr,
-                    b.getI64IntegerAttr(schedule.splitKeys));
+  if (schedule.splitTiles)
+    kernel->setAttr(
+        hopper::kSplitKeysAttr,
+        b.getI64IntegerAttr(schedule.splitTiles * schedule.tile.keys));
   if (schedule.ctasPerSm > 1)
     kernel->setAttr(hopper::kCtasPerSmAttr,
                     b.getI64IntegerAttr(schedule.ctasPerSm));

@@ -58,17 +58,19 @@
 
 // store_rows: rows below 60 whose token lies below the length, by lane 0 of 4.
 // CHECK: %[[R:.*]] = arith.addi %{{.*}}, %[[ROW]]
+// CHECK: arith.cmpi slt, %[[R]], %c60
 // CHECK: %[[T:.*]] = arith.divui %[[R]], %{{c4.*}} :
 // CHECK: %[[TOKEN:.*]] = arith.addi %[[N]], %[[T]]
-// CHECK: arith.cmpi slt, %[[R]], %c60
 // CHECK: arith.cmpi slt, %[[TOKEN]], %[[N]]
 // CHECK: scf.if
-// CHECK: %[[WIDE:.*]] = arith.extsi %[[TOKEN]] : i32 to i64
+// CHECK: %[[T2:.*]] = arith.divui %[[R]], %{{c4.*}} :
+// CHECK: %[[TOKEN2:.*]] = arith.addi %[[N]], %[[T2]]
+// CHECK: %[[WIDE:.*]] = arith.extsi %[[TOKEN2]] : i32 to i64
 // CHECK: %[[STEP:.*]] = arith.muli %[[WIDE]], %[[B]]
 // CHECK: %[[ROW_AT:.*]] = arith.addi %[[B]], %[[STEP]]
 // CHECK: %[[H:.*]] = arith.remui %[[R]], %{{c4.*}} :
 // CHECK: %[[INDEX:.*]] = arith.addi %[[ROW_AT]], %{{.*}}
-// CHECK: %[[TO:.*]] = llvm.getelementptr %[[P]][%[[INDEX]]] : {{.*}}, f32
+// CHECK: %[[TO:.*]] = llvm.getelementptr %[[P]][%[[INDEX]]] : {{.*}}, i32
 // CHECK: llvm.store %{{.*}}, %[[TO]] : f32
 // CHECK-NOT: hopper.
 func.func @memory(%map: !hopper.tensor_map, %p: !llvm.ptr<1>, %n: i32, %row: i32, %b: i64) attributes {hopper.kernel} {
@@ -86,7 +88,7 @@ func.func @memory(%map: !hopper.tensor_map, %p: !llvm.ptr<1>, %n: i32, %row: i32
     hopper.fence_async
     hopper.tma_store %o rows(%row), %map[%n, %n, %n, %n] box [1, 64] : !hopper.smem<128x64xbf16>
     %y = arith.constant dense<2.0> : tensor<64xf32, #hopper.row>
-    hopper.store_rows %y, %p[%b, %b] at(%row, %n) length(%n) heads 4 rows 60 : tensor<64xf32, #hopper.row>
+    hopper.store_rows %y, %p[%b, %b, %b] at(%row, %n) length(%n) heads 4 rows 60 : tensor<64xf32, #hopper.row>
   }
   return
 }

@@ -32,12 +32,12 @@ func.func @merge(%o1: !parts, %o2: !parts, %m: !part_rows, %d1: !part_rows,
   // CHECK: arith.subf %[[REFERENCE]], %[[NEW]]
   // CHECK: tile.load %[[O1]]{{.*}} part(%[[N]]) : memref<?x?x?x?x64xf32> -> tensor<4x64xf32>
   // CHECK: scf.yield %[[NEW]],
-  // CHECK: tile.store {{.*}} tensor<4x64xbf16>, memref<?x?x?x64xbf16>
   // CHECK: tile.store %[[R]]#3
   // CHECK: tile.store %[[R]]#4
   // CHECK: tile.store %[[R]]#0
   // CHECK: tile.store %[[R]]#1
   // CHECK: tile.store %[[R]]#2
+  // CHECK: tile.store {{.*}} tensor<4x64xbf16>, memref<?x?x?x64xbf16>
   parallax.merge ins(%o1, %o2, %m, %d1, %d2 : !parts, !parts, !part_rows,
       !part_rows, !part_rows) outs(%o : memref<?x?x?x64xbf16>)
     state(%s1, %s2, %sm, %sd1, %sd2 : !wide, !wide, !rows, !rows, !rows)

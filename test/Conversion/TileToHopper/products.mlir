@@ -38,8 +38,8 @@ func.func @forward(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32, %lse: !r
   // CHECK-NOT: hopper.wgmma
   // CHECK: scf.yield
   // CHECK: hopper.named_sync %c4{{.*}} threads 256
-  // CHECK-NEXT: hopper.get %[[D2S]]
-  // CHECK-NEXT: hopper.get %[[KS]] : {{.*}} -> tensor<64x256xf32, #hopper.acc>
+  // CHECK: hopper.get %[[D2S]]
+  // CHECK: hopper.get %[[KS]] : {{.*}} -> tensor<64x256xf32, #hopper.acc>
   // CHECK: hopper.store_fragment %{{.*}}, %[[QS]] :
   // CHECK: hopper.tma_store %[[QS]], %{{.*}} box [1, 64] columns 256
   // CHECK: hopper.store_rows %{{.*}} rows 64 :

@@ -18,14 +18,17 @@ func.func @forward(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32,
     attributes {parallax.schedule = #schedule} {
   // CHECK: %[[ROW:.*]] = arith.muli %{{.*}}, %c64
   // CHECK: hopper.tma_store
-  // CHECK: %[[H:.*]] = arith.extsi %{{.*}} : i32 to i64
+  // CHECK: %[[ONE:.*]] = arith.constant 1 : i64
   // CHECK: %[[B:.*]] = arith.extsi %{{.*}} : i32 to i64
-  // CHECK: %[[L:.*]] = arith.extsi %{{.*}} : i32 to i64
+  // CHECK: %[[H:.*]] = arith.extsi %[[HEADS]] : i32 to i64
+  // CHECK: %[[L:.*]] = arith.extsi %[[LENGTH]] : i32 to i64
   // CHECK: %[[BL:.*]] = arith.muli %[[B]], %[[L]]
   // CHECK: %[[BLH:.*]] = arith.muli %[[BL]], %[[H]]
   // CHECK: %[[HEAD:.*]] = arith.extsi
-  // CHECK: %[[BASE:.*]] = arith.addi %[[BLH]], %[[HEAD]]
-  // CHECK: hopper.store_rows %{{.*}}, %[[MAX]][%[[BASE]], %[[H]]] at(%[[ROW]], %{{.*}}) length(%{{.*}}) rows 128
+  // CHECK: %[[ROW0:.*]] = arith.addi %[[BLH]], %[[HEAD]]
+  // CHECK: %[[BASE:.*]] = arith.muli %[[ROW0]], %[[ONE]]
+  // CHECK: %[[STRIDE:.*]] = arith.muli %[[H]], %[[ONE]]
+  // CHECK: hopper.store_rows %{{.*}}, %[[MAX]][%[[BASE]], %[[STRIDE]], %[[ONE]]] at(%[[ROW]], %{{.*}}) length(%{{.*}}) rows 128
   // CHECK: hopper.store_rows %{{.*}}, %[[TBAR]][
   parallax.forward ins(%q, %r, %k, %v : !t, !t, !t, !t) outs(%o : !t)
     scale(%scale) mask(none) row_max(%max : !rows) tbar(%tbar : !rows)

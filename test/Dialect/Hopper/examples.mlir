@@ -90,7 +90,8 @@ func.func @examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>, %head: i32
 // CHECK-LABEL: func.func @register_examples
 func.func @register_examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
     %head: i32, %token: i32, %batch: i32, %key: i32, %n: i32, %length: i32,
-    %shift: i32, %w: i32, %base: i64, %stride: i64) attributes {hopper.kernel} {
+    %shift: i32, %w: i32, %base: i64, %token_stride: i64, %head_stride: i64,
+    %tickets: !llvm.ptr<1>, %index: i32, %count: i32) attributes {hopper.kernel} {
   %c0 = arith.constant 0 : i32
   %tile = hopper.alloc : !hopper.smem<128x128xbf16>
   hopper.roles producer registers(24) {
@@ -121,9 +122,16 @@ func.func @register_examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
     // CHECK: hopper.store_fragment %{{.*}}, %{{.*}} rows(%{{.*}}) : tensor<64x128xf32, #hopper.acc>, !hopper.smem<128x128xbf16>
     hopper.store_fragment %o, %tile rows(%r)
         : tensor<64x128xf32, #hopper.acc>, !hopper.smem<128x128xbf16>
-    // CHECK: hopper.store_rows %{{.*}}, %{{.*}}[%{{.*}}, %{{.*}}] at(%{{.*}}, %{{.*}}) length(%{{.*}}) heads 4 rows 128 : tensor<64xf32, #hopper.row>
-    hopper.store_rows %m, %pointer[%base, %stride] at(%row, %token)
-        length(%length) heads 4 rows 128 : tensor<64xf32, #hopper.row>
+    // CHECK: hopper.store_rows %{{.*}}, %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}] at(%{{.*}}, %{{.*}}) length(%{{.*}}) heads 4 rows 128 : tensor<64xf32, #hopper.row>
+    hopper.store_rows %m, %pointer[%base, %token_stride, %head_stride]
+        at(%row, %token) length(%length) heads 4 rows 128
+        : tensor<64xf32, #hopper.row>
+    // CHECK: hopper.load_rows %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}] at(%{{.*}}, %{{.*}}) length(%{{.*}}) heads 4 rows 64 : tensor<4x128xf32, #hopper.lanes>
+    %o1 = hopper.load_rows %pointer[%base, %token_stride, %head_stride]
+        at(%row, %token) length(%length) heads 4 rows 64
+        : tensor<4x128xf32, #hopper.lanes>
+    // CHECK: hopper.arrive_last %{{.*}}[%{{.*}}] of %{{.*}}
+    %is_last = hopper.arrive_last %tickets[%index] of %count
   }
   return
 }

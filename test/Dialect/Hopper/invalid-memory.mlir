@@ -237,7 +237,7 @@ func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
   ^bb0(%w: i32):
     %x = arith.constant dense<0> : tensor<64xi32, #hopper.row>
     // expected-error @below {{expected an f32 value, got 'tensor<64xi32, #hopper.row>'}}
-    hopper.store_rows %x, %p[%j, %j] at(%i, %i) length(%i) rows 64
+    hopper.store_rows %x, %p[%j, %j, %j] at(%i, %i) length(%i) rows 64
         : tensor<64xi32, #hopper.row>
   }
   return
@@ -251,7 +251,7 @@ func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
   ^bb0(%w: i32):
     %x = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
     // expected-error @below {{expected 1 <= heads <= 256 and heads <= rows < 2^31, got heads 0 and rows 64}}
-    hopper.store_rows %x, %p[%j, %j] at(%i, %i) length(%i) heads 0 rows 64
+    hopper.store_rows %x, %p[%j, %j, %j] at(%i, %i) length(%i) heads 0 rows 64
         : tensor<64xf32, #hopper.row>
   }
   return
@@ -265,7 +265,7 @@ func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
   ^bb0(%w: i32):
     %x = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
     // expected-error @below {{expected 1 <= heads <= 256 and heads <= rows < 2^31, got heads 5 and rows 4}}
-    hopper.store_rows %x, %p[%j, %j] at(%i, %i) length(%i) heads 5 rows 4
+    hopper.store_rows %x, %p[%j, %j, %j] at(%i, %i) length(%i) heads 5 rows 4
         : tensor<64xf32, #hopper.row>
   }
   return
@@ -279,7 +279,7 @@ func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
   ^bb0(%w: i32):
     %x = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
     // expected-error @below {{expected 1 <= heads <= 256 and heads <= rows < 2^31, got heads -1 and rows -1}}
-    hopper.store_rows %x, %p[%j, %j] at(%i, %i) length(%i) heads -1 rows -1
+    hopper.store_rows %x, %p[%j, %j, %j] at(%i, %i) length(%i) heads -1 rows -1
         : tensor<64xf32, #hopper.row>
   }
   return
@@ -293,7 +293,7 @@ func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
   ^bb0(%w: i32):
     %x = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
     // expected-error @below {{expected 1 <= heads <= 256 and heads <= rows < 2^31, got heads 257 and rows 512}}
-    hopper.store_rows %x, %p[%j, %j] at(%i, %i) length(%i) heads 257 rows 512
+    hopper.store_rows %x, %p[%j, %j, %j] at(%i, %i) length(%i) heads 257 rows 512
         : tensor<64xf32, #hopper.row>
   }
   return
@@ -307,7 +307,7 @@ func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
   ^bb0(%w: i32):
     %x = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
     // expected-error @below {{expected 1 <= heads <= 256 and heads <= rows < 2^31, got heads 1 and rows 4294967296}}
-    hopper.store_rows %x, %p[%j, %j] at(%i, %i) length(%i) heads 1 rows 4294967296
+    hopper.store_rows %x, %p[%j, %j, %j] at(%i, %i) length(%i) heads 1 rows 4294967296
         : tensor<64xf32, #hopper.row>
   }
   return
@@ -449,6 +449,69 @@ func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
     hopper.append %p[%j, %j], %p[%j, %j] from %i count %i limit %i columns 64
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C3) of store_rows
+func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<1.0> : tensor<64x64xf32, #hopper.acc>
+    // expected-error @below {{expected columns that are a multiple of 8, of an accumulator of at least as many, got 72 of 'tensor<64x64xf32, #hopper.acc>'}}
+    hopper.store_rows %x, %p[%j, %j, %j] at(%i, %i) length(%i) rows 64 columns 72 : tensor<64x64xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+// (C4) of store_rows
+func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<1.0> : tensor<64x64xf32, #hopper.acc>
+    // expected-error @below {{expected to round lanes to bf16 or f16, got 'tensor<64x64xf32, #hopper.acc>' as 'bf16'}}
+    hopper.store_rows %x, %p[%j, %j, %j] at(%i, %i) length(%i) rows 64 as bf16 : tensor<64x64xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+// (C1) of load_rows
+func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected an f32 value, got 'tensor<4xi32, #hopper.lanes>'}}
+    %x = hopper.load_rows %p[%j, %j, %j] at(%i, %i) length(%i) rows 64 : tensor<4xi32, #hopper.lanes>
+  }
+  return
+}
+
+// -----
+// (C1) of lanes
+func.func @f() attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected shape 4, or 4xN, N a multiple of 8 in [8, 256], for #hopper.lanes}}
+    %x = arith.constant dense<1.0> : tensor<4x12xf32, #hopper.lanes>
+  }
+  return
+}
+
+// -----
+// (C2) of broadcast
+func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<1.0> : tensor<4xf32, #hopper.lanes>
+    // expected-error @below {{expected both or neither to be lanes, got 'tensor<4xf32, #hopper.lanes>' and 'tensor<64x64xf32, #hopper.acc>'}}
+    %y = hopper.broadcast %x : tensor<4xf32, #hopper.lanes> -> tensor<64x64xf32, #hopper.acc>
   }
   return
 }

@@ -104,8 +104,8 @@ func.func @every_op(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
     // CHECK: hopper.tma_store %{{.*}} rows(%{{.*}}), %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}] box [4, 16] : !hopper.smem<128x128xbf16>
     hopper.tma_store %q rows(%row), %map[%c0, %c0, %c64, %c1] box [4, 16]
         : !hopper.smem<128x128xbf16>
-    // CHECK: hopper.store_rows %{{.*}}, %{{.*}}[%{{.*}}, %{{.*}}] at(%{{.*}}, %{{.*}}) length(%{{.*}}) heads 4 rows 128 : tensor<64xf32, #hopper.row>
-    hopper.store_rows %m, %pointer[%base, %stride] at(%row, %c0)
+    // CHECK: hopper.store_rows %{{.*}}, %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}] at(%{{.*}}, %{{.*}}) length(%{{.*}}) heads 4 rows 128 : tensor<64xf32, #hopper.row>
+    hopper.store_rows %m, %pointer[%base, %stride, %stride] at(%row, %c0)
         length(%length) heads 4 rows 128 : tensor<64xf32, #hopper.row>
     // CHECK: hopper.named_arrive %{{.*}} threads 256
     hopper.named_arrive %c1 threads 256

@@ -394,3 +394,35 @@ func.func @f(%x: tensor<64xf32>) {
   %y = tile.handover %x from 0 to -1 : tensor<64xf32>
   return
 }
+
+// -----
+// (C10) of tile.load
+func.func @f(%m: memref<?x?x?xf32>, %i: index) {
+  // expected-error @below {{expected a part beside a row, got none}}
+  %x = tile.load %m[%i, %i, %i] row(%i) : memref<?x?x?xf32> -> tensor<4xf32>
+  return
+}
+
+// -----
+// (C7) of tile.store
+func.func @f(%m: memref<?x?x?xf32>, %x: tensor<4xf32>, %i: index) {
+  // expected-error @below {{expected heads in [1, 8], the tile's rows, got 9}}
+  tile.store %x, %m[%i, %i, %i] row(%i) of 8 heads 9 : tensor<4xf32>, memref<?x?x?xf32>
+  return
+}
+
+// -----
+func.func @f(%m: memref<?x?x?xf32>, %x: tensor<4xf32>, %i: index) {
+  // expected-error @below {{expected the rows of the larger tile beside a row}}
+  "tile.store"(%x, %m, %i, %i, %i, %i) {operandSegmentSizes = array<i32: 1, 1, 1, 1, 1, 0, 1>}
+      : (tensor<4xf32>, memref<?x?x?xf32>, index, index, index, index) -> ()
+  return
+}
+
+// -----
+// (C2) of tile.load: a part has one more dimension.
+func.func @f(%m: memref<?x?x?xf32>, %x: tensor<4xf32>, %i: index) {
+  // expected-error @below {{expected memory of rank 4 for a tile of rank 1 of a part, got 3}}
+  tile.store %x, %m[%i, %i, %i] part(%i) : tensor<4xf32>, memref<?x?x?xf32>
+  return
+}

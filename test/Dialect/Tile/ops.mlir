@@ -10,7 +10,7 @@ func.func @examples(
     %out: memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>,
     %pool: memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>,
     %table: memref<?x?xi32, strided<[?, 1]>>, %d1s: memref<?x?x?x?xf32>,
-    %new: memref<?x?x?x128xbf16>,
+    %new: memref<?x?x?x128xbf16>, %tickets: memref<?xi32>,
     %n: index, %w: index, %shift: index, %i: index, %j: index) {
   // CHECK: %[[TILE:.*]], %[[HEAD:.*]], %[[BATCH:.*]] = tile.program_id
   %tile, %head, %batch = tile.program_id
@@ -52,6 +52,25 @@ func.func @examples(
   tile.append %new, %pool[%batch, %i, %head] limit(%n)
       table(%table : memref<?x?xi32, strided<[?, 1]>>)
       : memref<?x?x?x128xbf16>, memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>
+  // CHECK: tile.split
+  %split, %splits = tile.split
+  // CHECK: tile.arrive %{{.*}} of %{{.*}} : memref<?xi32>
+  %is_last = tile.arrive %tickets of %n : memref<?xi32>
+  return
+}
+
+// Pieces of a tile, of parts and of what has none.
+// CHECK-LABEL: func.func @pieces
+func.func @pieces(%o1: memref<?x?x?x?x128xf32>, %out: memref<?x?x?x128xf32>, %i: index) {
+  // CHECK: tile.load %{{.*}}[%{{.*}}] part(%{{.*}}) row(%{{.*}}) heads 8 : memref<?x?x?x?x128xf32> -> tensor<4x128xf32>
+  %x = tile.load %o1[%i, %i, %i] part(%i) row(%i) heads 8
+      : memref<?x?x?x?x128xf32> -> tensor<4x128xf32>
+  // CHECK: tile.store %{{.*}}, %{{.*}}[%{{.*}}] row(%{{.*}}) of 64 heads 8 : tensor<4x128xf32>, memref<?x?x?x128xf32>
+  tile.store %x, %out[%i, %i, %i] row(%i) of 64 heads 8
+      : tensor<4x128xf32>, memref<?x?x?x128xf32>
+  // CHECK: tile.store %{{.*}}, %{{.*}}[%{{.*}}] part(%{{.*}}) : tensor<4x128xf32>, memref<?x?x?x?x128xf32>
+  tile.store %x, %o1[%i, %i, %i] part(%i)
+      : tensor<4x128xf32>, memref<?x?x?x?x128xf32>
   return
 }
 

@@ -43,8 +43,8 @@ func.func @sums(%n: i32, %p: !llvm.ptr<1>, %i: i64) attributes {hopper.kernel} {
       %t1 = arith.addf %t, %r1 : !row
       scf.yield %s1, %t1 : !row, !row
     }
-    hopper.store_rows %c, %p[%i, %i] at(%c0, %c0) length(%n) rows 64 : !row
-    hopper.store_rows %d, %p[%i, %i] at(%c0, %c0) length(%n) rows 64 : !row
+    hopper.store_rows %c, %p[%i, %i, %i] at(%c0, %c0) length(%n) rows 64 : !row
+    hopper.store_rows %d, %p[%i, %i, %i] at(%c0, %c0) length(%n) rows 64 : !row
   }
   return
 }
@@ -74,7 +74,7 @@ func.func @others(%n: i32, %p: !llvm.ptr<1>, %i: i64) attributes {hopper.kernel}
         -> (!row, !row, !row, !row, !row) : i32 {
       %r0 = hopper.reduce add %x : !acc -> !row
       %s1 = arith.addf %s, %r0 : !row
-      hopper.store_rows %s, %p[%i, %i] at(%c0, %c0) length(%n) rows 64 : !row
+      hopper.store_rows %s, %p[%i, %i, %i] at(%c0, %c0) length(%n) rows 64 : !row
       %r1 = hopper.reduce add %x : !acc -> !row
       %t1 = arith.addf %t, %r1 : !row
       %r2 = hopper.reduce max %x : !acc -> !row
@@ -85,11 +85,11 @@ func.func @others(%n: i32, %p: !llvm.ptr<1>, %i: i64) attributes {hopper.kernel}
       %v1 = arith.addf %v, %r4 : !row
       scf.yield %s1, %t1, %m1, %u1, %v1 : !row, !row, !row, !row, !row
     }
-    hopper.store_rows %a#0, %p[%i, %i] at(%c0, %c0) length(%n) rows 64 : !row
-    hopper.store_rows %a#1, %p[%i, %i] at(%c0, %c0) length(%n) rows 64 : !row
-    hopper.store_rows %a#2, %p[%i, %i] at(%c0, %c0) length(%n) rows 64 : !row
-    hopper.store_rows %a#3, %p[%i, %i] at(%c0, %c0) length(%n) rows 64 : !row
-    hopper.store_rows %a#4, %p[%i, %i] at(%c0, %c0) length(%n) rows 64 : !row
+    hopper.store_rows %a#0, %p[%i, %i, %i] at(%c0, %c0) length(%n) rows 64 : !row
+    hopper.store_rows %a#1, %p[%i, %i, %i] at(%c0, %c0) length(%n) rows 64 : !row
+    hopper.store_rows %a#2, %p[%i, %i, %i] at(%c0, %c0) length(%n) rows 64 : !row
+    hopper.store_rows %a#3, %p[%i, %i, %i] at(%c0, %c0) length(%n) rows 64 : !row
+    hopper.store_rows %a#4, %p[%i, %i, %i] at(%c0, %c0) length(%n) rows 64 : !row
   }
   return
 }
@@ -123,7 +123,7 @@ func.func @one(%n: i32, %p: !llvm.ptr<1>, %i: i64) attributes {hopper.kernel} {
       scf.yield %s1 : !row
     }
     %sum = arith.addf %a, %a : !row
-    hopper.store_rows %sum, %p[%i, %i] at(%c0, %c0) length(%n) rows 64 : !row
+    hopper.store_rows %sum, %p[%i, %i, %i] at(%c0, %c0) length(%n) rows 64 : !row
   }
   return
 }

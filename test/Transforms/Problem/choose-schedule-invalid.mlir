@@ -61,38 +61,3 @@ func.func @wide(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   return
 }
 
-// -----
-!t = memref<?x?x?x64xbf16, strided<[?, ?, ?, 1]>>
-!wide = memref<?x?x?x64xf32>
-!rows = memref<?x?x?xf32>
-
-// A state.
-func.func @state(%q: !t, %o: !t, %scale: f32, %s: !wide, %r: !rows) {
-  // expected-error @below {{expected o and no state on sm_90a, got a state; use the cpu target}}
-  parallax.decode ins(%q, %q, %q, %q : !t, !t, !t, !t) outs(%o : !t)
-    scale(%scale) mask(none) state(%s, %s, %r, %r, %r : !wide, !wide, !rows, !rows, !rows)
-  return
-}
-
-// -----
-!t = memref<?x?x?x64xbf16, strided<[?, ?, ?, 1]>>
-
-// Everything but o.
-func.func @no_o(%q: !t, %scale: f32, %r: memref<?x?x?xf32>) {
-  // expected-error @below {{expected o and no state on sm_90a, got no o; use the cpu target}}
-  parallax.decode ins(%q, %q, %q, %q : !t, !t, !t, !t)
-    scale(%scale) mask(none) tbar(%r : memref<?x?x?xf32>)
-  return
-}
-
-// -----
-!parts = memref<?x?x?x?x64xf32>
-!rows = memref<?x?x?x?xf32>
-
-// A merge.
-func.func @merge(%p: !parts, %r: !rows, %o: memref<?x?x?x64xbf16>) {
-  // expected-error @below {{expected a forward or decode on sm_90a, got a merge; use the cpu target}}
-  parallax.merge ins(%p, %p, %r, %r, %r : !parts, !parts, !rows, !rows, !rows)
-    outs(%o : memref<?x?x?x64xbf16>)
-  return
-}

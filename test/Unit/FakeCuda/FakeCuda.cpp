@@ -81,6 +81,7 @@ FAKE cuDeviceGetAttribute(int *value, int attribute, DeviceHandle) {
   *value = attribute == 75   ? c.capability / 10
            : attribute == 76 ? c.capability % 10
            : attribute == 97 ? c.maxSharedBytes
+           : attribute == 16 ? c.multiprocessors
                              : -1;
   return 0;
 }
@@ -270,8 +271,33 @@ FAKE cuEventDestroy_v2(EventHandle) {
   CALLED();
   return 0;
 }
-FAKE cuStreamCreate(StreamHandle *, unsigned) {
+FAKE cuStreamCreate(StreamHandle *stream, unsigned) {
   CALLED();
+  *stream = reinterpret_cast<StreamHandle>(0x1000);
+  return 0;
+}
+FAKE cuMemsetD32Async(DevicePointer address, unsigned value, size_t count,
+                      StreamHandle) {
+  CALLED();
+  std::fill_n(reinterpret_cast<uint32_t *>(address), count, value);
+  return 0;
+}
+FAKE cuStreamSynchronize(StreamHandle) {
+  CALLED();
+  return 0;
+}
+FAKE cuStreamGetId(StreamHandle stream, unsigned long long *id) {
+  CALLED();
+  if (c.captureId) // As the driver does.
+    return 900;
+  *id = reinterpret_cast<uintptr_t>(stream);
+  return 0;
+}
+FAKE cuStreamGetCaptureInfo_v2(StreamHandle, int *status, uint64_t *id,
+                               GraphHandle *, const void **, size_t *) {
+  CALLED();
+  *status = c.captureId != 0;
+  *id = c.captureId;
   return 0;
 }
 FAKE cuStreamDestroy_v2(StreamHandle) {

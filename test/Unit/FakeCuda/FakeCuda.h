@@ -50,6 +50,8 @@ struct Cuda {
   int devices = 1;
   int capability = 90;
   int maxSharedBytes = 232448;
+  int multiprocessors = 132;
+  uint64_t captureId = 0; ///< Of the capture that all streams are in; 0: none.
   std::map<std::string, DriverStatus> failures; ///< By symbol.
   bool refusesCubin = false, refusesPtx = false;
   std::string assemblerLog;

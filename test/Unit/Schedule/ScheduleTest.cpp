@@ -95,7 +95,7 @@ const Wrong kWrong[] = {
     {[](Schedule &s) { s.stages = 20; }, "at most 232448 bytes"},
     {[](Schedule &s) { s.tile.keys = 256; }, "16 more registers to fit 240"},
     {[](Schedule &s) { s.consumerRegisters = 64; }, "to fit 64"},
-    {[](Schedule &s) { s.consumerRegisters = 256; }, "65536 registers a CTA"},
+    {[](Schedule &s) { s.consumerRegisters = 256; }, "65536 registers an SM"},
     {[](Schedule &s) { s.consumerRegisters = 236; }, "8 in [24, 256], got 236"},
     {[](Schedule &s) { s.producerRegisters = 16; }, "8 in [24, 256], got 16"},
     {[](Schedule &s) { s.producerRegisters = -8; }, "8 in [24, 256], got -8"},
@@ -108,6 +108,19 @@ const Wrong kWrong[] = {
        s.pingPong = true;
      },
      "2 consumers to take turns, got 1"},
+    {[](Schedule &s) { s.splitTiles = -1; }, "0 to 1024 tiles of keys, got -1"},
+    {[](Schedule &s) { s.splitTiles = 1025; }, "got 1025"},
+    {[](Schedule &s) { s.ctasPerSm = 0; }, "1 to 4 CTAs an SM, got 0"},
+    {[](Schedule &s) { s.ctasPerSm = 5; }, "got 5"},
+    // Two of them have neither the registers nor the shared memory.
+    {[](Schedule &s) { s.ctasPerSm = 2; }, "of each of 2 CTAs"},
+    {[](Schedule &s) {
+       s.ctasPerSm = 2;
+       s.consumers = 1;
+       s.tile.rows = 64;
+       s.stages = 7;
+     },
+     "at most 115712 bytes"},
     {[](Schedule &s) { s.rescaleLag = -1; }, "rescale lag of 0 to 16"},
     {[](Schedule &s) { s.rescaleLag = 17; }, "got 17"},
 };
@@ -122,7 +135,8 @@ TEST(Schedule, TextRoundTrips) {
   }
   EXPECT_EQ(toText(unusual()),
             "rows=192 keys=48 packed_heads=3 consumers=3 partition=1 stages=5 "
-            "overlap=2 ping_pong=1 rescale_lag=7 producer_registers=40 "
+            "overlap=2 ping_pong=1 rescale_lag=7 split_tiles=0 ctas_per_sm=1 "
+            "producer_registers=40 "
             "consumer_registers=232");
 }
 

@@ -1,0 +1,55 @@
+// Programs that share a tile's keys: each takes its part of the key tiles, and
+// the last to arrive merges what all have stored.
+//
+// RUN: parallax-opt %s --problem-to-tile --canonicalize --cse | FileCheck %s
+
+#schedule = {rows = 64, keys = 64, consumers = 1, packed_heads = 4, split_tiles = 2}
+!q = memref<?x?x8x64xbf16, strided<[?, ?, ?, 1]>>
+!k = memref<?x?x2x64xbf16, strided<[?, ?, ?, 1]>>
+
+// CHECK-LABEL: func.func @split
+// CHECK-SAME: %[[TICKETS:[^:]*]]: memref<?xi32> {tile.operand = "tickets"}
+// CHECK-SAME: %[[M:[^:]*]]: memref<?x?x?x?xf32> {tile.operand = "split_m"}
+// CHECK-SAME: %[[D1:[^:]*]]: memref<?x?x?x?xf32> {tile.operand = "split_d1"}
+// CHECK-SAME: %[[D2:[^:]*]]: memref<?x?x?x?xf32> {tile.operand = "split_d2"}
+// CHECK-SAME: %[[O1:[^:]*]]: memref<?x?x?x?x64xf32> {tile.operand = "split_o1"}
+// CHECK-SAME: %[[O2:[^:]*]]: memref<?x?x?x?x64xf32> {tile.operand = "split_o2"}
+func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
+    attributes {parallax.schedule = #schedule} {
+  // CHECK: %[[SPLIT:.*]], %[[SPLITS:.*]] = tile.split
+  // CHECK: %[[TILES:.*]] = arith.divui %{{.*}}, %c64
+  // CHECK: %[[UP:.*]] = arith.subi %{{.*}}, %c1
+  // CHECK: %[[EQUAL:.*]] = arith.divui %[[UP]], %[[SPLITS]]
+  // CHECK: %[[SHARE:.*]] = arith.maxsi %[[EQUAL]], %c2
+  // CHECK: %[[SHARERS0:.*]] = arith.divui %{{.*}}, %[[SHARE]]
+  // CHECK: %[[SHARERS:.*]] = arith.maxsi %[[SHARERS0]], %c1
+  // CHECK: %[[KEYS:.*]] = arith.muli %[[SHARE]], %c64
+  // CHECK: %[[NUMBER:.*]] = arith.minsi %[[SPLIT]], %[[SHARERS]]
+  // CHECK: %[[AT:.*]] = arith.muli %[[NUMBER]], %[[KEYS]]
+  // CHECK: %[[FIRST:.*]] = arith.minsi %[[AT]], %[[END:.*]] :
+  // CHECK: %[[BEHIND:.*]] = arith.addi %[[FIRST]], %[[KEYS]]
+  // CHECK: %[[LAST:.*]] = arith.minsi %[[BEHIND]], %[[END]]
+  // CHECK: %[[R:.*]]:5 = scf.for %{{.*}} = %[[FIRST]] to %[[LAST]] step %c64
+  // CHECK: %[[ALONE:.*]] = arith.cmpi eq, %[[SHARERS]], %c1
+  // CHECK: scf.if %[[ALONE]] {
+  // CHECK: %[[IS_FIRST:.*]] = arith.cmpi eq, %[[SPLIT]], %c0
+  // CHECK: scf.if %[[IS_FIRST]] {
+  // CHECK: tile.store {{.*}} heads 4 : tensor<64x64xbf16>, memref<?x?x8x64xbf16
+  // CHECK: } else {
+  // CHECK: %[[HAS_KEYS:.*]] = arith.cmpi slt, %[[SPLIT]], %[[SHARERS]]
+  // CHECK: scf.if %[[HAS_KEYS]] {
+  // CHECK: tile.store %[[R]]#3, %[[O1]]{{.*}} part(%[[SPLIT]]) heads 4
+  // CHECK: tile.store %[[R]]#4, %[[O2]]{{.*}} part(%[[SPLIT]])
+  // CHECK: tile.store %[[R]]#0, %[[M]]{{.*}} part(%[[SPLIT]])
+  // CHECK: tile.store %[[R]]#1, %[[D1]]{{.*}} part(%[[SPLIT]])
+  // CHECK: tile.store %[[R]]#2, %[[D2]]{{.*}} part(%[[SPLIT]])
+  // CHECK: %[[IS_LAST:.*]] = tile.arrive %[[TICKETS]] of %[[SHARERS]]
+  // CHECK: scf.if %[[IS_LAST]] {
+  // CHECK: scf.for %[[ROW:.*]] = %c0{{.*}} to %{{.*}} step %c4
+  // CHECK: scf.for %[[PART:.*]] = %c0{{.*}} to %[[SHARERS]] step %c1
+  // CHECK: tile.load %[[D1]]{{.*}} part(%[[PART]]) row(%[[ROW]]) heads 4 : {{.*}} -> tensor<4xf32>
+  // CHECK: tile.store %{{.*}} row(%[[ROW]]) of 64 heads 4 : tensor<4x64xbf16>
+  parallax.decode ins(%q, %r, %k, %v : !q, !q, !k, !k) outs(%o : !q)
+    scale(%scale) mask(none)
+  return
+}
