@@ -249,6 +249,9 @@ typedef struct plx_jit_options {
   void (*on_compile)(void *user, const char *key);
   void (*on_log)(void *user, const char *message);
   void *user;
+  /* Decode on Hopper; see parallax/Jit.h. */
+  int32_t batch_invariant;
+  int32_t splits; /* At most; 0: as many as fill the device. */
 } plx_jit_options;
 
 #define PLX_JIT_OPTIONS_INIT                                                   \
@@ -262,7 +265,9 @@ typedef struct plx_jit_options {
    0,                                                                          \
    NULL,                                                                       \
    NULL,                                                                       \
-   NULL}
+   NULL,                                                                       \
+   0,                                                                          \
+   0}
 
 typedef struct plx_jit plx_jit;
 typedef struct plx_plan plx_plan;
@@ -270,6 +275,10 @@ typedef struct plx_plan plx_plan;
 /* NULL options: the initialiser's. */
 PLX_API plx_status plxJitCreate(const plx_jit_options *options, plx_jit **out);
 PLX_API void plxJitDestroy(plx_jit *jit);
+
+/* Compiles and loads the kernel of a problem whose batch and lengths may be
+ * dynamic: no plan for any of them compiles after that. */
+PLX_API plx_status plxJitPrepare(const plx_jit *jit, const plx_problem *problem);
 
 /* A plan for a problem whose sizes are all given. */
 PLX_API plx_status plxPlanCreate(const plx_jit *jit, const plx_problem *problem,
@@ -282,6 +291,15 @@ PLX_API void plxPlanDestroy(plx_plan *plan);
  * ignored and the call returns when the output is written. */
 PLX_API plx_status plxPlanLaunch(const plx_plan *plan, void *const *pointers,
                                  size_t count, void *stream);
+
+/* Bytes of the workspace that a launch needs; 0 if none, and of NULL. */
+PLX_API size_t plxPlanWorkspaceBytes(const plx_plan *plan);
+/* As plxPlanLaunch, in device memory of the caller's at a multiple of 256 bytes,
+ * zero before its first use. Launches may use it one after the other, none at
+ * once; after one that failed it must be zeroed again. */
+PLX_API plx_status plxPlanLaunchIn(const plx_plan *plan, void *const *pointers,
+                                   size_t count, void *stream, void *workspace,
+                                   size_t workspace_bytes);
 
 /* "memory", "disk" or "compiled"; "" of NULL. */
 PLX_API const char *plxPlanSource(const plx_plan *plan);

@@ -45,6 +45,14 @@ struct Arguments {
   void *operator[](Operand operand) const {
     return pointers[static_cast<size_t>(operand)];
   }
+
+  /// Device memory of at least `Plan::workspaceBytes`, at a multiple of 256
+  /// bytes, zero before its first use. Any launches may use it one after the
+  /// other, none at once; after one that failed it must be zeroed again. Null:
+  /// memory that the Jit keeps for each stream, allocated at the first launch
+  /// on it, or in a capture.
+  void *workspace = nullptr;
+  size_t workspaceBytes = 0;
 };
 
 struct JitOptions {
@@ -67,6 +75,14 @@ struct JitOptions {
   std::string schedule;
   bool allowSpills = false;
   int cpuThreads = 0; ///< 0: one for each hardware thread.
+
+  /// Decode on Hopper: the keys of a sequence are cut into pieces of one size,
+  /// so that its rows are bitwise the same whatever else is in the batch, at
+  /// the cost of short pieces for long sequences.
+  bool batchInvariant = false;
+  /// Decode on Hopper: how many CTAs share the keys of a sequence at most; 0: as
+  /// many as fill the device.
+  int64_t splits = 0;
 };
 
 /// Where a kernel came from.
@@ -78,10 +94,17 @@ PARALLAX_API std::string_view toString(KernelSource source);
 class PARALLAX_API Plan {
 public:
   /// Starts the problem on `stream` (a CUstream; ignored on the CPU, where the
-  /// call returns when the output is written). On Hopper it does not wait,
-  /// allocate or synchronise, and may be captured in a CUDA graph. The graph
-  /// does not keep the kernel's code: a copy of the plan must live as long.
+  /// call returns when the output is written). On Hopper it does not wait or
+  /// synchronise, and may be captured in a CUDA graph, which may then run on any
+  /// stream. It allocates only where it needs a workspace and was given none.
+  /// The graph does not keep the kernel's code: a copy of the plan must live as
+  /// long.
   Result<void> launch(const Arguments &arguments, void *stream = nullptr) const;
+
+  /// Of the workspace that a launch needs; 0 if none.
+  size_t workspaceBytes() const;
+  /// CTAs that share the keys of a sequence; 1 on the CPU.
+  int64_t splits() const;
 
   const Problem &problem() const;
   KernelSource source() const;
@@ -108,6 +131,11 @@ public:
   /// A plan for `problem`, all of whose sizes are given. Strides that are
   /// absent are those of contiguous (B, L, H, D) tensors.
   Result<Plan> plan(const Problem &problem) const;
+
+  /// Compiles and loads the kernel of `problem`, whose batch and lengths may be
+  /// dynamic, so that no plan for any of them compiles: for a server, before it
+  /// serves. Says where the kernel came from.
+  Result<KernelSource> prepare(const Problem &problem) const;
 
   struct State;
   explicit Jit(std::shared_ptr<State> state) : state(std::move(state)) {}

@@ -12,6 +12,8 @@
 
 #include <fmt/format.h>
 
+#include <cstddef>
+
 using namespace parallax;
 using namespace parallax::capi;
 
@@ -30,7 +32,8 @@ static_assert(PLX_OPERAND_COUNT == kNumOperands);
 static Result<JitOptions> readOptions(const plx_jit_options *given) {
   const plx_jit_options defaults = PLX_JIT_OPTIONS_INIT;
   Result<plx_jit_options> known = readStruct<plx_jit_options>(
-      "options", given ? given : &defaults, defaults);
+      "options", given ? given : &defaults, defaults,
+      offsetof(plx_jit_options, batch_invariant));
   if (!known)
     return known.error();
   JitOptions options;
@@ -49,6 +52,8 @@ static Result<JitOptions> readOptions(const plx_jit_options *given) {
     options.cacheBytes = known->cache_bytes;
   options.neverCompile = known->never_compile != 0;
   options.allowSpills = known->allow_spills != 0;
+  options.batchInvariant = known->batch_invariant != 0;
+  options.splits = known->splits;
   if (known->on_compile)
     options.onCompile = [callback = known->on_compile,
                          user = known->user](std::string_view key) {
@@ -80,6 +85,20 @@ plx_status plxJitCreate(const plx_jit_options *given, plx_jit **out) {
 }
 
 void plxJitDestroy(plx_jit *jit) { delete jit; }
+
+plx_status plxJitPrepare(const plx_jit *jit, const plx_problem *problem) {
+  return guarded([&]() -> Result<void> {
+    if (!jit)
+      return isNull("jit");
+    Result<Problem> p = readProblem(problem);
+    if (!p)
+      return p.error();
+    Result<KernelSource> source = jit->jit.prepare(*p);
+    if (!source)
+      return source.error();
+    return {};
+  });
+}
 
 plx_status plxPlanCreate(const plx_jit *jit, const plx_problem *problem,
                          plx_plan **out) {
@@ -114,6 +133,16 @@ void plxPlanDestroy(plx_plan *plan) { delete plan; }
 
 plx_status plxPlanLaunch(const plx_plan *plan, void *const *pointers,
                          size_t count, void *stream) {
+  return plxPlanLaunchIn(plan, pointers, count, stream, nullptr, 0);
+}
+
+size_t plxPlanWorkspaceBytes(const plx_plan *plan) {
+  return plan ? plan->plan.workspaceBytes() : 0;
+}
+
+plx_status plxPlanLaunchIn(const plx_plan *plan, void *const *pointers,
+                           size_t count, void *stream, void *workspace,
+                           size_t workspaceBytes) {
   return guarded([&]() -> Result<void> {
     if (!plan)
       return isNull("plan");
@@ -124,6 +153,8 @@ plx_status plxPlanLaunch(const plx_plan *plan, void *const *pointers,
                                kNumOperands, count));
     Arguments arguments;
     std::copy_n(pointers, count, arguments.pointers.begin());
+    arguments.workspace = workspace;
+    arguments.workspaceBytes = workspaceBytes;
     return plan->plan.launch(arguments, stream);
   });
 }

@@ -58,6 +58,8 @@ int64_t parallax::chooseSplits(const Problem &problem, int64_t splitKeys,
   const int64_t most = ceilDiv(keys, splitKeys) + problem.window.has_value();
   if (policy.batchInvariant)
     return std::max<int64_t>(most, 1);
+  if (policy.splits)
+    return std::clamp<int64_t>(policy.splits, 1, std::max<int64_t>(most, 1));
   // In units of `splitKeys` keys: a CTA's start, and what joining costs.
   constexpr double start = 2, join = 2, joinOne = 0.125;
   // Where lengths differ, shorter work lets the device even it out.

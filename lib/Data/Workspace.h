@@ -55,6 +55,7 @@ struct SplitPolicy {
   /// Each takes `splitKeys` keys, whatever else is in the batch: a row is then
   /// bitwise the same in every batch.
   bool batchInvariant = false;
+  int64_t splits = 0; ///< At most so many; 0: as many as is best.
 };
 
 /// The splits of a launch of a kernel with `KernelImage::splitKeys`; 1 if that is

@@ -47,6 +47,10 @@ Result<Jit> Jit::create(JitOptions options) {
     return Error{ErrorCode::InvalidArgument,
                  fmt::format("expected 0 or more CPU threads, got {}",
                              options.cpuThreads)};
+  if (options.splits < 0)
+    return Error{ErrorCode::InvalidArgument,
+                 fmt::format("expected 0 or more splits, got {}",
+                             options.splits)};
   std::optional<Context> context;
   if (options.target == Target::Sm90a) {
     Result<Driver> driver = Driver::load();
@@ -73,7 +77,10 @@ Result<Plan> Jit::plan(const Problem &given) const {
       Plan::State{problem, found->source, found->kernel, std::nullopt,
                   state->options.cpuThreads});
   if (const auto *kernel = std::get_if<Kernel>(&found->kernel->kernel)) {
-    Result<LaunchPlan> launch = LaunchPlan::create(problem, *kernel);
+    LaunchPlanOptions options;
+    options.batchInvariant = state->options.batchInvariant;
+    options.splits = state->options.splits;
+    Result<LaunchPlan> launch = LaunchPlan::create(problem, *kernel, options);
     if (!launch)
       return launch.error();
     plan->cuda = std::move(*launch);
@@ -81,13 +88,27 @@ Result<Plan> Jit::plan(const Problem &given) const {
   return Plan(std::move(plan));
 }
 
+Result<KernelSource> Jit::prepare(const Problem &problem) const {
+  if (Result<void> ok = verify(problem); !ok)
+    return ok.error();
+  Result<KernelStore::Found> found = state->kernels.find(problem);
+  if (!found)
+    return found.error();
+  return found->source;
+}
+
 Result<void> Plan::launch(const Arguments &arguments, void *stream) const {
   if (state->cuda)
-    return state->cuda->launch(arguments.pointers, stream);
+    return state->cuda->launch(arguments.pointers, stream,
+                               {arguments.workspace, arguments.workspaceBytes});
   return std::get<CpuKernel>(state->kernel->kernel)
       .launch(state->problem, arguments.pointers, state->cpuThreads);
 }
 
+size_t Plan::workspaceBytes() const {
+  return state->cuda ? state->cuda->workspaceBytes() : 0;
+}
+int64_t Plan::splits() const { return state->cuda ? state->cuda->splits() : 1; }
 const Problem &Plan::problem() const { return state->problem; }
 KernelSource Plan::source() const { return state->source; }
 const KernelImage *Plan::image() const {

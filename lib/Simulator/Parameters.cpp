@@ -95,7 +95,8 @@ static int64_t extentOf(const OperandShape &shape) {
 
 Result<Launch>
 simulator::bind(const Kernel &kernel, const Problem &given,
-                const std::array<void *, kNumOperands> &pointers) {
+                const std::array<void *, kNumOperands> &pointers,
+                const Sharing &sharing) {
   const Problem problem = withDefaultStrides(given);
   if (kernel.tileTokens() < 1)
     return Error{ErrorCode::InvalidArgument,
@@ -106,6 +107,8 @@ simulator::bind(const Kernel &kernel, const Problem &given,
   const int64_t programs = grid[0] * grid[1] * grid[2];
   SplitPolicy policy;
   policy.slots *= kernel.ctasPerSm();
+  policy.splits = sharing.splits;
+  policy.batchInvariant = sharing.batchInvariant;
   grid[3] = chooseSplits(problem, kernel.splitKeys(), programs, policy);
   Launch launch;
   launch.grid = programs * grid[3];

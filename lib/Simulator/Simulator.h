@@ -131,8 +131,14 @@ struct Launch {
   int64_t grid = 0;
   std::unique_ptr<uint8_t[]> workspace; ///< That arguments point into.
 };
+/// How CTAs share the keys of a tile of queries; see SplitPolicy.
+struct Sharing {
+  int64_t splits = 0;
+  bool batchInvariant = false;
+};
 Result<Launch> bind(const Kernel &kernel, const Problem &problem,
-                    const std::array<void *, kNumOperands> &pointers);
+                    const std::array<void *, kNumOperands> &pointers,
+                    const Sharing &sharing = {});
 
 } // namespace parallax::simulator
 

@@ -208,17 +208,20 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
   policy.slots = std::max<int64_t>(
       kernel.context().device().multiprocessors * image.ctasPerSm, 1);
   policy.batchInvariant = options.batchInvariant;
-  int64_t splits = options.splits;
-  if (!splits)
-    splits = chooseSplits(problem, image.splitKeys, programs, policy);
-  if (splits < 1 || (splits > 1 && !image.splitKeys) ||
-      (splits > 1 && programs > Workspace::kTickets) ||
-      splits * programs > kMaxGrid)
+  policy.splits = options.splits;
+  const int64_t splits =
+      chooseSplits(problem, image.splitKeys, programs, policy);
+  if (splits * programs > kMaxGrid)
     return Error{ErrorCode::Unsupported,
-                 fmt::format("expected 1 split, or more of a kernel that splits "
-                             "at most {} tiles into {} CTAs, got {} splits of "
-                             "{} tiles",
-                             Workspace::kTickets, kMaxGrid, splits, programs)};
+                 fmt::format("expected at most {} CTAs, got {} splits of {} "
+                             "tiles",
+                             kMaxGrid, splits, programs)};
+  if (options.batchInvariant && image.splitKeys &&
+      programs > Workspace::kTickets)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected at most {} tiles of queries in a batch-"
+                             "invariant decode, got {}; split the batch",
+                             Workspace::kTickets, programs)};
   grid = {static_cast<int32_t>(tiles), static_cast<int32_t>(heads),
           static_cast<int32_t>(problem.batch), static_cast<int32_t>(splits)};
   gridSize = programs * splits;

@@ -36,8 +36,8 @@ struct WorkspaceMemory {
 struct LaunchPlanOptions {
   /// A row's result is bitwise the same whatever else is in the batch.
   bool batchInvariant = false;
-  /// CTAs that share the keys of a tile of queries; 0: as many as the device
-  /// needs.
+  /// CTAs that share the keys of a tile of queries, at most; 0: as many as the
+  /// device needs.
   int64_t splits = 0;
 };
 

@@ -140,7 +140,8 @@ Prepare prepareBySimulation(const SimOptions &options) {
     prepared.launch = [=, kernel = *kernel](const Arguments &arguments,
                                             void *) -> Result<void> {
       Result<simulator::Launch> launch =
-          simulator::bind(kernel, problem, arguments.pointers);
+          simulator::bind(kernel, problem, arguments.pointers,
+                          {options.splits, options.batchInvariant});
       if (!launch)
         return launch.error();
       simulator::Options simulating;

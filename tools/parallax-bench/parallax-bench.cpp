@@ -74,7 +74,8 @@ struct Options {
   std::string gemmLibrary, gemmCommand;
   std::vector<std::string> peers;
   std::string csv, json, svg;
-  bool allowSpills = false, host = false;
+  bool allowSpills = false, host = false, batchInvariant = false;
+  std::string splits = "0", schedule;
 };
 
 Error wrong(std::string message) {
@@ -213,7 +214,14 @@ Result<void> run(const Options &given) {
       Machine::create(options->target, static_cast<int>(*device));
   if (!machine)
     return machine.error();
+  Result<int64_t> splits =
+      parseInteger("--splits", given.splits, 0, 1'000'000);
+  if (!splits)
+    return splits.error();
   JitOptions jitOptions;
+  jitOptions.splits = *splits;
+  jitOptions.schedule = given.schedule;
+  jitOptions.batchInvariant = given.batchInvariant;
   jitOptions.target = options->target;
   jitOptions.device = static_cast<int>(*device);
   jitOptions.cacheFolder = given.cacheFolder;
@@ -272,6 +280,16 @@ int main(int argc, char **argv) {
       "Keep kernels in this folder; none if empty", "DIR", "Run");
   app->add_flag("--allow-spills", options.allowSpills,
                 "Accept a kernel that spills")
+      ->group("Run");
+  add("--schedule", options.schedule,
+      "Replace fields of every schedule, e.g. \"keys=96 stages=2\"", "TEXT",
+      "Run");
+  add("--splits", options.splits,
+      "Decode: CTAs that share the keys of a sequence, at most; 0: as many as "
+      "fill the device",
+      "N", "Run");
+  app->add_flag("--batch-invariant", options.batchInvariant,
+                "Decode: a row is the same whatever else is in the batch")
       ->group("Run");
 
   add("--gemm-library", options.gemmLibrary,

@@ -67,7 +67,8 @@ struct Options {
   std::string seed = "1", repeat = "5", threads = "0", device = "0";
   std::string maxErrorRatio, rmsRatio;
   std::string orders = "1", kernel, trace;
-  bool json = false, allowSpills = false;
+  bool json = false, allowSpills = false, batchInvariant = false;
+  std::string splits = "0";
   std::string schedule;
 };
 
@@ -120,6 +121,12 @@ Result<Solver> makeSimulator(const Options &options) {
   simulating.seed = *seed;
   simulating.orders = *orders;
   simulating.schedule = options.schedule;
+  Result<int64_t> splits =
+      parseInteger("--splits", options.splits, 0, 1'000'000);
+  if (!splits)
+    return splits.error();
+  simulating.splits = *splits;
+  simulating.batchInvariant = options.batchInvariant;
   simulating.kernel = options.kernel;
   simulating.trace = options.trace;
   return Solver{createSimMachine(), prepareBySimulation(simulating)};
@@ -137,7 +144,13 @@ Result<Solver> makeSolver(const Options &options, Target target, int device,
   Result<std::unique_ptr<Machine>> machine = Machine::create(target, device);
   if (!machine)
     return machine.error();
+  Result<int64_t> splits =
+      parseInteger("--splits", options.splits, 0, 1'000'000);
+  if (!splits)
+    return splits.error();
   JitOptions jitOptions;
+  jitOptions.splits = *splits;
+  jitOptions.batchInvariant = options.batchInvariant;
   jitOptions.target = target;
   jitOptions.device = device;
   jitOptions.cacheFolder = options.cacheFolder;
@@ -268,6 +281,13 @@ int main(int argc, char **argv) {
                   "Replace fields of the schedule, e.g. \"keys=96 stages=2\"");
   app->add_flag("--allow-spills", options.allowSpills,
                 "Accept a kernel that spills")
+      ->group("Run");
+  add("--splits", options.splits,
+      "Decode: CTAs that share the keys of a sequence, at most; 0: as many as "
+      "fill the device",
+      "N", "Run");
+  app->add_flag("--batch-invariant", options.batchInvariant,
+                "Decode: a row is the same whatever else is in the batch")
       ->group("Run");
 
   add("--orders", options.orders,
