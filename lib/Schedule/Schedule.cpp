@@ -18,6 +18,8 @@ using namespace parallax;
 
 /// Rows that a merge's program has: a warp each.
 constexpr int64_t kMergedRows = 4;
+/// Parts that it reads together.
+constexpr int64_t kMergedParts = 8;
 
 static int64_t roundUp(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
@@ -167,7 +169,7 @@ static bool fitsOverlap(const Problem &problem) {
 static Schedule proposeForHopper(const Problem &problem) {
   Schedule schedule;
   if (problem.kind == ProblemKind::Merge) {
-    schedule.tile = {kMergedRows, kMergedRows, 1};
+    schedule.tile = {kMergedRows, kMergedParts, 1};
     schedule.consumers = 1;
     return schedule;
   }

@@ -5,14 +5,16 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A program owns one tile of rows and walks the parts:
+// A program owns one tile of rows and walks the parts, some at a time so that
+// their loads are under way together:
 //
-//   m'  = max(m, m_n)    a = 2^(m - m')    b = 2^(m_n - m')
-//   d1  = a d1 + b d1_n, and so d2, O1 and O2
+//   m'  = max(m, m_n ...)    a = 2^(m - m')    b_n = 2^(m_n - m')
+//   d1  = a d1 + b_n d1_n + ..., and so d2, O1 and O2
 //
-// where a part whose d1 is not positive is empty: b is 0, m' is m, and whatever
-// the part holds is replaced by 0, since 0 times a NaN is none. m starts at the
-// lowest finite value, as that of a row that has seen no key.
+// where a part whose d1 is not positive is empty: b_n is 0, m' is without m_n,
+// and whatever the part holds is replaced by 0, since 0 times a NaN is none. m
+// starts at the lowest finite value, as that of a row that has seen no key.
+// Behind the last part, the last is read again and counts as empty.
 //
 //===----------------------------------------------------------------------===//
 
@@ -41,7 +43,14 @@ public:
   State write();
 
 private:
-  State add(const State &s, Value part);
+  /// A part's row values, and whether it counts.
+  struct Part {
+    Value number, m, d1, d2, counts, weight;
+  };
+
+  State add(const State &s, Value first);
+  Value sum(ArrayRef<Part> some, Value old, Value ours,
+            llvm::function_ref<Value(const Part &)> theirs);
 
   Value index(int64_t value) {
     return arith::ConstantIndexOp::create(b, value);
@@ -59,12 +68,12 @@ private:
                                 /*table=*/Value(), part, place.row,
                                 place.heads);
   }
+  Value exp2OfDifference(Value x, Value y) {
+    return math::Exp2Op::create(b, arith::SubFOp::create(b, x, y));
+  }
   Value isPositive(Value x) {
     Value zero = fill(b, cast<RankedTensorType>(x.getType()).getShape(), 0);
     return arith::CmpFOp::create(b, arith::CmpFPredicate::OGT, x, zero);
-  }
-  Value exp2OfDifference(Value x, Value y) {
-    return math::Exp2Op::create(b, arith::SubFOp::create(b, x, y));
   }
 
   ImplicitLocOpBuilder &b;
@@ -78,46 +87,77 @@ private:
 State MergeWriter::write() {
   State initial = State::empty(b, rows, headDim);
   auto loop = scf::ForOp::create(
-      b, index(0), parts.count, index(1), initial.values(),
-      [&](OpBuilder &, Location, Value part, ValueRange carried) {
-        State next = add(State::from(carried), part);
+      b, index(0), parts.count, index(parts.atOnce), initial.values(),
+      [&](OpBuilder &, Location, Value first, ValueRange carried) {
+        State next = add(State::from(carried), first);
         scf::YieldOp::create(b, next.values());
       });
   return State::from(loop.getResults());
 }
 
-State MergeWriter::add(const State &s, Value part) {
+/// old * ours + the sum of weight * theirs.
+Value MergeWriter::sum(ArrayRef<Part> some, Value old, Value ours,
+                       llvm::function_ref<Value(const Part &)> theirs) {
+  auto type = cast<RankedTensorType>(ours.getType());
+  bool isWide = type.getRank() == 2;
+  auto widen = [&](Value row) {
+    return isWide ? broadcast(b, row, headDim) : row;
+  };
+  Value total = arith::MulFOp::create(b, widen(old), ours);
+  for (const Part &part : some) {
+    Value weighed =
+        arith::MulFOp::create(b, widen(part.weight), theirs(part));
+    // A part that doesn't count has a weight of 0, and may hold a NaN.
+    Value counts = isWide ? isPositive(widen(part.weight)) : part.counts;
+    weighed = arith::SelectOp::create(b, counts, weighed,
+                                      fill(b, type.getShape(), 0));
+    total = arith::AddFOp::create(b, total, weighed);
+  }
+  return total;
+}
+
+State MergeWriter::add(const State &s, Value first) {
   OpBuilder::InsertionGuard guard(b);
-  Value d1 = loadRow(parts.d1, part), d2 = loadRow(parts.d2, part);
-  Value partM = loadRow(parts.m, part);
-  Value zero = fill(b, {rows}, 0);
-  Value counts = isPositive(d1);
-  partM = arith::SelectOp::create(b, counts, partM, s.m);
-  Value m = arith::MaximumFOp::create(b, s.m, partM);
+  SmallVector<Part> some;
+  Value m = s.m, zero = fill(b, {rows}, 0);
+  for (int64_t i = 0; i != parts.atOnce; ++i) {
+    Value number = arith::AddIOp::create(b, first, index(i));
+    Value exists;
+    if (i) {
+      exists = arith::CmpIOp::create(b, arith::CmpIPredicate::slt, number,
+                                     parts.count);
+      Value last = arith::SubIOp::create(b, parts.count, index(1));
+      number = arith::MinSIOp::create(b, number, last);
+    }
+    Part part = {number, loadRow(parts.m, number), loadRow(parts.d1, number),
+                 loadRow(parts.d2, number), Value(), Value()};
+    if (exists)
+      part.d1 = arith::SelectOp::create(b, exists, part.d1, zero);
+    some.push_back(part);
+  }
+  // All loads come first: what follows one needs its value at once.
+  SmallVector<Value> o1, o2;
+  for (const Part &part : some) {
+    o1.push_back(loadTile(parts.o1, part.number));
+    o2.push_back(loadTile(parts.o2, part.number));
+  }
+  for (Part &part : some) {
+    part.counts = isPositive(part.d1);
+    Value reference = arith::SelectOp::create(b, part.counts, part.m, s.m);
+    m = arith::MaximumFOp::create(b, m, reference);
+  }
   Value old = exp2OfDifference(s.m, m);
-  Value factor =
-      arith::SelectOp::create(b, counts, exp2OfDifference(partM, m), zero);
-  auto sum = [&](Value ours, Value theirs) -> Value {
-    theirs = arith::SelectOp::create(
-        b, counts, arith::MulFOp::create(b, factor, theirs), zero);
-    return arith::AddFOp::create(b, arith::MulFOp::create(b, old, ours),
-                                 theirs);
-  };
-  Value wideOld = broadcast(b, old, headDim);
-  Value wideFactor = broadcast(b, factor, headDim);
-  Value wideCounts = isPositive(broadcast(b, d1, headDim));
-  Value wideZero = fill(b, {rows, headDim}, 0);
-  auto wideSum = [&](Value ours, Value memory) -> Value {
-    Value theirs = arith::MulFOp::create(b, wideFactor, loadTile(memory, part));
-    theirs = arith::SelectOp::create(b, wideCounts, theirs, wideZero);
-    return arith::AddFOp::create(b, arith::MulFOp::create(b, wideOld, ours),
-                                 theirs);
-  };
+  for (Part &part : some)
+    part.weight = arith::SelectOp::create(
+        b, part.counts, exp2OfDifference(part.m, m), zero);
+  auto indexOf = [&](const Part &part) { return &part - some.begin(); };
   return {m,
-          sum(s.d1, d1),
-          sum(s.d2, d2),
-          wideSum(s.o1, parts.o1),
-          wideSum(s.o2, parts.o2),
+          sum(some, old, s.d1, [](const Part &part) { return part.d1; }),
+          sum(some, old, s.d2, [](const Part &part) { return part.d2; }),
+          sum(some, old, s.o1,
+              [&](const Part &part) { return o1[indexOf(part)]; }),
+          sum(some, old, s.o2,
+              [&](const Part &part) { return o2[indexOf(part)]; }),
           Value()};
 }
 
@@ -136,7 +176,7 @@ void problem_to_tile::writeMerge(ImplicitLocOpBuilder &b, problem::MergeOp op,
   Value token = arith::MulIOp::create(b, id.getTile(), index(tile.tokens()));
   Value head = arith::MulIOp::create(b, id.getHead(), index(tile.packedHeads));
   Parts parts = {op.getO1(), op.getO2(), op.getM(), op.getD1(), op.getD2(),
-                 memref::DimOp::create(b, op.getO1(), 0)};
+                 memref::DimOp::create(b, op.getO1(), 0), tile.keys};
   Outputs outputs = {op.getOut(),       Value(),
                      Value(),           op.getTbar(),
                      op.getLogSumExp(), llvm::to_vector(op.getState())};

@@ -72,6 +72,7 @@ LogicalResult nameArguments(func::FuncOp function,
 struct Parts {
   Value o1, o2, m, d1, d2;
   Value count;
+  int64_t atOnce = 1; ///< Parts that are read together.
 
   /// Those of a part, in the order of their names: o1, o2, m, d1, d2.
   SmallVector<Value> memory() const { return {o1, o2, m, d1, d2}; }

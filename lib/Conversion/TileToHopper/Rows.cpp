@@ -15,7 +15,6 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Func/IR/FuncOps.h"
-#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/Matchers.h"
@@ -23,9 +22,6 @@
 using namespace mlir;
 using namespace parallax;
 using namespace parallax::tile_to_hopper;
-
-/// Parts whose loads are under way at once.
-constexpr int32_t kUnrolledParts = 8;
 
 bool tile_to_hopper::isRowLoad(tile::LoadOp load) {
   return bool(load.getPart());
@@ -163,18 +159,6 @@ LogicalResult RowWriter::writeLoop(scf::ForOp loop) {
                                    [&](Value v) { return get(v); }));
       });
   values.map(loop.getResults(), copy.getResults());
-  bool readsParts =
-      llvm::any_of(loop.getBody()->getOps<tile::LoadOp>(), isRowLoad);
-  if (readsParts) {
-    // A part takes as long as memory takes to answer: ask for some at once.
-    auto unroll = LLVM::LoopUnrollAttr::get(
-        b.getContext(), /*disable=*/b.getBoolAttr(false),
-        b.getI32IntegerAttr(kUnrolledParts), {}, {}, {}, {}, {});
-    copy->setAttr("loop_annotation",
-                  LLVM::LoopAnnotationAttr::get(b.getContext(), {}, {}, {},
-                                                unroll, {}, {}, {}, {}, {}, {},
-                                                {}, {}, {}, {}, {}));
-  }
   return result;
 }
 

@@ -23,14 +23,14 @@ func.func @merge(%o1: !parts, %o2: !parts, %m: !part_rows, %d1: !part_rows,
   // CHECK: %[[PARTS:.*]] = memref.dim %[[O1]], %c0
   // CHECK: %[[LOWEST:.*]] = arith.constant dense<-3.40282347E+38>
   // CHECK: %[[R:.*]]:5 = scf.for %[[N:.*]] = %c0{{.*}} to %[[PARTS]] step %c1{{.*}} iter_args(%[[OLD:.*]] = %[[LOWEST]],
-  // CHECK: %[[PD1:.*]] = tile.load %[[D1]][%[[BATCH]], %[[TOKEN]], %{{.*}}] part(%[[N]]) :
   // CHECK: %[[PM:.*]] = tile.load %[[M]]
+  // CHECK: %[[PD1:.*]] = tile.load %[[D1]][%[[BATCH]], %[[TOKEN]], %{{.*}}] part(%{{.*}}) :
+  // CHECK: tile.load %[[O1]]{{.*}} part(%{{.*}}) : memref<?x?x?x?x64xf32> -> tensor<4x64xf32>
   // CHECK: %[[COUNTS:.*]] = arith.cmpf ogt, %[[PD1]], %{{.*}} : tensor<4xf32>
   // CHECK: %[[REFERENCE:.*]] = arith.select %[[COUNTS]], %[[PM]], %[[OLD]]
   // CHECK: %[[NEW:.*]] = arith.maximumf %[[OLD]], %[[REFERENCE]]
   // CHECK: arith.subf %[[OLD]], %[[NEW]]
-  // CHECK: arith.subf %[[REFERENCE]], %[[NEW]]
-  // CHECK: tile.load %[[O1]]{{.*}} part(%[[N]]) : memref<?x?x?x?x64xf32> -> tensor<4x64xf32>
+  // CHECK: arith.subf %[[PM]], %[[NEW]]
   // CHECK: scf.yield %[[NEW]],
   // CHECK: tile.store %[[R]]#3
   // CHECK: tile.store %[[R]]#4

@@ -46,7 +46,7 @@ func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   // CHECK: %[[IS_LAST:.*]] = tile.arrive %[[TICKETS]] of %[[SHARERS]]
   // CHECK: scf.if %[[IS_LAST]] {
   // CHECK: scf.for %[[ROW:.*]] = %c0{{.*}} to %{{.*}} step %c4
-  // CHECK: scf.for %[[PART:.*]] = %c0{{.*}} to %[[SHARERS]] step %c1
+  // CHECK: scf.for %[[PART:.*]] = %c0{{.*}} to %[[SHARERS]] step %c8
   // CHECK: tile.load %[[D1]]{{.*}} part(%[[PART]]) row(%[[ROW]]) heads 4 : {{.*}} -> tensor<4xf32>
   // CHECK: tile.store %{{.*}} row(%[[ROW]]) of 64 heads 4 : tensor<4x64xbf16>
   parallax.decode ins(%q, %r, %k, %v : !q, !q, !k, !k) outs(%o : !q)

@@ -9,7 +9,6 @@
 !q = memref<?x?x8x64xbf16, strided<[?, ?, ?, 1]>>
 !k = memref<?x?x2x64xbf16, strided<[?, ?, ?, 1]>>
 
-// CHECK: llvm.loop_unroll<disable = false, count = 8 : i32>
 // CHECK-LABEL: func.func @split
 // CHECK-SAME: %[[O1:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {dim = 4 : i64, kind = "workspace"}}
 // CHECK-SAME: %[[O:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "o"}}
@@ -38,7 +37,8 @@ func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   // CHECK: scf.for
   // CHECK: scf.for
   // CHECK: hopper.load_rows %[[O1]]{{.*}} : tensor<4x64xf32, #hopper.lanes>
-  // CHECK: loop_annotation
+  // CHECK: hopper.load_rows %[[O1]]{{.*}} : tensor<4x64xf32, #hopper.lanes>
+  // CHECK: math.exp2
   // CHECK: hopper.store_rows %{{.*}}, %[[O]][{{.*}} heads 4 rows 64 as bf16 : tensor<4x64xf32, #hopper.lanes>
   parallax.decode ins(%q, %r, %k, %v : !q, !q, !k, !k) outs(%o : !q)
     scale(%scale) mask(none)
