@@ -36,6 +36,7 @@ def Hopper_Dialect : Dialect {
     | `tensor<64xKxbf16, #hopper.operand_a>` | the A operand of wgmma, packed | K/4 |
     | `tensor<64xf32, #hopper.row>` | a value a row, the same in a row's 4 lanes | 2 |
     | `tensor<64x4xf32, #hopper.row_partial>` | a value for each of a row's 4 lanes | 2 |
+    | the same of 32 rows | what `hopper.stack` makes one of two of | half as many |
     | `tensor<4xNxf32, #hopper.lanes>` | a row a warp, 4 columns a lane | 4, or 8 if N > 128 |
     | `tensor<4xf32, #hopper.lanes>` | a value a warp | 1 |
 
@@ -136,10 +137,12 @@ def Hopper_AccAttr : Hopper_Encoding<"Acc", "acc"> {
   let summary = "the accumulator layout of wgmma in one warpgroup";
   let description = [{
     Of a 64xN tile, thread t holds in register 4j + 2h + c the element at row
-    16 (t/32) + (t mod 32)/4 + 8h and column 8j + 2 (t mod 4) + c.
+    16 (t/32) + (t mod 32)/4 + 8h and column 8j + 2 (t mod 4) + c. Of a 32xN
+    tile, it holds in register 2j + c the element at row 8 (t/32) + (t mod 32)/4
+    and that column: half of what it holds of 64 rows.
 
     Constraints:
-    - (C1) shape 64xN, N a multiple of 8 in [8, 512].
+    - (C1) shape 64xN or 32xN, N a multiple of 8 in [8, 512].
     - (C2) the element type is f32, i32 or i1.
   }];
 }
@@ -151,7 +154,7 @@ def Hopper_OperandAAttr : Hopper_Encoding<"OperandA", "operand_a"> {
     in the lower half: register i holds acc's registers 2i and 2i + 1.
 
     Constraints:
-    - (C1) shape 64xK, K a multiple of 16 in [16, 1024].
+    - (C1) shape 64xK or 32xK, K a multiple of 16 in [16, 1024].
     - (C2) the element type is bf16 or f16.
   }];
 }
@@ -160,10 +163,11 @@ def Hopper_RowAttr : Hopper_Encoding<"Row", "row"> {
   let summary = "one value a row";
   let description = [{
     Thread t holds in register h the value of row 16 (t/32) + (t mod 32)/4 + 8h,
-    so the 4 lanes that share a row hold the same value.
+    so the 4 lanes that share a row hold the same value; of 32 rows, in its one
+    register that of row 8 (t/32) + (t mod 32)/4.
 
     Constraints:
-    - (C1) shape 64.
+    - (C1) shape 64 or 32.
     - (C2) the element type is f32, i32 or i1.
   }];
 }
@@ -175,7 +179,7 @@ def Hopper_RowPartialAttr : Hopper_Encoding<"RowPartial", "row_partial"> {
     not yet crossed the lanes: l stands for the columns with column/2 mod 4 = l.
 
     Constraints:
-    - (C1) shape 64x4.
+    - (C1) shape 64x4 or 32x4.
     - (C2) the element type is f32, i32 or i1.
   }];
 }

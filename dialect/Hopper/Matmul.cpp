@@ -42,7 +42,8 @@ LogicalResult WgmmaOp::verify() {
     return emitOpError("expected operands of one element type, got ")
            << a.element << " and " << b.getElementType();
   int64_t n = result.getDimSize(1);
-  if (!result.getElementType().isF32() || n > 256) // (C2)
+  if (!result.getElementType().isF32() || n > 256 ||
+      result.getDimSize(0) != kRows) // (C2)
     return emitOpError("expected a result 64xN of f32, N at most 256, got ")
            << result;
   int64_t bInner = getTranspose() ? b.getColumns() : b.getRows();
@@ -61,9 +62,19 @@ LogicalResult WgmmaOp::verify() {
     if (tile.getRows() < kRows) // (C7)
       return emitOpError("expected a of at least ")
              << kRows << " rows, got " << tile.getRows();
+  } else if (cast<RankedTensorType>(getA().getType()).getDimSize(0) !=
+             kRows) { // (C7)
+    return emitOpError("expected a of ") << kRows << " rows, got "
+                                         << getA().getType();
   } else if (getAStage() || getRow()) {
     return emitOpError("expected no stage and no row for a fragment");
   }
+  if (std::optional<int64_t> only = getOnly();
+      only && (*only < 8 || *only > kRows || *only % 8 ||
+               !isa<SmemType>(getA().getType()))) // (C8)
+    return emitOpError("expected only a multiple of 8 in [8, 64] rows of a in "
+                       "shared memory, got ")
+           << *only;
   if (getTranspose() && getColumn()) // (C6)
     return emitOpError("expected no columns of a transposed b");
   return verifyStage(*this, b.getStages(), getBStage(), "b");

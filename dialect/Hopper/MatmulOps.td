@@ -20,7 +20,9 @@ def WgmmaOp : Hopper_ConsumerOp<"wgmma", [AttrSizedOperandSegments,
     and the inner dimension is summed over its first `inner` elements (by
     default all of a's columns).
 
-    `a` is 64 rows: a fragment, or rows `row` to `row` + 63 of a stage. `b` is a
+    `a` is 64 rows: a fragment, or rows `row` to `row` + 63 of a stage, of which
+    `only` the first so many are given: the others may hold anything, and the
+    result's rows from there on are unspecified. `b` is a
     stage: with `transpose` its rows are the result's columns, without it its
     rows are the inner dimension and the result's columns are its columns from
     `column` on.
@@ -39,7 +41,8 @@ def WgmmaOp : Hopper_ConsumerOp<"wgmma", [AttrSizedOperandSegments,
     - (C5) a ring of more than one stage is indexed; a fragment has no stage and
       no row.
     - (C6) `columns` needs a `b` that isn't transposed.
-    - (C7) `a` in shared memory has at least 64 rows.
+    - (C7) `a` in shared memory has at least 64 rows, a fragment 64.
+    - (C8) `only` is a multiple of 8 in [8, 64], of an `a` in shared memory.
 
     The run-time `row` is a multiple of 8 and `column` a multiple of 64.
 
@@ -56,12 +59,14 @@ def WgmmaOp : Hopper_ConsumerOp<"wgmma", [AttrSizedOperandSegments,
     AnyTypeOf<[Hopper_SmemType, Hopper_OperandA]>:$a, Optional<I32>:$a_stage,
     Optional<I32>:$row, Hopper_SmemType:$b, Optional<I32>:$b_stage,
     Optional<I32>:$column, Optional<Hopper_Acc>:$accumulator,
-    UnitAttr:$transpose, OptionalAttr<I64Attr>:$inner);
+    UnitAttr:$transpose, OptionalAttr<I64Attr>:$inner,
+    OptionalAttr<I64Attr>:$only);
   let results = (outs Hopper_Acc:$result);
   let assemblyFormat = [{
     $a (`[` $a_stage^ `]`)? (`rows` `(` $row^ `)`)? `,`
     $b (`[` $b_stage^ `]`)? (`columns` `(` $column^ `)`)?
     (`into` $accumulator^)? (`transpose` $transpose^)? (`inner` $inner^)?
+    (`only` $only^)?
     attr-dict `:` type($a) `,` qualified(type($b)) `->` type($result)
   }];
   let hasVerifier = 1;

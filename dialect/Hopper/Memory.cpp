@@ -65,7 +65,7 @@ LogicalResult StoreFragmentOp::verify() {
   SmemType tile = getTile().getType();
   if (!value.getElementType().isF32())
     return emitOpError("expected an f32 value, got ") << value;
-  if (value.getDimSize(0) > tile.getRows() ||
+  if (value.getDimSize(0) != kRows || value.getDimSize(0) > tile.getRows() ||
       value.getDimSize(1) > tile.getColumns())
     return emitOpError("expected a value of at most ")
            << tile.getRows() << "x" << tile.getColumns() << ", got " << value;
@@ -125,10 +125,10 @@ LogicalResult StoreRowsOp::verify() {
     return emitOpError("expected columns that are a multiple of 8, of an "
                        "accumulator of at least as many, got ")
            << *columns << " of " << value;
-  bool isTile = value.getRank() == 2 && isa<LanesAttr>(value.getEncoding());
   if (std::optional<Type> element = getElement();
-      element && (!isTile || (!element->isBF16() && !element->isF16()))) // (C4)
-    return emitOpError("expected to round lanes to bf16 or f16, got ")
+      element && (value.getRank() != 2 ||
+                  (!element->isBF16() && !element->isF16()))) // (C4)
+    return emitOpError("expected to round a tile to bf16 or f16, got ")
            << value << " as " << *element;
   return success();
 }

@@ -113,7 +113,7 @@ def StoreFragmentOp : Hopper_ConsumerOp<"store_fragment", [AttrSizedOperandSegme
     written to row `row` + i, column `column` + j of the stage.
 
     Constraints:
-    - (C1) the value is f32, with at most the tile's rows and columns.
+    - (C1) the value is f32, of 64 rows, with at most the tile's rows and columns.
     - (C2) a ring of more than one stage is indexed.
 
     The run-time `row` is a multiple of 8 and `column` a multiple of 64.
@@ -234,7 +234,7 @@ def StoreRowsOp : Hopper_ConsumerOp<"store_rows"> {
     - (C2) `heads` is in [1, 256], and `rows` in [`heads`, 2^31).
     - (C3) `columns` are a positive multiple of 8, at most the value's, of an
       accumulator.
-    - (C4) `as` is bf16 or f16, of `lanes` with columns.
+    - (C4) `as` is bf16 or f16, of a tile.
 
     Rows of a tile begin at multiples of 16 bytes if they are f32, else of 8.
 

@@ -21,6 +21,35 @@ static LogicalResult verifyShapes(Operation *op, Value source, Value result) {
   return success();
 }
 
+/// Constraint (C1) of hopper.stack.
+static LogicalResult verifyStack(Operation *op, Value half, Value whole) {
+  RankedTensorType small = typeOf(half), large = typeOf(whole);
+  auto wanted = RankedTensorType::get({kRows, small.getDimSize(1)},
+                                      small.getElementType(),
+                                      small.getEncoding());
+  if (small.getDimSize(0) == kRows / 2 && large == wanted)
+    return success();
+  return op->emitOpError("expected tiles of 32 and 64 rows that agree in the "
+                         "rest, got ")
+         << small << " and " << large;
+}
+
+LogicalResult StackOp::verify() {
+  return verifyStack(*this, getFirst(), getResult());
+}
+
+LogicalResult UnstackOp::verify() {
+  return verifyStack(*this, getFirst(), getSource());
+}
+
+static LogicalResult verifyRowsAgree(Operation *op, Value source,
+                                     Value result) {
+  if (typeOf(source).getDimSize(0) == typeOf(result).getDimSize(0))
+    return success();
+  return op->emitOpError("expected as many rows, got ")
+         << source.getType() << " and " << result.getType();
+}
+
 LogicalResult PackOp::verify() {
   return verifyShapes(*this, getSource(), getResult());
 }
@@ -37,7 +66,7 @@ LogicalResult ReduceOp::verify() {
       isa<RowPartialAttr>(typeOf(getResult()).getEncoding()))
     return emitOpError("expected to reduce row_partial to row, got ")
            << getResult().getType();
-  return success();
+  return verifyRowsAgree(*this, getSource(), getResult());
 }
 
 LogicalResult BroadcastOp::verify() {
@@ -49,7 +78,7 @@ LogicalResult BroadcastOp::verify() {
       isa<LanesAttr>(typeOf(getResult()).getEncoding()))
     return emitOpError("expected both or neither to be lanes, got ")
            << getSource().getType() << " and " << getResult().getType();
-  return success();
+  return verifyRowsAgree(*this, getSource(), getResult());
 }
 
 LogicalResult RescaleOp::verify() {

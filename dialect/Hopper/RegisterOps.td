@@ -15,6 +15,46 @@ def Hopper_ReduceKind : I32EnumAttr<"ReduceKind", "reduction of a row", [
   let cppNamespace = "::parallax::hopper";
 }
 
+def StackOp : Hopper_ConsumerOp<"stack", [Pure, AllTypesMatch<["first", "second"]>]> {
+  let summary = "two tiles of 32 rows as one of 64";
+  let description = [{
+    Row 16g + i of the result is row 8g + i of the first, row 16g + 8 + i that of
+    the second, i below 8. Each thread keeps its registers, so it costs nothing.
+
+    Constraints:
+    - (C1) the operands have 32 rows, the result 64, and they agree in the rest.
+
+    ```mlir
+    %p = hopper.stack %p1, %p2 : tensor<32x64xbf16, #hopper.operand_a>
+        -> tensor<64x64xbf16, #hopper.operand_a>
+    ```
+  }];
+  let arguments = (ins Hopper_Fragment:$first, Hopper_Fragment:$second);
+  let results = (outs Hopper_Fragment:$result);
+  let assemblyFormat = [{
+    $first `,` $second attr-dict `:` type($first) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def UnstackOp : Hopper_ConsumerOp<"unstack", [Pure, AllTypesMatch<["first", "second"]>]> {
+  let summary = "the two tiles of 32 rows that one of 64 holds";
+  let description = [{
+    The inverse of `hopper.stack`.
+
+    Constraints: as (C1) of `hopper.stack`.
+
+    ```mlir
+    %s, %t = hopper.unstack %st : tensor<64x64xf32, #hopper.acc>
+        -> tensor<32x64xf32, #hopper.acc>
+    ```
+  }];
+  let arguments = (ins Hopper_Fragment:$source);
+  let results = (outs Hopper_Fragment:$first, Hopper_Fragment:$second);
+  let assemblyFormat = "$source attr-dict `:` type($source) `->` type($first)";
+  let hasVerifier = 1;
+}
+
 def PackOp : Hopper_ConsumerOp<"pack", [Pure]> {
   let summary = "round an accumulator to a fragment of wgmma's A operand";
   let description = [{
@@ -63,6 +103,7 @@ def ReduceOp : Hopper_ConsumerOp<"reduce", [Pure]> {
     Constraints:
     - (C1) the source is `acc` or `row_partial` of f32, the result `row` or
       `row_partial` of f32, and not both are `row_partial`.
+    - (C2) they have as many rows.
 
     ```mlir
     %m = hopper.reduce max %s : tensor<64x64xf32, #hopper.acc>
@@ -87,7 +128,7 @@ def BroadcastOp : Hopper_ConsumerOp<"broadcast", [Pure]> {
 
     Constraints:
     - (C1) element types agree.
-    - (C2) both are `lanes`, or neither is.
+    - (C2) both are `lanes`, or neither is, and they have as many rows.
 
     ```mlir
     %b = hopper.broadcast %m : tensor<64xf32, #hopper.row>

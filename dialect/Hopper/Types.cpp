@@ -82,6 +82,9 @@ LogicalResult BarrierType::verify(ErrorFn emitError, int64_t stages) {
 // Encodings
 //===----------------------------------------------------------------------===//
 
+/// All rows of a warpgroup, or those that hopper.stack makes them of.
+static bool isRows(int64_t rows) { return rows == kRows || rows == kRows / 2; }
+
 static LogicalResult verifyElement(Type element, ErrorFn emitError) {
   if (element.isF32() || element.isInteger(32) || element.isInteger(1))
     return success();
@@ -90,10 +93,10 @@ static LogicalResult verifyElement(Type element, ErrorFn emitError) {
 
 LogicalResult AccAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
                                       ErrorFn emitError) const {
-  if (shape.size() != 2 || shape[0] != kRows || shape[1] < 8 ||
+  if (shape.size() != 2 || !isRows(shape[0]) || shape[1] < 8 ||
       shape[1] > 512 || shape[1] % 8) // (C1)
-    return emitError() << "expected shape 64xN, N a multiple of 8 in [8, 512], "
-                          "for "
+    return emitError() << "expected shape 64xN or 32xN, N a multiple of 8 in "
+                          "[8, 512], for "
                        << *this;
   return verifyElement(element, emitError);
 }
@@ -101,10 +104,10 @@ LogicalResult AccAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
 LogicalResult OperandAAttr::verifyEncoding(ArrayRef<int64_t> shape,
                                            Type element,
                                            ErrorFn emitError) const {
-  if (shape.size() != 2 || shape[0] != kRows || shape[1] < 16 ||
+  if (shape.size() != 2 || !isRows(shape[0]) || shape[1] < 16 ||
       shape[1] > 1024 || shape[1] % 16) // (C1)
-    return emitError() << "expected shape 64xK, K a multiple of 16 in [16, "
-                          "1024], for "
+    return emitError() << "expected shape 64xK or 32xK, K a multiple of 16 in "
+                          "[16, 1024], for "
                        << *this;
   if (!element.isBF16() && !element.isF16())
     return emitError() << "expected bf16 or f16 elements, got " << element;
@@ -113,16 +116,16 @@ LogicalResult OperandAAttr::verifyEncoding(ArrayRef<int64_t> shape,
 
 LogicalResult RowAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
                                       ErrorFn emitError) const {
-  if (shape.size() != 1 || shape[0] != kRows)
-    return emitError() << "expected shape 64 for " << *this;
+  if (shape.size() != 1 || !isRows(shape[0]))
+    return emitError() << "expected shape 64 or 32 for " << *this;
   return verifyElement(element, emitError);
 }
 
 LogicalResult RowPartialAttr::verifyEncoding(ArrayRef<int64_t> shape,
                                              Type element,
                                              ErrorFn emitError) const {
-  if (shape.size() != 2 || shape[0] != kRows || shape[1] != 4)
-    return emitError() << "expected shape 64x4 for " << *this;
+  if (shape.size() != 2 || !isRows(shape[0]) || shape[1] != 4)
+    return emitError() << "expected shape 64x4 or 32x4 for " << *this;
   return verifyElement(element, emitError);
 }
 
@@ -151,15 +154,16 @@ bool parallax::hopper::isRegisterTensor(Type type) {
 RegisterLayout parallax::hopper::getRegisterLayout(RankedTensorType type) {
   constexpr int64_t threads = 128;
   Attribute encoding = type.getEncoding();
+  int64_t rows = type.getDimSize(0);
   // Values a row: acc has N of them; the 4 lanes of a row hold 4 of the others.
   if (isa<OperandAAttr>(encoding))
-    return {kRows * type.getDimSize(1) / (2 * threads),
+    return {rows * type.getDimSize(1) / (2 * threads),
             IntegerType::get(type.getContext(), 32)};
   if (isa<AccAttr>(encoding))
-    return {kRows * type.getDimSize(1) / threads, type.getElementType()};
+    return {rows * type.getDimSize(1) / threads, type.getElementType()};
   if (isa<LanesAttr>(encoding)) {
     bool isWide = type.getRank() == 2 && type.getDimSize(1) > kLaneColumns;
     return {type.getRank() == 1 ? 1 : isWide ? 8 : 4, type.getElementType()};
   }
-  return {kRows * 4 / threads, type.getElementType()};
+  return {rows * 4 / threads, type.getElementType()};
 }

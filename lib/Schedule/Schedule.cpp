@@ -30,7 +30,7 @@ int64_t Schedule::columns(int64_t headDim) const {
 }
 
 int64_t Schedule::sharedBytes(int64_t headDim) const {
-  int64_t inputs = 2 * tile.rows * columns(headDim) * 2;
+  int64_t inputs = (isStacked() ? 64 : 2 * tile.rows) * columns(headDim) * 2;
   int64_t rings = 2 * stages * tile.keys * columns(headDim) * 2;
   // Two messages of weights and factors, and d2. O2 crosses in k's ring, and o
   // is staged in q.
@@ -46,6 +46,9 @@ int64_t Schedule::mostSharedBytes() const {
 
 int64_t Schedule::accumulatorRegisters(int64_t headDim) const {
   int64_t output = columns(headDim) / 2, scores = tile.keys / 2;
+  // Of each one for both products, and their weights.
+  if (isStacked())
+    return output + scores + scores / 2;
   // O1, O2, S and T; while P2 is packed, S has become P1's fragments.
   if (partition == Partition::Rows)
     return 2 * output + 2 * scores + scores / 2;
@@ -165,6 +168,18 @@ static bool fitsOverlap(const Problem &problem) {
          !(outputs.tbar || outputs.logSumExp);
 }
 
+/// Stacks a decode's tile if its rows fill groups of 8 and are few.
+static void stack(const Problem &problem, Schedule &schedule) {
+  const int64_t heads = packedHeads(problem, 8);
+  const bool packsAll = schedule.tile.packedHeads <= 8;
+  const int64_t tokens =
+      problem.queryLength == kDynamic ? 16 : problem.queryLength;
+  if (!packsAll || 8 % heads || tokens * heads > 32)
+    return;
+  schedule.tile.packedHeads = heads;
+  schedule.tile.rows = roundUp(tokens * heads, 8);
+}
+
 /// What was fastest on an H200 (docs/benchmarks).
 static Schedule proposeForHopper(const Problem &problem) {
   Schedule schedule;
@@ -203,6 +218,8 @@ static Schedule proposeForHopper(const Problem &problem) {
       problem.isPaged() && problem.pageSize < schedule.tile.keys;
   if (problem.kind == ProblemKind::Decode) {
     schedule.tile.packedHeads = packedHeads(problem, schedule.tile.rows);
+    if (headDim <= 128)
+      stack(problem, schedule);
     schedule.splitTiles = 1;
     stages = 4;
     // Parts say nothing of their true maximum.
@@ -212,7 +229,7 @@ static Schedule proposeForHopper(const Problem &problem) {
     if (headDim > 192 && (problem.dtype == DType::F16 || hasSmallPages))
       schedule.overlap = Overlap::None;
     // While one CTA computes or starts, the other's copies run.
-    if (schedule.consumers == 1 && !hasSmallPages) {
+    if (schedule.consumers == 1 && (schedule.isStacked() || !hasSmallPages)) {
       schedule.ctasPerSm = 2;
       schedule.consumerRegisters = 232;
     }
@@ -223,6 +240,8 @@ static Schedule proposeForHopper(const Problem &problem) {
     schedule.producerRegisters = schedule.consumers == 1 ? 56 : 40;
     if (schedule.consumers > 1)
       schedule.consumerRegisters = 232;
+    else if (schedule.isStacked())
+      schedule.consumerRegisters = 200;
   }
   schedule.stages = stages;
   while (schedule.stages > 1 &&
@@ -283,6 +302,24 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     return refuse(fmt::format("expected a partition of 0 or 1, got {}",
                               static_cast<int>(s.partition)));
   int64_t rows = s.partition == Partition::Rows ? 64 * s.consumers : 64;
+  if (s.isStacked()) {
+    const int64_t heads = s.tile.packedHeads;
+    if (s.consumers != 1 || s.partition != Partition::Rows || s.pingPong)
+      return refuse("expected 1 consumer that divides nothing to have 32 rows "
+                    "or fewer");
+    if (s.tile.rows < 8 || s.tile.rows % 8 || heads < 1 || heads > 8 ||
+        8 % heads)
+      return refuse(fmt::format("expected 8, 16, 24, 32 or 64 rows a consumer, "
+                                "and 1, 2, 4 or 8 packed heads of 32 rows or "
+                                "fewer, got {} and {}",
+                                s.tile.rows, heads));
+    // Those start S of a tile without T.
+    if (s.overlap != Overlap::None && s.overlap != Overlap::WeightsAhead)
+      return refuse(fmt::format("expected an overlap of 0 or 3 with 32 rows or "
+                                "fewer, got {}",
+                                static_cast<int>(s.overlap)));
+    rows = s.tile.rows;
+  }
   if (s.consumers < 1 || s.consumers > 3)
     return refuse(
         fmt::format("expected 1 to 3 consumers, got {}", s.consumers));

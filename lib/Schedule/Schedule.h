@@ -64,6 +64,9 @@ struct Schedule {
 
   bool operator==(const Schedule &) const = default;
 
+  /// Whether a tile of at most 32 rows is stacked with itself: 8 rows of q and 8
+  /// of r in turn, so that one multiplication makes S and T, and one O1 and O2.
+  bool isStacked() const { return tile.rows <= 32; }
   /// Columns of a shared-memory tile of q, r, k, v or o, and of an accumulator.
   int64_t columns(int64_t headDim) const;
   /// Bytes of shared memory, barriers included, of a kernel with products.

@@ -161,6 +161,17 @@ void Compiler::operation(Operation &op) {
 }
 
 void Compiler::values(Operation &op) {
+  if (auto unstack = dyn_cast<UnstackOp>(op)) {
+    for (OpResult half : op.getResults()) {
+      Instruction &i = add(Code::Unstack, &op);
+      i.isTensor = true;
+      i.shape = shapeOf(half.getType());
+      i.result = slot(half);
+      i.in[0] = slot(unstack.getSource());
+      i.imm[0] = half.getResultNumber();
+    }
+    return;
+  }
   if (op.getNumResults() != 1)
     return fail(&op, "");
   const Type type = op.getResult(0).getType();
@@ -199,6 +210,8 @@ void Compiler::values(Operation &op) {
     i.map = indices.lookup(load.getPointer());
     i.in[0] = slot(load.getIndex());
     i.width = type.getIntOrFloatBitWidth();
+  } else if (isa<StackOp>(op)) {
+    i.code = Code::Stack;
   } else if (isa<PackOp>(op)) {
     i.code = Code::Pack;
     i.half = halfOf(type);

@@ -191,6 +191,7 @@ bool Compiler::memory(Operation &op) {
                 slot(op.getColumn()),
                 slot(op.getAccumulator())};
         i.imm = {op.getInnerSize(), op.getTranspose()};
+        i.box[0] = op.getOnly().value_or(kRows);
         i.shape = shapeOf(op.getResult().getType());
         i.isTensor = true;
         i.result = slot(op.getResult());

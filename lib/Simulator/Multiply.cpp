@@ -37,10 +37,10 @@ void Cta::issue(Role &role, const Instruction &i) {
   if (i.tile >= 0) {
     const Tile &a = program.tiles[i.tile];
     m->baseA = stageBase(role, a, i.in[1]);
-    if (!isInside(role, i, a, m->rowA, 64, 0, inner))
+    if (!isInside(role, i, a, m->rowA, i.box[0], 0, inner))
       return;
     access(role, Access::Kind::Wgmma,
-           regionOf(a, m->baseA, m->rowA, 64, 0, inner), i, a.name);
+           regionOf(a, m->baseA, m->rowA, i.box[0], 0, inner), i, a.name);
     m->accesses.push_back(races.last());
   } else {
     m->a = role.tensors[i.in[0]];
@@ -91,9 +91,10 @@ void Cta::multiplyNow(Multiplication &m) {
     dataA = m.a->data.get();
     strideA = m.a->shape.columns;
   } else {
-    a.resize(64 * inner);
-    memory.read(program.tiles[i.tile], m.baseA, m.rowA, 64, 0, inner, false,
-                a.data(), inner);
+    // Rows that are not given may hold anything.
+    a.resize(64 * inner, std::numeric_limits<float>::quiet_NaN());
+    memory.read(program.tiles[i.tile], m.baseA, m.rowA, i.box[0], 0, inner,
+                false, a.data(), inner);
     dataA = a.data();
   }
   multiply(dataA, strideA, b.data(), inner, n,

@@ -43,6 +43,8 @@ enum class Code : uint8_t {
   Splat,
   CtaId,
   LoadScalar, // pointer `map`, index in[0]
+  Stack,   // in[0] and in[1], 8 rows of each in turn
+  Unstack, // imm[0]: which of the two
   Pack,
   Unpack,
   Reduce, // imm[0]: max
@@ -68,7 +70,7 @@ enum class Code : uint8_t {
   StoreRows,  // in: value base tokenStride row token length
   LoadRows,   // in: - base tokenStride row token length
   ArriveLast, // in: index count
-  Wgmma,     // in: a aStage row bStage column accumulator; imm: inner transpose
+  Wgmma,     // in: a aStage row bStage column accumulator; imm: inner transpose; box[0] rows of a
   Commit,
   WaitGroup, // imm[0] pending; extra: fragments; results
 };

@@ -104,7 +104,7 @@ SCHEDULES = (
        for s in ((64, "keys=64 stages=2"), (64, "keys=64 stages=4 overlap=1"), (64, "keys=64 stages=3 overlap=2"),
                  (64, "ping_pong=1 keys=64"), (64, "ping_pong=1 overlap=2 keys=64"), (128, "overlap=0 ping_pong=0"),
                  (128, "overlap=0 ping_pong=1"), (128, "overlap=1 ping_pong=0"), (128, "rescale_lag=0"),
-                 (128, "consumers=1 rows=64 ping_pong=0"), (256, "stages=1 keys=128 overlap=0"), (256, "overlap=0"))]
+                 (128, "consumers=1 rows=64 ping_pong=0"), (256, "overlap=0"))]
 )
 
 

@@ -152,8 +152,8 @@ void Emitter::inElectedThread(Value condition,
   });
 }
 
-Value Emitter::firstRow(const KernelValues &kernel) {
-  return add(mul(bitAnd(kernel.warp, 3), 16), div(kernel.lane, 4));
+Value Emitter::firstRow(const KernelValues &kernel, int64_t rows) {
+  return add(mul(bitAnd(kernel.warp, 3), rows), div(kernel.lane, 4));
 }
 
 void Emitter::warpgroupBarrier(const KernelValues &kernel) {

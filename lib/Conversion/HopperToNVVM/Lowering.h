@@ -87,8 +87,8 @@ public:
   void inBranch(mlir::Value condition,
                 llvm::function_ref<void(Emitter &)> body);
 
-  /// The row, in a warpgroup's 64, of this thread's first value.
-  mlir::Value firstRow(const KernelValues &kernel);
+  /// The row, where each warp has `rows`, of this thread's first value.
+  mlir::Value firstRow(const KernelValues &kernel, int64_t rows = 16);
   void warpgroupBarrier(const KernelValues &kernel);
   void fenceAsync();
 };

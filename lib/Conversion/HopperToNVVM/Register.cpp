@@ -19,10 +19,55 @@ using namespace parallax::hopper;
 
 namespace {
 
-/// The half (row + 8 half) and the column, without the lane's part, of an
-/// accumulator's register.
-constexpr int64_t halfOf(int64_t i) { return i / 2 % 2; }
-constexpr int64_t columnOf(int64_t i) { return i / 4 * 8 + i % 2; }
+/// Which elements a thread's registers of an accumulator hold: of 64 rows it
+/// has two, 8 rows apart, of 32 it has one.
+struct Halves {
+  explicit Halves(Type type)
+      : count(cast<RankedTensorType>(type).getDimSize(0) / 32) {}
+
+  /// The half and the column, without the lane's part, of a register.
+  int64_t halfOf(int64_t i) const { return i / 2 % count; }
+  int64_t columnOf(int64_t i) const { return i / (2 * count) * 8 + i % 2; }
+
+  int64_t count;
+};
+
+/// Two tiles are side by side in a tile of both, a register of each in turn, or
+/// of an accumulator two.
+struct LowerStack : KernelPattern<StackOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(StackOp op, OneToNOpAdaptor adaptor, Emitter &,
+                      ConversionPatternRewriter &rewriter) const override {
+    size_t run = isa<AccAttr>(
+                     cast<RankedTensorType>(op.getType()).getEncoding())
+                     ? 2
+                     : 1;
+    SmallVector<Value> all;
+    for (size_t i = 0; i < adaptor.getFirst().size(); i += run) {
+      llvm::append_range(all, adaptor.getFirst().slice(i, run));
+      llvm::append_range(all, adaptor.getSecond().slice(i, run));
+    }
+    rewriter.replaceOpWithMultiple(op, {all});
+    return success();
+  }
+};
+
+struct LowerUnstack : KernelPattern<UnstackOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(UnstackOp op, OneToNOpAdaptor adaptor, Emitter &,
+                      ConversionPatternRewriter &rewriter) const override {
+    size_t run =
+        isa<AccAttr>(cast<RankedTensorType>(op.getSource().getType())
+                         .getEncoding())
+            ? 2
+            : 1;
+    SmallVector<SmallVector<Value>> halves(2);
+    for (auto [i, value] : llvm::enumerate(adaptor.getSource()))
+      halves[i / run % 2].push_back(value);
+    rewriter.replaceOpWithMultiple(op, std::move(halves));
+    return success();
+  }
+};
 
 struct LowerPack : KernelPattern<PackOp> {
   using KernelPattern::KernelPattern;
@@ -81,10 +126,11 @@ struct LowerReduce : KernelPattern<ReduceOp> {
     SmallVector<Value> rows;
     ValueRange source = adaptor.getSource();
     if (fromAcc) {
-      for (int64_t half : {0, 1}) {
+      Halves halves(op.getSource().getType());
+      for (int64_t half = 0; half != halves.count; ++half) {
         Value chains[2];
         for (auto [i, value] : llvm::enumerate(source))
-          if (halfOf(i) == half)
+          if (halves.halfOf(i) == half)
             chains[i % 2] =
                 chains[i % 2] ? combine(chains[i % 2], value) : value;
         rows.push_back(combine(chains[0], chains[1]));
@@ -121,7 +167,7 @@ struct LowerBroadcast : KernelPattern<BroadcastOp> {
       results.clear();
       for (int64_t i = 0, count = getRegisterLayout(type).count; i != count;
            ++i)
-        results.push_back(adaptor.getSource()[halfOf(i)]);
+        results.push_back(adaptor.getSource()[Halves(type).halfOf(i)]);
     }
     rewriter.replaceOpWithMultiple(op, {results});
     return success();
@@ -160,10 +206,11 @@ struct LowerRescale : KernelPattern<RescaleOp> {
       changes = either(e, changes,
                        arith::CmpFOp::create(e, arith::CmpFPredicate::UNE,
                                              factor, e.f32(1)));
+    Halves halves(op.getType());
     SmallVector<Value> results =
         ifAnyLane(e, changes, adaptor.getSource(), [&](int64_t i, Value value) {
           return arith::MulFOp::create(e, value,
-                                       adaptor.getFactor()[halfOf(i)]);
+                                       adaptor.getFactor()[halves.halfOf(i)]);
         });
     rewriter.replaceOpWithMultiple(op, {results});
     return success();
@@ -179,9 +226,11 @@ struct LowerMask : KernelPattern<MaskOp> {
     Value shift = one(adaptor.getShift()), window = one(adaptor.getWindow());
     Value firstKey =
         e.add(one(adaptor.getKey()), e.mul(e.bitAnd(kernel.lane, 3), 2));
-    Value firstRow = e.add(e.firstRow(kernel), one(adaptor.getRow()));
+    Halves halves(op.getType());
+    Value firstRow =
+        e.add(e.firstRow(kernel, 8 * halves.count), one(adaptor.getRow()));
     Value below[2], above[2];
-    for (int64_t half : {0, 1}) {
+    for (int64_t half = 0; half != halves.count; ++half) {
       below[half] = e.sub(one(adaptor.getLength()), firstKey);
       if (!shift)
         continue;
@@ -193,9 +242,9 @@ struct LowerMask : KernelPattern<MaskOp> {
         above[half] = e.sub(diagonal, window);
     }
     // A warp whose elements are all kept, as in most tiles, skips the rest.
-    int64_t last = columnOf(adaptor.getSource().size() - 1);
+    int64_t last = halves.columnOf(adaptor.getSource().size() - 1);
     Value hides;
-    for (int64_t half : {0, 1}) {
+    for (int64_t half = 0; half != halves.count; ++half) {
       hides = either(e, hides, e.lessOrEqual(below[half], e.i32(last)));
       if (window)
         hides = either(e, hides, e.less(e.i32(0), above[half]));
@@ -203,11 +252,11 @@ struct LowerMask : KernelPattern<MaskOp> {
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());
     SmallVector<Value> results =
         ifAnyLane(e, hides, adaptor.getSource(), [&](int64_t i, Value value) {
-          Value column = e.i32(columnOf(i));
-          Value kept = e.less(column, below[halfOf(i)]);
+          Value column = e.i32(halves.columnOf(i));
+          Value kept = e.less(column, below[halves.halfOf(i)]);
           if (window)
             kept = arith::AndIOp::create(
-                e, kept, e.lessOrEqual(above[halfOf(i)], column));
+                e, kept, e.lessOrEqual(above[halves.halfOf(i)], column));
           return arith::SelectOp::create(e, kept, value, hidden);
         });
     rewriter.replaceOpWithMultiple(op, {results});
@@ -220,7 +269,7 @@ struct LowerMask : KernelPattern<MaskOp> {
 void parallax::hopper::populateRegisterPatterns(const TypeConverter &converter,
                                                 RewritePatternSet &patterns,
                                                 const KernelValues &kernel) {
-  patterns.add<LowerPack, LowerUnpack, LowerReduce, LowerBroadcast,
+  patterns.add<LowerStack, LowerUnstack, LowerPack, LowerUnpack, LowerReduce, LowerBroadcast,
                LowerRescale, LowerMask>(converter, patterns.getContext(),
                                         kernel);
 }

@@ -103,8 +103,11 @@ struct LowerStoreRows : KernelPattern<StoreRowsOp> {
   void storeValues(StoredRows &rows) const {
     Emitter &e = rows.e;
     Value writes = e.equal(e.bitAnd(kernel.lane, 3), 0);
+    Value first =
+        e.add(e.firstRow(kernel, 8 * rows.adaptor.getValue().size()),
+              rows.first);
     for (auto [half, value] : llvm::enumerate(rows.adaptor.getValue())) {
-      Value row = e.add(e.add(e.firstRow(kernel), rows.first), 8 * half);
+      Value row = e.add(first, 8 * half);
       e.inBranch(both(e, writes, rows.exists(row)),
                  [&, value = value](Emitter &e) {
                    StoredRows here(rows.op, rows.adaptor, e);
@@ -118,26 +121,41 @@ struct LowerStoreRows : KernelPattern<StoreRowsOp> {
   /// halves then die side by side, as they may be loaded.
   void storeAccumulator(StoredRows &rows, int64_t columns) const {
     Emitter &e = rows.e;
+    std::optional<Type> element = rows.op.getElement();
+    int64_t halves =
+        cast<RankedTensorType>(rows.op.getValue().getType()).getDimSize(0) / 32;
+    int64_t bytes = element ? 2 : 4;
+    Value first = e.add(e.firstRow(kernel, 8 * halves), rows.first);
     Value exists[2], starts[2];
-    for (int64_t half : {0, 1}) {
-      Value row = e.add(e.add(e.firstRow(kernel), rows.first), 8 * half);
+    for (int64_t half = 0; half != halves; ++half) {
+      Value row = e.add(first, 8 * half);
       exists[half] =
           arith::ExtUIOp::create(e, e.getI32Type(), rows.exists(row));
       starts[half] =
-          rows.address(row, e.mul(e.bitAnd(kernel.lane, 3), 2), 4);
+          rows.address(row, e.mul(e.bitAnd(kernel.lane, 3), 2), bytes);
     }
+    auto store = [&](int64_t half, int64_t column, StringRef type,
+                     StringRef values, StringRef constraints,
+                     ArrayRef<Value> registers) {
+      SmallVector<Value> operands = {exists[half], starts[half]};
+      llvm::append_range(operands, registers);
+      e.assembly(llvm::formatv("{{\n.reg .pred exists;\n"
+                               "setp.ne.u32 exists, $0, 0;\n"
+                               "@exists st.global.{0} [$1+{1}], {2};\n}",
+                               type, bytes * column, values)
+                     .str(),
+                 constraints, operands, TypeRange());
+    };
     for (int64_t column = 0; column != columns; column += 8)
-      for (int64_t half : {0, 1}) {
-        ValueRange pair =
-            rows.adaptor.getValue().slice(column / 2 + 2 * half, 2);
-        e.assembly(llvm::formatv("{{\n.reg .pred exists;\n"
-                                 "setp.ne.u32 exists, $0, 0;\n"
-                                 "@exists st.global.v2.f32 [$1+{0}], "
-                                 "{{$2, $3};\n}",
-                                 4 * column)
-                       .str(),
-                   "r,l,f,f,~{memory}",
-                   {exists[half], starts[half], pair[0], pair[1]}, TypeRange());
+      for (int64_t half = 0; half != halves; ++half) {
+        ValueRange pair = rows.adaptor.getValue().slice(
+            column / 4 * halves + 2 * half, 2);
+        if (element)
+          store(half, column, "b32", "$2", "r,l,r,~{memory}",
+                e.pack(pair[0], pair[1], *element));
+        else
+          store(half, column, "v2.f32", "{$2, $3}", "r,l,f,f,~{memory}",
+                {pair[0], pair[1]});
       }
   }
 

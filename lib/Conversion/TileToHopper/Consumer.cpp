@@ -173,7 +173,7 @@ LogicalResult Consumer::writeBranch(scf::IfOp branch) {
 }
 
 LogicalResult Consumer::write(Operation &op) {
-  if (!isMine(&op))
+  if (!isMine(&op) || writtenEarly.contains(&op))
     return success();
   if (isScalarOp(op)) {
     cloneScalarOp(b, op, values);

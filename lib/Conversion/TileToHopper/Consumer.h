@@ -17,10 +17,12 @@ namespace parallax::tile_to_hopper {
 /// What a 2-D tile's columns are: keys, or columns of the head dimension.
 enum class Kind { Scores, Output };
 
-/// A dot that was started and not waited for.
+/// A dot that was started and not waited for, or two that are stacked.
 struct InFlight {
   mlir::Value l2Result;
+  mlir::Value l2Second;   ///< The second's result, if there are two.
   mlir::Value l2Fragment; ///< Its left side, if it lies in registers.
+  mlir::Value product, fragment; ///< Of L3.
   llvm::SmallVector<tile::LoadOp> reads;
 };
 
@@ -50,6 +52,11 @@ private:
   void startTurns(mlir::scf::ForOp loop);
   mlir::LogicalResult writeLoad(tile::LoadOp load);
   mlir::LogicalResult writeDot(tile::DotOp dot);
+  /// The dot that is stacked with this, or null.
+  tile::DotOp partnerOf(tile::DotOp dot);
+  bool areStacked(tile::LoadOp first, tile::DotOp second);
+  /// Two tiles as one, or the first if there is no second.
+  mlir::Value stack(mlir::Value first, mlir::Value second);
   mlir::LogicalResult writeHandover(tile::HandoverOp handover);
   mlir::LogicalResult writeStore(tile::StoreOp store);
   mlir::LogicalResult writeElementwise(mlir::Operation &op);
@@ -61,10 +68,11 @@ private:
   }
 
   /// The L3 type of an L2 tile or row.
-  mlir::Type convert(mlir::RankedTensorType type, Kind kind) {
+  mlir::RankedTensorType convert(mlir::RankedTensorType type, Kind kind) {
     mlir::MLIRContext *context = b.getContext();
+    int64_t rows = schedule.isStacked() ? hopper::kRows / 2 : hopper::kRows;
     if (type.getRank() == 1)
-      return mlir::RankedTensorType::get({64}, type.getElementType(),
+      return mlir::RankedTensorType::get({rows}, type.getElementType(),
                                          hopper::RowAttr::get(context));
     mlir::Attribute encoding =
         type.getElementTypeBitWidth() == 16
@@ -72,7 +80,7 @@ private:
             : mlir::Attribute(hopper::AccAttr::get(context));
     int64_t columns = kind == Kind::Scores ? type.getDimSize(1)
                                            : schedule.columns(shared.headDim);
-    return mlir::RankedTensorType::get({64, columns}, type.getElementType(),
+    return mlir::RankedTensorType::get({rows, columns}, type.getElementType(),
                                        encoding);
   }
 
@@ -124,6 +132,7 @@ private:
   tile::DotOp firstOfTurn, lastOfTurn;
   llvm::DenseMap<mlir::Operation *, mlir::Value>
       useOf; ///< Of a ring, by each load.
+  llvm::SmallDenseSet<mlir::Operation *> writtenEarly;
   bool inputsWaited = false, turnsStarted = false;
 };
 

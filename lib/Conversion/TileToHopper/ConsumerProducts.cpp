@@ -23,25 +23,39 @@ using namespace parallax::tile_to_hopper;
 constexpr int64_t kTurnThreads = 256;
 
 void Consumer::land(Value l2Result) {
-  auto *it = llvm::find_if(
-      inFlight, [&](const InFlight &dot) { return dot.l2Result == l2Result; });
+  auto *it = llvm::find_if(inFlight, [&](const InFlight &dot) {
+    return dot.l2Result == l2Result || dot.l2Second == l2Result;
+  });
   if (it == inFlight.end())
     return;
   size_t landed = it - inFlight.begin() + 1;
   // The accumulators, and the fragments that must keep their registers so long.
   llvm::SetVector<Value> retired;
   for (const InFlight &dot : ArrayRef(inFlight).take_front(landed)) {
-    retired.insert(dot.l2Result);
-    if (dot.l2Fragment)
-      retired.insert(dot.l2Fragment);
+    retired.insert(dot.product);
+    if (dot.fragment)
+      retired.insert(dot.fragment);
   }
-  auto waiting = llvm::map_to_vector(
-      retired, [&](Value value) { return values.lookup(value); });
+  SmallVector<Value> waiting = llvm::to_vector(retired);
   auto wait = hopper::WaitGroupOp::create(b, TypeRange(ValueRange(waiting)),
                                           inFlight.size() - landed, waiting);
-  for (auto [l2, l3] : llvm::zip(retired, wait.getResults()))
-    values.map(l2, l3);
+  IRMapping landedValues;
+  landedValues.map(waiting, wait.getResults());
   for (const InFlight &dot : ArrayRef(inFlight).take_front(landed)) {
+    Value product = landedValues.lookup(dot.product);
+    if (dot.l2Second) {
+      auto whole = cast<RankedTensorType>(product.getType());
+      auto half = RankedTensorType::get(
+          {hopper::kRows / 2, whole.getDimSize(1)}, whole.getElementType(),
+          whole.getEncoding());
+      auto halves = hopper::UnstackOp::create(b, half, half, product);
+      values.map(dot.l2Result, halves.getFirst());
+      values.map(dot.l2Second, halves.getSecond());
+    } else {
+      values.map(dot.l2Result, product);
+      if (dot.fragment)
+        values.map(dot.l2Fragment, landedValues.lookup(dot.fragment));
+    }
     for (tile::LoadOp load : dot.reads)
       if (--pendingReads[load] == 0)
         if (auto ring = shared.rings.find(load.getMemory());
@@ -51,59 +65,130 @@ void Consumer::land(Value l2Result) {
   inFlight.erase(inFlight.begin(), inFlight.begin() + landed);
 }
 
+/// Whether the first input and that of a second dot lie in one tile, in turn.
+bool Consumer::areStacked(tile::LoadOp first, tile::DotOp second) {
+  auto other = second.getLhs().getDefiningOp<tile::LoadOp>();
+  auto input = shared.inputs.find(other);
+  return other && input != shared.inputs.end() &&
+         shared.inputs[first].row == 0 && input->second.row == kStackedRows;
+}
+
+tile::DotOp Consumer::partnerOf(tile::DotOp dot) {
+  if (!schedule.isStacked())
+    return nullptr;
+  for (Operation *op = dot->getNextNode(); op; op = op->getNextNode())
+    if (auto other = dyn_cast<tile::DotOp>(op);
+        other && other.getRhs() == dot.getRhs() &&
+        other.getTranspose() == dot.getTranspose())
+      return other;
+  return nullptr;
+}
+
+Value Consumer::stack(Value first, Value second) {
+  auto half = cast<RankedTensorType>(first.getType());
+  auto whole = RankedTensorType::get({hopper::kRows, half.getDimSize(1)},
+                                     half.getElementType(),
+                                     half.getEncoding());
+  return hopper::StackOp::create(b, whole, first, second);
+}
+
 LogicalResult Consumer::writeDot(tile::DotOp dot) {
+  if (llvm::any_of(inFlight, [&](const InFlight &other) {
+        return other.l2Second == dot.getResult();
+      }))
+    return success(); // Started with its partner.
   bool scores = dot.getTranspose();
   Kind kind = scores ? Kind::Scores : Kind::Output;
   kinds[dot.getResult()] = kind;
   auto rhs = dot.getRhs().getDefiningOp<tile::LoadOp>();
   if (!rhs || shared.inputs.contains(rhs))
     return dot.emitOpError("expected a right side loaded in the same loop");
-  InFlight started{dot.getResult(), /*l2Fragment=*/Value(), {rhs}};
+  InFlight started;
+  started.l2Result = dot.getResult();
+  started.reads = {rhs};
+  tile::DotOp partner = partnerOf(dot);
+  if (partner) {
+    started.l2Second = partner.getResult();
+    started.reads.push_back(rhs);
+    kinds[partner.getResult()] = kind;
+  } else if (schedule.isStacked()) {
+    return dot.emitOpError("expected a second product of its right side to be "
+                           "stacked with");
+  }
   // Scores take the registers of the fragments that products in flight read. A
   // consumer of one product has registers for both.
   if (scores && !share)
     for (const InFlight &other : llvm::reverse(inFlight))
-      if (other.l2Fragment) {
+      if (other.fragment) {
         land(Value(other.l2Result));
         break;
       }
 
+  // What stands between the two is the second's.
+  for (Operation *op = partner ? dot->getNextNode() : nullptr;
+       op && op != partner; op = op->getNextNode()) {
+    if (failed(write(*op)))
+      return failure();
+    writtenEarly.insert(op);
+  }
+
+  auto getStacked = [&](Value first, Value second,
+                        Kind kind) -> FailureOr<Value> {
+    FailureOr<Value> value = get(first, kind);
+    if (failed(value) || !partner)
+      return value;
+    FailureOr<Value> other = get(second, kind);
+    if (failed(other))
+      return failure();
+    return stack(*value, *other);
+  };
   Value a, aRow;
   int64_t inner;
   if (auto lhs = dot.getLhs().getDefiningOp<tile::LoadOp>()) {
     auto input = shared.inputs.find(lhs);
-    if (input == shared.inputs.end())
+    if (input == shared.inputs.end() ||
+        (partner && !areStacked(lhs, partner)))
       return dot.emitOpError("expected a left side loaded before the loop");
     a = input->second.memory;
     aRow = row;
     // Columns past the head dimension are zero: they need no product.
     inner = llvm::alignTo(shared.headDim, 16);
   } else {
-    FailureOr<Value> fragment = get(dot.getLhs(), Kind::Scores);
+    FailureOr<Value> fragment = getStacked(
+        dot.getLhs(), partner ? partner.getLhs() : Value(), Kind::Scores);
     if (failed(fragment))
       return failure();
-    a = *fragment;
+    a = started.fragment = *fragment;
     started.l2Fragment = dot.getLhs();
-    values.map(dot.getLhs(), a); // A constant has been made just now.
+    if (!partner)
+      values.map(dot.getLhs(), a); // A constant has been made just now.
     inner = cast<RankedTensorType>(a.getType()).getDimSize(1);
   }
 
   Value accumulator;
   if (!matchPattern(dot.getAccumulator(), m_AnyZeroFloat())) {
-    FailureOr<Value> value = get(dot.getAccumulator(), kind);
+    FailureOr<Value> value =
+        getStacked(dot.getAccumulator(),
+                   partner ? partner.getAccumulator() : Value(), kind);
     if (failed(value))
       return failure();
     accumulator = *value;
   }
   if (dot == firstOfTurn)
     hopper::NamedSyncOp::create(b, consumer, kTurnThreads);
-  Type type = convert(cast<RankedTensorType>(dot.getResult().getType()), kind);
+  RankedTensorType type =
+      convert(cast<RankedTensorType>(dot.getResult().getType()), kind);
+  type = RankedTensorType::get({hopper::kRows, type.getDimSize(1)},
+                               type.getElementType(), type.getEncoding());
   Value memory = shared.rings[rhs.getMemory()].memory;
-  auto wgmma = hopper::WgmmaOp::create(
+  started.product = hopper::WgmmaOp::create(
       b, type, a, /*aStage=*/Value(), aRow, memory, stageOf(memory, useOf[rhs]),
-      /*column=*/Value(), accumulator, scores, b.getI64IntegerAttr(inner));
+      /*column=*/Value(), accumulator, scores, b.getI64IntegerAttr(inner),
+      // Two rows of a stacked tile for each of the program's.
+      scores && partner ? b.getI64IntegerAttr(2 * schedule.tile.rows)
+                        : IntegerAttr());
   hopper::CommitOp::create(b);
-  values.map(dot.getResult(), wgmma.getResult());
+  values.map(dot.getResult(), started.product);
   inFlight.push_back(started);
   if (dot == lastOfTurn) {
     Value other = arith::SubIOp::create(b, constant(b, 1), consumer);

@@ -64,8 +64,8 @@ LogicalResult Consumer::writeStore(tile::StoreOp store) {
   Value batch = values.lookup(store.getBatch());
   Value token = values.lookup(store.getToken());
   Value head = values.lookup(store.getHead());
-  bool isTile =
-      cast<RankedTensorType>(store.getValue().getType()).getRank() == 2;
+  auto stored = cast<RankedTensorType>(store.getValue().getType());
+  bool isTile = stored.getRank() == 2;
   bool isRows = isRowStore(store);
   if (isTile && kindOf(store.getValue()) == Kind::Scores)
     return store.emitOpError("expected to store the output, got scores");
@@ -94,6 +94,7 @@ LogicalResult Consumer::writeStore(tile::StoreOp store) {
       row ? row : zero, token, shared.queryLength, heads,
       schedule.tile.tokens() * heads,
       isTile ? b.getI64IntegerAttr(shared.headDim) : IntegerAttr(),
-      /*element=*/TypeAttr());
+      stored.getElementType().isF32() ? TypeAttr()
+                                      : TypeAttr::get(stored.getElementType()));
   return success();
 }

@@ -119,6 +119,10 @@ private:
       return success();
     }
     int64_t heads = load.getHeads();
+    if (isInput && shared.schedule.isStacked()) {
+      writeStacked(load, map, buffer, scalars);
+      return success();
+    }
     hopper::TmaLoadOp::create(
         b, map, constant(b, 0), scalars.lookup(load.getHead()),
         scalars.lookup(load.getToken()), scalars.lookup(load.getBatch()),
@@ -127,6 +131,23 @@ private:
         b.getDenseI64ArrayAttr({heads, smem.getRows() / heads}),
         /*columns=*/IntegerAttr());
     return success();
+  }
+
+  /// A copy for each group of 8 rows.
+  void writeStacked(tile::LoadOp load, Value map, const Buffer &buffer,
+                    const IRMapping &scalars) {
+    int64_t heads = load.getHeads(), tokens = kStackedRows / heads;
+    int64_t groups =
+        cast<ShapedType>(load.getType()).getDimSize(0) / kStackedRows;
+    for (int64_t group = 0; group != groups; ++group)
+      hopper::TmaLoadOp::create(
+          b, map, constant(b, 0), scalars.lookup(load.getHead()),
+          arith::AddIOp::create(b, scalars.lookup(load.getToken()),
+                                constant(b, group * tokens)),
+          scalars.lookup(load.getBatch()), buffer.memory, /*stage=*/Value(),
+          constant(b, 2 * kStackedRows * group + buffer.row), buffer.full,
+          Value(), b.getDenseI64ArrayAttr({heads, tokens}),
+          /*columns=*/IntegerAttr());
   }
 
   LogicalResult writeLoop(scf::ForOp loop, IRMapping scalars) {

@@ -30,7 +30,7 @@ bool tile_to_hopper::isRowLoad(tile::LoadOp load) {
 bool tile_to_hopper::isRowStore(tile::StoreOp store) {
   auto tile = cast<RankedTensorType>(store.getValue().getType());
   return tile.getRank() == 1 || tile.getElementType().isF32() ||
-         tile.getDimSize(0) == hopper::kLaneRows;
+         tile.getDimSize(0) < hopper::kRows; // Fewer than TMA stores at once.
 }
 
 std::optional<WorkspacePiece> tile_to_hopper::workspacePiece(Value memory) {

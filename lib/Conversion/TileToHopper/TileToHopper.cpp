@@ -223,6 +223,8 @@ void KernelWriter::writeParameters(Shared &shared) {
     int64_t tokens = tile.getDimSize(0) / heads;
     if (load.getTable())
       tokens = std::min(tokens, load.getPageSize());
+    if (schedule.isStacked() && !load->getParentOfType<scf::ForOp>())
+      tokens = kStackedRows / heads;
     shared.maps[load.getMemory()] = addParameter(
         map, "tensor_map", load.getMemory(), 0, {64, heads, tokens, 1});
   });
@@ -304,8 +306,13 @@ void KernelWriter::writeBuffers(Shared &shared) {
     if (!inLoops.contains(load.getMemory())) {
       if (!shared.inputsFull)
         shared.inputsFull = barriers(1, 1);
-      Value memory = alloc(1, rows, columns);
-      shared.inputs[load] = {memory, shared.inputsFull, Value(), bytes};
+      bool isSecond = schedule.isStacked() && !shared.inputs.empty();
+      Value memory = isSecond ? shared.inputs.begin()->second.memory
+                     : schedule.isStacked()
+                         ? alloc(1, hopper::kRows, columns)
+                         : alloc(1, rows, columns);
+      shared.inputs[load] = {memory, shared.inputsFull, Value(), bytes,
+                             isSecond ? kStackedRows : 0};
       // A consumer's rows of q are its own to overwrite at the end.
       if (!shared.output)
         shared.output = memory;

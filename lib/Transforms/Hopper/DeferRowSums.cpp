@@ -91,7 +91,7 @@ void defer(scf::ForOp loop, RowSum s) {
   ImplicitLocOpBuilder b(loop.getLoc(), loop);
   auto row = cast<RankedTensorType>(s.carried.getType());
   auto partial =
-      RankedTensorType::get({hopper::kRows, 4}, row.getElementType(),
+      RankedTensorType::get({row.getDimSize(0), 4}, row.getElementType(),
                             hopper::RowPartialAttr::get(b.getContext()));
   if (!s.initial)
     s.initial =
