@@ -76,9 +76,9 @@ struct JitOptions {
   bool allowSpills = false;
   int cpuThreads = 0; ///< 0: one for each hardware thread.
 
-  /// Decode on Hopper: the keys of a sequence are cut into pieces of one size,
-  /// so that its rows are bitwise the same whatever else is in the batch, at
-  /// the cost of short pieces for long sequences.
+  /// Decode on Hopper: into how many pieces the keys of a sequence are cut
+  /// depends on its length and the cache's only, so that its rows are bitwise
+  /// the same whatever else is in the batch. Costs where a batch is large.
   bool batchInvariant = false;
   /// Decode on Hopper: how many CTAs share the keys of a sequence at most; 0: as
   /// many as fill the device.

@@ -51,9 +51,9 @@ struct Workspace {
 
 /// How many CTAs share a tile of queries.
 struct SplitPolicy {
-  int64_t slots = 132; ///< CTAs that the device runs at once.
-  /// Each takes `splitKeys` keys, whatever else is in the batch: a row is then
-  /// bitwise the same in every batch.
+  int64_t multiprocessors = 132;
+  /// As many as the length of the cache asks for, whatever else is in the batch:
+  /// a row is then bitwise the same in every batch.
   bool batchInvariant = false;
   int64_t splits = 0; ///< At most so many; 0: as many as is best.
 };

@@ -52,7 +52,6 @@ Result<void> simulator::readParameters(mlir::func::FuncOp kernel,
   program.tileTokens = number(hopper::kTileTokensAttr, 0);
   program.packedHeads = number(hopper::kPackedHeadsAttr, 1);
   program.splitKeys = number(hopper::kSplitKeysAttr, 0);
-  program.ctasPerSm = number(hopper::kCtasPerSmAttr, 1);
   for (unsigned i = 0; i != kernel.getNumArguments(); ++i) {
     auto fields = kernel.getArgAttrOfType<mlir::DictionaryAttr>(
         i, hopper::kParameterAttr);
@@ -106,7 +105,6 @@ simulator::bind(const Kernel &kernel, const Problem &given,
       problem.queryHeads / kernel.packedHeads(), problem.batch, 1};
   const int64_t programs = grid[0] * grid[1] * grid[2];
   SplitPolicy policy;
-  policy.slots *= kernel.ctasPerSm();
   policy.splits = sharing.splits;
   policy.batchInvariant = sharing.batchInvariant;
   grid[3] = chooseSplits(problem, kernel.splitKeys(), programs, policy);

@@ -182,7 +182,7 @@ struct Program {
   std::vector<int32_t> argumentSlots;
   std::vector<KernelParameter> parameters;
   int32_t tileTokens = 0, packedHeads = 1;
-  int32_t splitKeys = 0, ctasPerSm = 1;
+  int32_t splitKeys = 0;
   std::shared_ptr<void> owner; ///< Of the IR, if it was parsed for this.
 };
 

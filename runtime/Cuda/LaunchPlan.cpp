@@ -183,8 +183,7 @@ Result<void>
 LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
   const KernelImage &image = kernel.image();
   if (image.threads < 1 || image.threads > kMaxThreads ||
-      image.tileTokens < 1 || image.packedHeads < 1 || image.splitKeys < 0 ||
-      image.ctasPerSm < 1)
+      image.tileTokens < 1 || image.packedHeads < 1 || image.splitKeys < 0)
     return wrong(fmt::format("expected a kernel of 1 to {} threads, tokens and "
                              "heads, got {} threads, {} tokens and {} heads",
                              kMaxThreads, image.threads, image.tileTokens,
@@ -205,8 +204,8 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
                              kMaxGrid, tiles, heads, problem.batch)};
   const int64_t programs = tiles * heads * problem.batch;
   SplitPolicy policy;
-  policy.slots = std::max<int64_t>(
-      kernel.context().device().multiprocessors * image.ctasPerSm, 1);
+  policy.multiprocessors =
+      std::max(kernel.context().device().multiprocessors, 1);
   policy.batchInvariant = options.batchInvariant;
   policy.splits = options.splits;
   const int64_t splits =
