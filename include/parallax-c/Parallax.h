@@ -278,7 +278,8 @@ PLX_API void plxJitDestroy(plx_jit *jit);
 
 /* Compiles and loads the kernel of a problem whose batch and lengths may be
  * dynamic: no plan for any of them compiles after that. */
-PLX_API plx_status plxJitPrepare(const plx_jit *jit, const plx_problem *problem);
+PLX_API plx_status plxJitPrepare(const plx_jit *jit,
+                                 const plx_problem *problem);
 
 /* A plan for a problem whose sizes are all given. */
 PLX_API plx_status plxPlanCreate(const plx_jit *jit, const plx_problem *problem,
@@ -294,9 +295,9 @@ PLX_API plx_status plxPlanLaunch(const plx_plan *plan, void *const *pointers,
 
 /* Bytes of the workspace that a launch needs; 0 if none, and of NULL. */
 PLX_API size_t plxPlanWorkspaceBytes(const plx_plan *plan);
-/* As plxPlanLaunch, in device memory of the caller's at a multiple of 256 bytes,
- * zero before its first use. Launches may use it one after the other, none at
- * once; after one that failed it must be zeroed again. */
+/* As plxPlanLaunch, in device memory of the caller's at a multiple of 256
+ * bytes, zero before its first use. Launches may use it one after the other,
+ * none at once; after one that failed it must be zeroed again. */
 PLX_API plx_status plxPlanLaunchIn(const plx_plan *plan, void *const *pointers,
                                    size_t count, void *stream, void *workspace,
                                    size_t workspace_bytes);

@@ -80,8 +80,8 @@ struct JitOptions {
   /// depends on its length and the cache's only, so that its rows are bitwise
   /// the same whatever else is in the batch. Costs where a batch is large.
   bool batchInvariant = false;
-  /// Decode on Hopper: how many CTAs share the keys of a sequence at most; 0: as
-  /// many as fill the device.
+  /// Decode on Hopper: how many CTAs share the keys of a sequence at most; 0:
+  /// as many as fill the device.
   int64_t splits = 0;
 };
 
@@ -95,10 +95,10 @@ class PARALLAX_API Plan {
 public:
   /// Starts the problem on `stream` (a CUstream; ignored on the CPU, where the
   /// call returns when the output is written). On Hopper it does not wait or
-  /// synchronise, and may be captured in a CUDA graph, which may then run on any
-  /// stream. It allocates only where it needs a workspace and was given none.
-  /// The graph does not keep the kernel's code: a copy of the plan must live as
-  /// long.
+  /// synchronise, and may be captured in a CUDA graph, which may then run on
+  /// any stream. It allocates only where it needs a workspace and was given
+  /// none. The graph does not keep the kernel's code: a copy of the plan must
+  /// live as long.
   Result<void> launch(const Arguments &arguments, void *stream = nullptr) const;
 
   /// Of the workspace that a launch needs; 0 if none.

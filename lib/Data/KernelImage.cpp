@@ -118,8 +118,7 @@ bool readImage(Reader &reader, KernelImage &image) {
       !reader.readBytes(image.code) || !reader.read(image.threads) ||
       !reader.read(image.dynamicSharedBytes) ||
       !reader.read(image.tileTokens) || !reader.read(image.packedHeads) ||
-      !reader.read(image.splitKeys) ||
-      !reader.readCount(parameters))
+      !reader.read(image.splitKeys) || !reader.readCount(parameters))
     return false;
   image.parameters.resize(parameters);
   for (KernelParameter &parameter : image.parameters)

@@ -50,9 +50,9 @@ Workspace Workspace::of(const Problem &problem, int64_t splits) {
 
 namespace {
 
-/// What a launch takes with a number of splits, in the time that one SM takes to
-/// stream a smallest share of keys and values at its part of the memory's rate.
-/// The constants are from an H200 (docs/benchmarks/h200.md).
+/// What a launch takes with a number of splits, in the time that one SM takes
+/// to stream a smallest share of keys and values at its part of the memory's
+/// rate. The constants are from an H200 (docs/benchmarks/h200.md).
 class Cost {
 public:
   Cost(const Problem &problem, int64_t shares, int64_t programs,
@@ -94,8 +94,8 @@ int64_t parallax::chooseSplits(const Problem &problem, int64_t splitKeys,
     return 1;
   int64_t keys = problem.keyLength;
   if (problem.window) // It may begin in the middle of a tile of keys.
-    keys = std::min(keys,
-                    *problem.window + problem.queryLength - 1 + splitKeys);
+    keys =
+        std::min(keys, *problem.window + problem.queryLength - 1 + splitKeys);
   const int64_t most = std::max<int64_t>(ceilDiv(keys, splitKeys), 1);
   constexpr int64_t invariantKeys = 512;
   if (policy.batchInvariant)

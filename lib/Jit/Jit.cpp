@@ -48,9 +48,9 @@ Result<Jit> Jit::create(JitOptions options) {
                  fmt::format("expected 0 or more CPU threads, got {}",
                              options.cpuThreads)};
   if (options.splits < 0)
-    return Error{ErrorCode::InvalidArgument,
-                 fmt::format("expected 0 or more splits, got {}",
-                             options.splits)};
+    return Error{
+        ErrorCode::InvalidArgument,
+        fmt::format("expected 0 or more splits, got {}", options.splits)};
   std::optional<Context> context;
   if (options.target == Target::Sm90a) {
     Result<Driver> driver = Driver::load();

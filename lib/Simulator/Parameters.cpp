@@ -36,7 +36,8 @@ static std::optional<Kind> parseKind(llvm::StringRef text) {
       {"stride", Kind::Stride},
       {"scale", Kind::Scale},
       {"window", Kind::Window},
-      {"grid_size", Kind::GridSize},    {"workspace", Kind::Workspace}};
+      {"grid_size", Kind::GridSize},
+      {"workspace", Kind::Workspace}};
   for (auto [name, kind] : kinds)
     if (name == text)
       return kind;
@@ -92,10 +93,9 @@ static int64_t extentOf(const OperandShape &shape) {
   return (last + 1) * shape.elementBytes;
 }
 
-Result<Launch>
-simulator::bind(const Kernel &kernel, const Problem &given,
-                const std::array<void *, kNumOperands> &pointers,
-                const Sharing &sharing) {
+Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
+                               const std::array<void *, kNumOperands> &pointers,
+                               const Sharing &sharing) {
   const Problem problem = withDefaultStrides(given);
   if (kernel.tileTokens() < 1)
     return Error{ErrorCode::InvalidArgument,

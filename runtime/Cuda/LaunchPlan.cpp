@@ -14,8 +14,8 @@
 
 #include "runtime/Cuda/LaunchPlan.h"
 
-#include "lib/Data/Workspace.h"
 #include "lib/Data/OperandShape.h"
+#include "lib/Data/Workspace.h"
 #include "runtime/Cuda/TensorMapShape.h"
 #include "runtime/Cuda/Workspaces.h"
 
@@ -266,9 +266,9 @@ Result<void> LaunchPlan::State::writePointers(const Pointers &pointers,
   return {};
 }
 
-Result<void>
-LaunchPlan::State::writeWorkspace(const WorkspaceMemory &given, void *stream,
-                                  uint8_t *target) const {
+Result<void> LaunchPlan::State::writeWorkspace(const WorkspaceMemory &given,
+                                               void *stream,
+                                               uint8_t *target) const {
   if (!workspace.bytes)
     return {}; // The kernel doesn't touch it: one CTA takes all keys of a tile.
   const size_t bytes = workspace.bytes;
@@ -342,8 +342,7 @@ Result<void> LaunchPlan::fill(const Pointers &pointers, LaunchFrame &frame,
     return ok;
   if (Result<void> ok = state->writeMaps(pointers, frame.bytes); !ok)
     return ok;
-  if (Result<void> ok =
-          state->writeWorkspace(workspace, stream, frame.bytes);
+  if (Result<void> ok = state->writeWorkspace(workspace, stream, frame.bytes);
       !ok)
     return ok;
   for (size_t i = 0; i < state->offsets.size(); ++i)

@@ -214,8 +214,7 @@ Result<void> run(const Options &given) {
       Machine::create(options->target, static_cast<int>(*device));
   if (!machine)
     return machine.error();
-  Result<int64_t> splits =
-      parseInteger("--splits", given.splits, 0, 1'000'000);
+  Result<int64_t> splits = parseInteger("--splits", given.splits, 0, 1'000'000);
   if (!splits)
     return splits.error();
   JitOptions jitOptions;

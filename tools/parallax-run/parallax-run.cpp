@@ -259,7 +259,8 @@ int main(int argc, char **argv) {
   options.problem.add(*app);
 
   add("--npz", options.npz,
-      "Read q, r, k, v, and o, used_lengths, block_table, new_k and new_v if they "
+      "Read q, r, k, v, and o, used_lengths, block_table, new_k and new_v if "
+      "they "
       "are there",
       "FILE", "Inputs");
   add("--seed", options.seed, "Of the random inputs", "N", "Inputs");

@@ -82,8 +82,7 @@ Split::Split(ImplicitLocOpBuilder &b, Value begin, Value end, int64_t tileKeys,
   split = id.getSplit();
   Value keys = max(arith::SubIOp::create(b, end, begin), index(0));
   Value tiles = divideUp(keys, index(tileKeys));
-  Value share = max(divideUp(tiles, id.getSplits()),
-                    index(leastTiles));
+  Value share = max(divideUp(tiles, id.getSplits()), index(leastTiles));
   sharers = max(divideUp(tiles, share), index(1));
   Value shareKeys = arith::MulIOp::create(b, share, index(tileKeys));
   // A program without keys begins at the end: its first key may be past 2^31.
@@ -119,8 +118,8 @@ void Split::finish(const State &state, const Outputs &outputs, Place place,
   auto merge = [&] {
     Parts parts = meeting.parts;
     parts.count = sharers;
-    parts.atOnce = partsAtOnce(
-        cast<MemRefType>(parts.o1.getType()).getDimSize(4));
+    parts.atOnce =
+        partsAtOnce(cast<MemRefType>(parts.o1.getType()).getDimSize(4));
     scf::ForOp::create(b, index(0), count, index(kMergedRows), ValueRange(),
                        [&](OpBuilder &, Location, Value row, ValueRange) {
                          place.row = row;
@@ -137,8 +136,8 @@ void Split::finish(const State &state, const Outputs &outputs, Place place,
     Value hasKeys = compare(arith::CmpIPredicate::slt, split, sharers);
     inBranch(hasKeys, [&] {
       storePart(state, place, meeting.parts);
-      Value isLast = tile::ArriveOp::create(b, b.getI1Type(), meeting.tickets,
-                                            sharers);
+      Value isLast =
+          tile::ArriveOp::create(b, b.getI1Type(), meeting.tickets, sharers);
       inBranch(isLast, merge);
     });
   };

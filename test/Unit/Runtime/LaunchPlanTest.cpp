@@ -588,8 +588,9 @@ TEST_F(WorkspaceTest, OneSplitNeedsNone) {
 
 TEST_F(WorkspaceTest, DriverFailuresAreErrors) {
   LaunchPlan plan = splitPlan();
-  for (const char *call : {"cuMemAlloc_v2", "cuStreamCreate", "cuMemsetD32Async",
-                           "cuStreamSynchronize", "cuStreamGetId"}) {
+  for (const char *call :
+       {"cuMemAlloc_v2", "cuStreamCreate", "cuMemsetD32Async",
+        "cuStreamSynchronize", "cuStreamGetId"}) {
     SCOPED_TRACE(call);
     cuda.failures[call] = 2;
     Result<void> refused = plan.launch(pointers, pointer(0x99));
