@@ -76,9 +76,9 @@ public:
   }
 
 private:
-  /// A ticket, and the parts, 16 at a time.
+  /// A ticket, and the parts.
   double join(double splits) const {
-    return splits > 1 ? unit * (1.3 + std::ceil(splits / 16)) : 0;
+    return splits > 1 ? unit * (1.3 + 0.13 * splits) : 0;
   }
 
   double shares, programs, multiprocessors;

@@ -30,9 +30,9 @@ using namespace parallax::problem_to_tile;
 
 /// Rows that are merged at a time: a warp each.
 constexpr int64_t kMergedRows = 4;
-/// Parts of them that are read together: memory takes as long for all. A wide
-/// row takes twice the registers.
-static int64_t partsAtOnce(int64_t headDim) { return headDim > 128 ? 8 : 16; }
+/// Parts of them that are read together: memory takes as long for all. Those
+/// that are not there cost as much as those that are.
+constexpr int64_t kPartsAtOnce = 8;
 
 Meeting::Meeting(func::FuncOp function, int64_t headDim,
                  SmallVectorImpl<std::pair<Value, StringRef>> &operands) {
@@ -118,8 +118,7 @@ void Split::finish(const State &state, const Outputs &outputs, Place place,
   auto merge = [&] {
     Parts parts = meeting.parts;
     parts.count = sharers;
-    parts.atOnce =
-        partsAtOnce(cast<MemRefType>(parts.o1.getType()).getDimSize(4));
+    parts.atOnce = kPartsAtOnce;
     scf::ForOp::create(b, index(0), count, index(kMergedRows), ValueRange(),
                        [&](OpBuilder &, Location, Value row, ValueRange) {
                          place.row = row;
