@@ -87,6 +87,7 @@ struct Role {
   int64_t openGroup = 0, retiredGroups = 0;
   std::vector<std::pair<int32_t, Box>> stores; ///< Not yet read.
   int64_t since = 0;                           ///< The step it waits from.
+  bool hasArrived = false, isLast = false;     ///< At its ticket.
 };
 
 /// A copy to shared memory that has not landed.

@@ -7,6 +7,7 @@
 
 #include "lib/Simulator/Cta.h"
 
+#include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
 
@@ -41,6 +42,14 @@ void *Cta::elements(const Role &role, const Instruction &i, int64_t element,
 
 void Cta::storeRows(Role &role, const Instruction &i) {
   const Tensor *value = read(role, i.in[0], i);
+  // CTAs run one after the other here, so that nobody would notice.
+  if (role.hasArrived &&
+      std::ranges::find(program.parts, i.map) != program.parts.end()) {
+    report(Report::Kind::ReadBeforeLanding, role.index, i.op,
+           "a part is stored behind the CTA's arrival, which another CTA may "
+           "have taken for its end");
+    return;
+  }
   for (int64_t r = 0; r < value->shape.rows; ++r) {
     std::optional<int64_t> first = rowOf(role, i, scalar(role, i.in[3]) + r);
     if (!first)
@@ -58,6 +67,11 @@ void Cta::storeRows(Role &role, const Instruction &i) {
 }
 
 void Cta::loadRows(Role &role, const Instruction &i) {
+  if (program.hasTickets && !role.isLast) {
+    report(Report::Kind::ReadBeforeLanding, role.index, i.op,
+           "parts are read by a CTA that has not come to the ticket last");
+    return;
+  }
   TensorRef result = make(role, i);
   const int64_t row = scalar(role, i.in[3]);
   std::optional<int64_t> otherwise = rowOf(role, i, row);
@@ -91,4 +105,6 @@ void Cta::arriveLast(Role &role, const Instruction &i) {
   ticket = isLast ? 0 : ticket + 1;
   std::memcpy(memory, &ticket, sizeof(ticket));
   role.scalars[i.result] = isLast;
+  role.hasArrived = true;
+  role.isLast = isLast;
 }

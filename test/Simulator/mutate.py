@@ -33,9 +33,9 @@ KERNELS = {
 }
 
 STEP = re.compile(r"hopper\.(wait|expect|arrive|tma_load|tma_store|store_fragment|fence_async|warpgroup_barrier"
-                  r"|named_sync|named_arrive|commit|wait_group|zero_rows|wgmma|store_rows)\b")
+                  r"|named_sync|named_arrive|commit|wait_group|zero_rows|wgmma|store_rows|arrive_last)\b")
 SYNCHRONISES = ("wait", "expect", "arrive", "fence_async", "warpgroup_barrier", "named_sync", "named_arrive", "commit",
-                "wait_group", "zero_rows", "tma_load", "tma_store", "store_fragment")
+                "wait_group", "zero_rows", "tma_load", "tma_store", "store_fragment", "store_rows")
 
 Mutant = collections.namedtuple("Mutant", "kind op line what lines")
 
@@ -181,6 +181,8 @@ EQUIVALENT = [
     ("move down", "tma_load", ".*: over wait, .*", LATER),
     ("move down", "arrive", ANY, LATER),
     ("move down", "tma_store", ".*: over store_rows, .*", "they write different memory"),
+    ("move up|move down", "store_rows", ".*: over (store_rows|tma_store|wait_group|arrive), .*", "they write different memory"),
+    ("duplicate", "store_rows", ANY, "the same bytes are written again"),
     ("stage", "wait", ANY, "the producer waits for the release of a later use, before which this one was released"),
     ("re-target", "wait", ANY, "the producer waits for the ring that is released after its own"),
     ("drop|duplicate|move up|re-target", "arrive", ".*, straight", LAST),
