@@ -414,7 +414,7 @@ LogicalResult Checker::checkBranchBlock(Block &block) {
     else if (auto arrive = dyn_cast<tile::ArriveOp>(op))
       ok = checkMemory(arrive, arrive.getTickets());
     else if (auto loop = dyn_cast<scf::ForOp>(op))
-      ok = checkRowBlock(*loop.getBody(), shape.headDim);
+      ok = checkRowOp(*loop, shape.headDim);
     else
       ok = checkCompute(op);
     if (failed(ok))
@@ -462,7 +462,7 @@ LogicalResult Checker::checkTopLevel(Operation &op) {
 
 LogicalResult Checker::run(ProgramShape &result) {
   if (failed(checkSignature()) || failed(checkDots()) ||
-      failed(checkSchedule()))
+      failed(checkSchedule()) || failed(checkRowMemory(program)))
     return failure();
   result = shape;
   if (!shape.element)

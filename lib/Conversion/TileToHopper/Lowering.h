@@ -40,9 +40,12 @@ bool isRowStore(tile::StoreOp store);
 /// The piece of the workspace that an argument of the program is.
 std::optional<WorkspacePiece> workspacePiece(mlir::Value memory);
 
-/// Checks the memory, the scalars and the tiles of ops that work on a few rows
-/// at a time, in registers; nested blocks, too.
+/// Checks the memory, the scalars and the tiles of an op, or of a block's, that
+/// work on a few rows at a time, in registers; nested blocks, too.
+mlir::LogicalResult checkRowOp(mlir::Operation &op, int64_t headDim);
 mlir::LogicalResult checkRowBlock(mlir::Block &block, int64_t headDim);
+/// Checks that the program says where its rows lie, and in which tile it is.
+mlir::LogicalResult checkRowMemory(mlir::func::FuncOp program);
 
 /// An op outside loops, or a scalar in one.
 mlir::LogicalResult checkScalar(mlir::Operation &op);

@@ -260,7 +260,7 @@ static LogicalResult checkRowTile(Operation *op, Type type, int64_t headDim) {
          << " columns, got " << type;
 }
 
-static LogicalResult checkRowOp(Operation &op, int64_t headDim) {
+LogicalResult tile_to_hopper::checkRowOp(Operation &op, int64_t headDim) {
   if (isScalarOp(op))
     return checkScalar(op);
   if (isa<tile::ProgramIdOp, memref::DimOp, func::ReturnOp>(op))
@@ -297,5 +297,45 @@ LogicalResult tile_to_hopper::checkRowBlock(Block &block, int64_t headDim) {
   for (Operation &op : block.without_terminator())
     if (failed(checkRowOp(op, headDim)))
       return failure();
+  return success();
+}
+
+LogicalResult tile_to_hopper::checkRowMemory(func::FuncOp program) {
+  bool hasRows = false, hasOutput = false;
+  SmallVector<Operation *> ids, splits, arrivals;
+  auto check = [&](Operation *op, Value memory, Value part) {
+    hasRows = true;
+    auto type = cast<MemRefType>(memory.getType());
+    if (!part || type.getLayout().isIdentity())
+      return WalkResult::advance();
+    op->emitOpError("expected parts whose rows lie side by side, got ") << type;
+    return WalkResult::interrupt();
+  };
+  WalkResult result = program.walk([&](Operation *op) {
+    if (isa<tile::ProgramIdOp>(op))
+      ids.push_back(op);
+    if (isa<tile::SplitOp>(op))
+      splits.push_back(op);
+    if (isa<tile::ArriveOp>(op))
+      arrivals.push_back(op);
+    if (auto load = dyn_cast<tile::LoadOp>(op); load && isRowLoad(load))
+      return check(op, load.getMemory(), load.getPart());
+    if (auto store = dyn_cast<tile::StoreOp>(op); store && isRowStore(store)) {
+      hasOutput |= !store.getPart();
+      return check(op, store.getMemory(), store.getPart());
+    }
+    return WalkResult::advance();
+  });
+  if (result.wasInterrupted())
+    return failure();
+  // All outputs have o's sizes, so that any of them says the rows' places.
+  if (hasRows && !hasOutput)
+    return program.emitOpError("expected an output of rows beside parts");
+  if (splits.size() > 1)
+    return splits[1]->emitOpError("expected one tile.split, got two");
+  if (!splits.empty() && ids.empty())
+    return splits[0]->emitOpError("expected a tile.program_id, got none");
+  if (!arrivals.empty() && splits.empty())
+    return arrivals[0]->emitOpError("expected a tile.split, got none");
   return success();
 }

@@ -43,11 +43,18 @@ static bool hasTensor(Operation *op) {
 LogicalResult Lowering::lower(Operation &op) {
   if (isa<tile::ProgramIdOp>(op))
     return success();
+  auto store = dyn_cast<tile::StoreOp>(op);
+  auto load = dyn_cast<tile::LoadOp>(op);
+  if (isa<tile::SplitOp, tile::ArriveOp>(op) ||
+      (store && (store.getPart() || store.getRow())) ||
+      (load && load.getRow()))
+    return op.emitOpError("expected a program that takes all keys of its tile "
+                          "on the cpu");
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return lower(loop);
-  if (auto load = dyn_cast<tile::LoadOp>(op))
+  if (load)
     return lowerLoad(load);
-  if (auto store = dyn_cast<tile::StoreOp>(op)) {
+  if (store) {
     require(store.getValue());
     lowerStore(store);
     return success();

@@ -67,3 +67,30 @@ func.func @branch(%q: !t {tile.operand = "q"}) attributes {tile.kernel} {
 func.func @result(%scale: f32 {tile.operand = "scale"}) -> f32 attributes {tile.kernel} {
   return %scale : f32
 }
+
+// -----
+
+func.func @split(%m: memref<?x?x?xf32> {tile.operand = "row_max"}) attributes {tile.kernel} {
+  // expected-error @below {{expected a program that takes all keys of its tile on the cpu}}
+  %split, %splits = tile.split
+  return
+}
+
+// -----
+
+func.func @part(%p: memref<?x?x?x?xf32> {tile.operand = "part_m"}) attributes {tile.kernel} {
+  %zero = arith.constant dense<0.0> : tensor<16xf32>
+  %tile, %head, %batch = tile.program_id
+  // expected-error @below {{expected a program that takes all keys of its tile on the cpu}}
+  tile.store %zero, %p[%batch, %tile, %head] part(%tile) : tensor<16xf32>, memref<?x?x?x?xf32>
+  return
+}
+
+// -----
+
+func.func @row(%p: memref<?x?x?x?xf32> {tile.operand = "part_m"}) attributes {tile.kernel} {
+  %tile, %head, %batch = tile.program_id
+  // expected-error @below {{expected a program that takes all keys of its tile on the cpu}}
+  %x = tile.load %p[%batch, %tile, %head] part(%tile) row(%head) : memref<?x?x?x?xf32> -> tensor<4xf32>
+  return
+}
