@@ -70,7 +70,11 @@ struct JitOptions {
   /// Called with what a cache ignored and why.
   std::function<void(std::string_view message)> onLog;
 
-  /// Replaces fields of every schedule that the heuristic proposes, as
+  /// Schedules to take in place of those that the heuristic proposes, as
+  /// `CompileOptions::pinned`. Those of decodes must be for any batch and key
+  /// length beside `batchInvariant`.
+  PinnedSchedules pinned;
+  /// Replaces fields of every schedule that is pinned or proposed, as
   /// `CompileOptions::schedule` does.
   std::string schedule;
   bool allowSpills = false;
@@ -80,8 +84,8 @@ struct JitOptions {
   /// so that its rows are bitwise the same whatever else is in the batch, at
   /// the cost of short pieces for long sequences.
   bool batchInvariant = false;
-  /// Decode on Hopper: how many CTAs share the keys of a sequence at most; 0: as
-  /// many as fill the device.
+  /// Decode on Hopper: how many CTAs share the keys of a sequence at most; 0:
+  /// as many as fill the device.
   int64_t splits = 0;
 };
 
@@ -95,10 +99,10 @@ class PARALLAX_API Plan {
 public:
   /// Starts the problem on `stream` (a CUstream; ignored on the CPU, where the
   /// call returns when the output is written). On Hopper it does not wait or
-  /// synchronise, and may be captured in a CUDA graph, which may then run on any
-  /// stream. It allocates only where it needs a workspace and was given none.
-  /// The graph does not keep the kernel's code: a copy of the plan must live as
-  /// long.
+  /// synchronise, and may be captured in a CUDA graph, which may then run on
+  /// any stream. It allocates only where it needs a workspace and was given
+  /// none. The graph does not keep the kernel's code: a copy of the plan must
+  /// live as long.
   Result<void> launch(const Arguments &arguments, void *stream = nullptr) const;
 
   /// Of the workspace that a launch needs; 0 if none.
@@ -131,10 +135,14 @@ public:
   /// A plan for `problem`, all of whose sizes are given. Strides that are
   /// absent are those of contiguous (B, L, H, D) tensors.
   Result<Plan> plan(const Problem &problem) const;
+  /// The same with fields of the schedule replaced, once more: for who compares
+  /// schedules.
+  Result<Plan> plan(const Problem &problem, std::string_view schedule) const;
 
   /// Compiles and loads the kernel of `problem`, whose batch and lengths may be
   /// dynamic, so that no plan for any of them compiles: for a server, before it
-  /// serves. Says where the kernel came from.
+  /// serves. That includes schedules that are pinned for some of them. Says
+  /// where the kernel came from, of several the one that took longest.
   Result<KernelSource> prepare(const Problem &problem) const;
 
   struct State;
