@@ -178,10 +178,21 @@ typedef struct plx_compile_options {
   void (*on_phase)(void *user, const char *phase, const char *text,
                    size_t length);
   void *user;
+  /* A file of pinned schedules, as parallax-bench --tune writes it, to take in
+   * place of those that the heuristic proposes; NULL or "": none. */
+  const char *pinned;
 } plx_compile_options;
 
 #define PLX_COMPILE_OPTIONS_INIT                                               \
-  {sizeof(plx_compile_options), PLX_TARGET_SM_90A, NULL, NULL, 0, 0, NULL, NULL}
+  {sizeof(plx_compile_options),                                                \
+   PLX_TARGET_SM_90A,                                                          \
+   NULL,                                                                       \
+   NULL,                                                                       \
+   0,                                                                          \
+   0,                                                                          \
+   NULL,                                                                       \
+   NULL,                                                                       \
+   NULL}
 
 typedef struct plx_compilation plx_compilation;
 
@@ -251,7 +262,8 @@ typedef struct plx_jit_options {
   void *user;
   /* Decode on Hopper; see parallax/Jit.h. */
   int32_t batch_invariant;
-  int32_t splits; /* At most; 0: as many as fill the device. */
+  int32_t splits;     /* At most; 0: as many as fill the device. */
+  const char *pinned; /* As in plx_compile_options; read once, at creation. */
 } plx_jit_options;
 
 #define PLX_JIT_OPTIONS_INIT                                                   \
@@ -267,7 +279,8 @@ typedef struct plx_jit_options {
    NULL,                                                                       \
    NULL,                                                                       \
    0,                                                                          \
-   0}
+   0,                                                                          \
+   NULL}
 
 typedef struct plx_jit plx_jit;
 typedef struct plx_plan plx_plan;
@@ -278,7 +291,8 @@ PLX_API void plxJitDestroy(plx_jit *jit);
 
 /* Compiles and loads the kernel of a problem whose batch and lengths may be
  * dynamic: no plan for any of them compiles after that. */
-PLX_API plx_status plxJitPrepare(const plx_jit *jit, const plx_problem *problem);
+PLX_API plx_status plxJitPrepare(const plx_jit *jit,
+                                 const plx_problem *problem);
 
 /* A plan for a problem whose sizes are all given. */
 PLX_API plx_status plxPlanCreate(const plx_jit *jit, const plx_problem *problem,
@@ -294,9 +308,9 @@ PLX_API plx_status plxPlanLaunch(const plx_plan *plan, void *const *pointers,
 
 /* Bytes of the workspace that a launch needs; 0 if none, and of NULL. */
 PLX_API size_t plxPlanWorkspaceBytes(const plx_plan *plan);
-/* As plxPlanLaunch, in device memory of the caller's at a multiple of 256 bytes,
- * zero before its first use. Launches may use it one after the other, none at
- * once; after one that failed it must be zeroed again. */
+/* As plxPlanLaunch, in device memory of the caller's at a multiple of 256
+ * bytes, zero before its first use. Launches may use it one after the other,
+ * none at once; after one that failed it must be zeroed again. */
 PLX_API plx_status plxPlanLaunchIn(const plx_plan *plan, void *const *pointers,
                                    size_t count, void *stream, void *workspace,
                                    size_t workspace_bytes);
