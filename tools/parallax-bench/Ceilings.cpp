@@ -91,7 +91,7 @@ Result<std::unique_ptr<Sampler>> streamSampler(Machine &machine,
   constexpr int64_t mostBlocks = 1 << 15;
   constexpr double trialMs = 2;
   constexpr int trials = 3;
-  const Problem &problem = runner.plan().problem;
+  const Problem &problem = runner.problem();
   double least = INFINITY;
   int64_t bestSplits = 1;
   for (int64_t splits = 1;
