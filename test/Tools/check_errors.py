@@ -127,6 +127,9 @@ BENCH = [
     ("--suite smoke --peer a=x --peer a=y", "expected peers of different names, got 'a' twice"),
     ("--suite smoke --gemm-command x", "expected --target cuda beside --gemm-command, got cpu"),
     ("--suite smoke --host --svg x.svg", "expected only --json beside --host"),
+    ("--suite smoke --layout ragged", "expected layout blhd, bhld or sliced, got 'ragged'"),
+    ("--suite smoke --schedule keys=many", "expected a number of 32 bits for keys of a schedule, got 'many'"),
+    ("--suite smoke --schedule rows=48 --schedule colour=3", "expected a field of a schedule, one of rows, keys"),
 ]
 TABLES = {"parallax-compile": COMPILE, "parallax-run": RUN, "parallax-bench": BENCH}
 
