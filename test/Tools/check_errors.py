@@ -56,6 +56,15 @@ PROBLEMS = [
     ("--op", "--op"),
 ]
 
+# A file of schedules that is missing or malformed, for any tool.
+PINNED = [
+    ("--pinned nowhere.json", "expected to read nowhere.json, got: No such file or directory"),
+    ("--pinned garbage.mlir", "garbage.mlir: expected JSON, got a parse error at line 1, column 2"),
+    ("--pinned other.json", 'other.json: expected an object with "parallax_schedules": 1'),
+    ("--pinned unfit.json", "unfit.json: entry 1 (mask=causal): schedule 128x7"),
+    ("--pinned unfit.json", "expected keys to be a multiple of 16 in [16, 256], got 7"),
+]
+
 COMPILE = [
     ("--target sm_80 --to tile", "sm_90a, got 'sm_80'"),
     ("--to cubit", "one of problem, tile, hopper, nvvm, llvm, ptx, cubin, got 'cubit'"),
@@ -161,12 +170,18 @@ def main():
     tool, data = sys.argv[1], os.path.abspath(sys.argv[2])
     extra = "--to tile " if tool == "parallax-compile" else ""
     table = [(extra + arguments, text) for arguments, text in PROBLEMS]
+    table += [(extra + arguments, text) for arguments, text in PINNED]
     table += TABLES[tool]
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         with open("garbage.mlir", "w", encoding="utf-8") as file:
             file.write("func.func @f( {\n  what is this?\n")
         open("empty.mlir", "w", encoding="utf-8").close()
+        with open("other.json", "w", encoding="utf-8") as file:
+            file.write("{}")
+        with open("unfit.json", "w", encoding="utf-8") as file:
+            file.write('{"parallax_schedules": 1, "schedules": [{"target": "sm_90a", '
+                       '"problem": "mask=causal", "schedule": "keys=7"}]}')
         with open("list.txt", "w", encoding="utf-8") as file:
             file.write("# a list\n--k-len 8\n--q-heads 3 --kv-heads 2\n")
         found = [check(tool, arguments.replace("DATA", data), text) for arguments, text in table]

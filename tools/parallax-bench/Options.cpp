@@ -70,6 +70,9 @@ void addOptions(CLI::App &app, Options &options) {
       ->expected(1)
       ->allow_extra_args(false)
       ->take_all();
+  add("--pinned", options.pinned,
+      "Take the schedules of this file where it has one for a problem", "FILE",
+      "Schedules");
 
   add("--gemm-library", options.gemmLibrary,
       "cuBLAS or OpenBLAS, in place of the usual names", "FILE", "Beside");

@@ -24,7 +24,7 @@ struct Options {
   std::string gemmLibrary, gemmCommand;
   std::vector<std::string> peers;
   std::vector<std::string> schedules;
-  std::string layout = "blhd";
+  std::string layout = "blhd", pinned;
   std::string csv, json, svg;
   std::string splits = "0";
   bool allowSpills = false, host = false, batchInvariant = false;

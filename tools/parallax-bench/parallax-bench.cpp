@@ -42,7 +42,8 @@ The list: a problem a line, in the options under "Problem"; # begins a comment.
 Suites: forward (training and prefill, as in the project's goals), decode, cpu,
 smoke (a moment). Without one: forward on cuda, cpu on cpu.
 
-Schedules: --schedule gives a problem a row for each text.
+Schedules: --schedule gives a problem a row for each text. --pinned takes those of
+a file of JSON where it has one for a problem (docs/kernels.md).
 
 Peers: a command that is given each problem's options, all of them spelled out,
 and prints milliseconds a launch as its last line. It is run once a problem,
@@ -54,6 +55,8 @@ Examples:
   parallax-bench --target cuda --suite decode --schedule "" \
                  --schedule "split_tiles=4" --schedule "keys=128 stages=3"
       three schedules of each problem, timed in turn
+  parallax-bench --target cuda list.txt --pinned tuned.json
+      a list, with the schedules of a file
   parallax-bench --target cuda --suite decode --peer "other=python3 other.py"
       decode, beside another implementation
   parallax-bench --target cuda list.txt --rounds 31 --csv list.csv
@@ -108,9 +111,9 @@ Result<void> runHost(const Options &given, const BenchOptions &options,
 /// What an option that changes everything can't stand beside it.
 Result<void> checkMode(const Options &given) {
   if (given.host && (!given.csv.empty() || !given.svg.empty() ||
-                     !given.schedules.empty()))
-    return wrong("expected only --json beside --host, got --csv, --svg or "
-                 "--schedule");
+                     !given.pinned.empty() || !given.schedules.empty()))
+    return wrong("expected only --json beside --host, got --csv, --svg, "
+                 "--pinned or --schedule");
   return {};
 }
 
@@ -137,6 +140,12 @@ Result<void> run(const Options &given) {
   JitOptions jitOptions;
   jitOptions.splits = *splits;
   jitOptions.batchInvariant = given.batchInvariant;
+  if (!given.pinned.empty()) {
+    Result<PinnedSchedules> pinned = readPinnedSchedules(given.pinned);
+    if (!pinned)
+      return pinned.error();
+    jitOptions.pinned = std::move(*pinned);
+  }
   jitOptions.target = options->target;
   jitOptions.device = static_cast<int>(*device);
   jitOptions.cacheFolder = given.cacheFolder;
