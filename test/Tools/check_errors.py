@@ -136,9 +136,17 @@ BENCH = [
     ("--suite smoke --peer a=x --peer a=y", "expected peers of different names, got 'a' twice"),
     ("--suite smoke --gemm-command x", "expected --target cuda beside --gemm-command, got cpu"),
     ("--suite smoke --host --svg x.svg", "expected only --json beside --host"),
+    ("--suite smoke --host --tune x.json", "expected only --json beside --host"),
     ("--suite smoke --layout ragged", "expected layout blhd, bhld or sliced, got 'ragged'"),
     ("--suite smoke --schedule keys=many", "expected a number of 32 bits for keys of a schedule, got 'many'"),
     ("--suite smoke --schedule rows=48 --schedule colour=3", "expected a field of a schedule, one of rows, keys"),
+    ("--suite smoke --candidates --tune x.json", "expected only problems and --target beside --candidates, got more"),
+    ("--suite smoke --keep", "expected --tune beside --keep, got none"),
+    ("--suite smoke --tune x.json --schedule keys=48", "how to measure beside --tune, got --csv"),
+    ("--suite smoke --tune x.json --json y.json", "how to measure beside --tune, got --csv"),
+    ("--suite smoke --tune nowhere/x.json", "expected to write nowhere/x.json, got: No such file or directory"),
+    ("--suite smoke --tune other.json", 'other.json: expected an object with "parallax_schedules": 1'),
+    ("--suite smoke --tune .", "expected to read ., got: Is a directory"),
 ]
 TABLES = {"parallax-compile": COMPILE, "parallax-run": RUN, "parallax-bench": BENCH}
 

@@ -73,6 +73,16 @@ void addOptions(CLI::App &app, Options &options) {
   add("--pinned", options.pinned,
       "Take the schedules of this file where it has one for a problem", "FILE",
       "Schedules");
+  add("--tune", options.tune,
+      "Find the fastest schedule of each problem and write it into this file, "
+      "beside what it holds",
+      "FILE", "Schedules");
+  app.add_flag("--keep", options.keep,
+               "With --tune: leave problems that the file has alone")
+      ->group("Schedules");
+  app.add_flag("--candidates", options.candidates,
+               "Print the schedules that --tune would try, and time none")
+      ->group("Schedules");
 
   add("--gemm-library", options.gemmLibrary,
       "cuBLAS or OpenBLAS, in place of the usual names", "FILE", "Beside");

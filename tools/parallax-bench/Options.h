@@ -24,10 +24,11 @@ struct Options {
   std::string gemmLibrary, gemmCommand;
   std::vector<std::string> peers;
   std::vector<std::string> schedules;
-  std::string layout = "blhd", pinned;
+  std::string layout = "blhd", pinned, tune;
   std::string csv, json, svg;
   std::string splits = "0";
-  bool allowSpills = false, host = false, batchInvariant = false;
+  bool allowSpills = false, host = false, keep = false, batchInvariant = false,
+       candidates = false;
 };
 
 /// Adds all but the description of the problem's options to `app`.

@@ -5,9 +5,13 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Schedule/Candidates.h"
+#include "lib/Schedule/ProblemKey.h"
 #include "tools/parallax-bench/Bench.h"
 #include "tools/parallax-bench/HostCosts.h"
+#include "tools/parallax-bench/Interrupt.h"
 #include "tools/parallax-bench/Options.h"
+#include "tools/parallax-bench/Tuner.h"
 
 #include <fmt/format.h>
 
@@ -42,8 +46,12 @@ The list: a problem a line, in the options under "Problem"; # begins a comment.
 Suites: forward (training and prefill, as in the project's goals), decode, cpu,
 smoke (a moment). Without one: forward on cuda, cpu on cpu.
 
-Schedules: --schedule gives a problem a row for each text. --pinned takes those of
-a file of JSON where it has one for a problem (docs/kernels.md).
+Schedules: --schedule gives a problem a row for each text. --tune compiles the
+schedules near the proposed one, times those that don't spill in turn, judges
+the fastest, and writes what wins, by more than 1 % or it is the proposed one,
+into a file of JSON, to be kept and shipped: --pinned of every tool and
+JitOptions::pinned take it. What is skipped is a note on stderr. The file is
+written after each problem, so it may be interrupted; --keep goes on from there.
 
 Peers: a command that is given each problem's options, all of them spelled out,
 and prints milliseconds a launch as its last line. It is run once a problem,
@@ -55,8 +63,9 @@ Examples:
   parallax-bench --target cuda --suite decode --schedule "" \
                  --schedule "split_tiles=4" --schedule "keys=128 stages=3"
       three schedules of each problem, timed in turn
+  parallax-bench --target cuda list.txt --tune tuned.json
   parallax-bench --target cuda list.txt --pinned tuned.json
-      a list, with the schedules of a file
+      the fastest schedules of a list, then the list with them
   parallax-bench --target cuda --suite decode --peer "other=python3 other.py"
       decode, beside another implementation
   parallax-bench --target cuda list.txt --rounds 31 --csv list.csv
@@ -108,12 +117,74 @@ Result<void> runHost(const Options &given, const BenchOptions &options,
                             : writeFile(given.json, toJson(costs));
 }
 
+/// --candidates: needs no device.
+Result<void> printCandidates(const BenchOptions &options,
+                             const std::vector<ListedProblem> &problems) {
+  for (const ListedProblem &listed : problems) {
+    Result<Problem> problem = listed->sizedProblem(options.seed);
+    if (!problem)
+      return problem.error();
+    fmt::print("# {}\n", problemKey(*problem));
+    for (const Schedule &schedule : candidates(*problem, options.target))
+      fmt::print("{}\n", toText(schedule));
+  }
+  return {};
+}
+
+/// --tune: what is found goes into a file.
+Result<void> runTuner(const Options &given, const BenchOptions &options,
+                      int device, const Jit &jit,
+                      const std::vector<ListedProblem> &problems) {
+  TuneOptions tuning;
+  tuning.bench = options;
+  tuning.device = device;
+  tuning.file = given.tune;
+  tuning.keep = given.keep;
+  const bool isWatched = options.onProgress != nullptr;
+  tuning.onTuned = [=](const Tuned &tuned) {
+    fmt::print("{}{}: {:.4g} ms, {}; {} of {} schedules timed\n",
+               isWatched ? "\r\x1b[K" : "", tuned.title, tuned.pinned.ms,
+               tuned.change.empty() ? "as proposed"
+               : tuned.pinned.speedup > 0
+                   ? fmt::format("{:.3f} times as fast as proposed with {}",
+                                 tuned.pinned.speedup, tuned.change)
+                   : fmt::format("with {}", tuned.change),
+               tuned.timed, tuned.candidates);
+    std::fflush(stdout);
+  };
+  tuning.onNote = [=](const std::string &note) {
+    fmt::print(stderr, "{}parallax-bench: note: {}\n",
+               isWatched ? "\r\x1b[K" : "", note);
+  };
+  catchInterrupts();
+  tuning.isInterrupted = wasInterrupted;
+  Result<void> done = tune(tuning, jit, problems);
+  if (isWatched)
+    options.onProgress("");
+  return done;
+}
+
 /// What an option that changes everything can't stand beside it.
 Result<void> checkMode(const Options &given) {
-  if (given.host && (!given.csv.empty() || !given.svg.empty() ||
-                     !given.pinned.empty() || !given.schedules.empty()))
-    return wrong("expected only --json beside --host, got --csv, --svg, "
-                 "--pinned or --schedule");
+  const bool picture = !given.csv.empty() || !given.svg.empty();
+  if (given.host && (picture || !given.tune.empty() || !given.pinned.empty() ||
+                     !given.schedules.empty()))
+    return wrong(
+        "expected only --json beside --host, got --csv, --svg, --tune, "
+        "--pinned or --schedule");
+  if (!given.tune.empty() &&
+      (picture || !given.json.empty() || !given.peers.empty() ||
+       !given.pinned.empty() || !given.schedules.empty()))
+    return wrong("expected only what says problems and how to measure beside "
+                 "--tune, got --csv, --json, --svg, --peer, --pinned or "
+                 "--schedule");
+  if (given.candidates &&
+      (picture || given.host || !given.json.empty() || !given.tune.empty() ||
+       !given.pinned.empty() || !given.schedules.empty()))
+    return wrong("expected only problems and --target beside --candidates, got "
+                 "more");
+  if (given.keep && given.tune.empty())
+    return wrong("expected --tune beside --keep, got none");
   return {};
 }
 
@@ -133,6 +204,8 @@ Result<void> run(const Options &given) {
       problemsOf(given, options->target, options->seed);
   if (!problems)
     return problems.error();
+  if (given.candidates)
+    return printCandidates(*options, *problems);
 
   Result<int64_t> splits = parseInteger("--splits", given.splits, 0, 1'000'000);
   if (!splits)
@@ -154,6 +227,9 @@ Result<void> run(const Options &given) {
   Result<Jit> jit = Jit::create(jitOptions);
   if (!jit)
     return jit.error();
+  if (!given.tune.empty())
+    return runTuner(given, *options, static_cast<int>(*device), *jit,
+                    *problems);
   Result<std::unique_ptr<Machine>> machine =
       Machine::create(options->target, static_cast<int>(*device));
   if (!machine)
