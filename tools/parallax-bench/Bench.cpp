@@ -148,25 +148,37 @@ Result<void> Bench::runRounds() {
 void Bench::runPeers() {
   for (const Peer &peer : options.peers)
     report.peers.push_back(peer.name);
-  for (Group &group : groups) {
-    const BenchRow &problem = group.entries.front().row;
-    std::map<std::string, double> times;
-    for (const Peer &peer : options.peers) {
-      progress(peer.name + " on " + problem.title);
-      Result<double> ms = timeCommand(peer.command + " " + problem.flags);
-      if (ms)
-        times[peer.name] = *ms;
-      else
-        report.notes.push_back(fmt::format("{} on {}: {}", peer.name,
-                                           problem.title, ms.error().message));
+  std::vector<std::string> flags;
+  for (const Group &group : groups)
+    flags.push_back(group.entries.front().row.flags);
+  for (const Peer &peer : options.peers) {
+    if (peer.takesList)
+      progress(peer.name);
+    const std::vector<Result<double>> listed =
+        peer.takesList ? timeList(peer.command, flags, options.peerSeconds)
+                       : std::vector<Result<double>>();
+    for (size_t i = 0; i < groups.size(); ++i) {
+      const std::string &title = groups[i].entries.front().row.title;
+      if (!peer.takesList)
+        progress(peer.name + " on " + title);
+      Result<double> ms =
+          peer.takesList
+              ? listed[i]
+              : timeCommand(peer.command + " " + flags[i], options.peerSeconds);
+      if (!ms)
+        report.notes.push_back(
+            fmt::format("{} on {}: {}", peer.name, title, ms.error().message));
+      for (Entry &entry : groups[i].entries)
+        if (ms)
+          entry.row.peers[peer.name] = *ms;
     }
+  }
+  for (Group &group : groups)
     for (Entry &entry : group.entries) {
-      entry.row.peers = times;
       if (entry.kernel)
         entry.row.floor = group.floorTime;
       report.rows.push_back(std::move(entry.row));
     }
-  }
 }
 
 } // namespace

@@ -38,6 +38,7 @@ struct BenchOptions {
   std::string gemmLibrary; ///< Tried first.
   std::string gemmCommand; ///< Times the product where no library does.
   std::vector<Peer> peers;
+  double peerSeconds = 120; ///< For one problem.
   /// Called with what is about to be done.
   std::function<void(const std::string &what)> onProgress;
 };

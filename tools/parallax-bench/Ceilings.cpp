@@ -46,7 +46,7 @@ void Ceilings::prepareGemm(const BenchOptions &options, Ceiling &ceiling) {
     return;
   ceiling.name = options.gemmCommand;
   ceiling.work = 2 * std::pow(kDeviceGemmSize, 3);
-  Result<double> ms = timeCommand(options.gemmCommand);
+  Result<double> ms = timeCommand(options.gemmCommand, options.peerSeconds);
   if (ms)
     ceiling.time.add(*ms);
   else

@@ -90,12 +90,19 @@ void addOptions(CLI::App &app, Options &options) {
       "Where there is no cuBLAS: prints the milliseconds of a bf16 product of "
       "8192^3",
       "COMMAND", "Beside");
-  app.add_option("--peer", options.peers,
-                 "Also time another implementation; repeatable")
-      ->type_name("NAME=COMMAND")
-      ->group("Beside")
-      ->expected(1)
-      ->take_all();
+  for (auto [name, value, help] :
+       {std::tuple("--peer", &options.peers,
+                   "Also time another implementation; repeatable"),
+        {"--list-peer", &options.listPeers,
+         "The same in one process for all problems"}})
+    app.add_option(name, *value, help)
+        ->type_name("NAME=COMMAND")
+        ->group("Beside")
+        ->expected(1)
+        ->take_all();
+  add("--peer-timeout", options.peerTimeout,
+      "Give a problem of a peer, or the command of the GEMM, up after that",
+      "SECONDS", "Beside");
 
   app.add_flag("--host", options.host,
                "Measure what the first problem costs the host before it runs, "
@@ -149,17 +156,28 @@ Result<BenchOptions> benchOptions(const Options &given) {
   if (!given.gemmCommand.empty() && options.target == Target::Cpu)
     return wrong("expected --target cuda beside --gemm-command, got cpu");
   options.gemmCommand = given.gemmCommand;
-  for (const std::string &text : given.peers) {
-    Result<Peer> peer = parsePeer(text);
-    if (!peer)
-      return peer.error();
-    for (const Peer &other : options.peers)
-      if (other.name == peer->name)
-        return wrong(fmt::format("expected peers of different names, got '{}' "
-                                 "twice",
-                                 peer->name));
-    options.peers.push_back(std::move(*peer));
-  }
+  for (const auto &[option, texts, takesList] :
+       {std::tuple("--peer", &given.peers, false),
+        {"--list-peer", &given.listPeers, true}})
+    for (const std::string &text : *texts) {
+      Result<Peer> peer = parsePeer(text, option);
+      if (!peer)
+        return peer.error();
+      for (const Peer &other : options.peers)
+        if (other.name == peer->name)
+          return wrong(fmt::format("expected peers of different names, got "
+                                   "'{}' twice",
+                                   peer->name));
+      peer->takesList = takesList;
+      options.peers.push_back(std::move(*peer));
+    }
+  Result<double> timeout = parseNumber("--peer-timeout", given.peerTimeout);
+  if (!timeout)
+    return timeout.error();
+  if (!(*timeout > 0 && *timeout <= 1e6))
+    return wrong(fmt::format("expected --peer-timeout in (0, 1000000], got {}",
+                             given.peerTimeout));
+  options.peerSeconds = *timeout;
   // Nobody watches a log.
   if (isatty(STDERR_FILENO))
     options.onProgress = [](const std::string &what) {

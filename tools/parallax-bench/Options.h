@@ -22,7 +22,8 @@ struct Options {
   std::string target = "cpu", device = "0", threads = "0", cacheFolder;
   std::string rounds = "11", sampleMs = "20", sets = "0";
   std::string gemmLibrary, gemmCommand;
-  std::vector<std::string> peers;
+  std::vector<std::string> peers, listPeers;
+  std::string peerTimeout = "120";
   std::vector<std::string> schedules;
   std::string layout = "blhd", pinned, tune;
   std::string csv, json, svg;

@@ -55,7 +55,9 @@ written after each problem, so it may be interrupted; --keep goes on from there.
 
 Peers: a command that is given each problem's options, all of them spelled out,
 and prints milliseconds a launch as its last line. It is run once a problem,
-after the rounds.
+after the rounds. One of --list-peer is run once, finds the problems on its
+stdin, a line each, and answers each with a line: milliseconds, or why not. What
+takes longer than --peer-timeout is killed and noted, and the rest goes on.
 
 Examples:
   parallax-bench --target cuda --json forward.json --svg forward.svg
@@ -174,7 +176,8 @@ Result<void> checkMode(const Options &given) {
         "--pinned or --schedule");
   if (!given.tune.empty() &&
       (picture || !given.json.empty() || !given.peers.empty() ||
-       !given.pinned.empty() || !given.schedules.empty()))
+       !given.listPeers.empty() || !given.pinned.empty() ||
+       !given.schedules.empty()))
     return wrong("expected only what says problems and how to measure beside "
                  "--tune, got --csv, --json, --svg, --peer, --pinned or "
                  "--schedule");
