@@ -64,8 +64,8 @@ LogicalResult WgmmaOp::verify() {
              << kRows << " rows, got " << tile.getRows();
   } else if (cast<RankedTensorType>(getA().getType()).getDimSize(0) !=
              kRows) { // (C7)
-    return emitOpError("expected a of ") << kRows << " rows, got "
-                                         << getA().getType();
+    return emitOpError("expected a of ")
+           << kRows << " rows, got " << getA().getType();
   } else if (getAStage() || getRow()) {
     return emitOpError("expected no stage and no row for a fragment");
   }

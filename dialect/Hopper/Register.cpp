@@ -24,9 +24,9 @@ static LogicalResult verifyShapes(Operation *op, Value source, Value result) {
 /// Constraint (C1) of hopper.stack.
 static LogicalResult verifyStack(Operation *op, Value half, Value whole) {
   RankedTensorType small = typeOf(half), large = typeOf(whole);
-  auto wanted = RankedTensorType::get({kRows, small.getDimSize(1)},
-                                      small.getElementType(),
-                                      small.getEncoding());
+  auto wanted =
+      RankedTensorType::get({kRows, small.getDimSize(1)},
+                            small.getElementType(), small.getEncoding());
   if (small.getDimSize(0) == kRows / 2 && large == wanted)
     return success();
   return op->emitOpError("expected tiles of 32 and 64 rows that agree in the "

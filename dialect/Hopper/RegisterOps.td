@@ -25,7 +25,7 @@ def StackOp : Hopper_ConsumerOp<"stack", [Pure, AllTypesMatch<["first", "second"
     - (C1) the operands have 32 rows, the result 64, and they agree in the rest.
 
     ```mlir
-    %p = hopper.stack %p1, %p2 : tensor<32x64xbf16, #hopper.operand_a>
+    %pp = hopper.stack %p1, %p2 : tensor<32x64xbf16, #hopper.operand_a>
         -> tensor<64x64xbf16, #hopper.operand_a>
     ```
   }];
@@ -45,7 +45,7 @@ def UnstackOp : Hopper_ConsumerOp<"unstack", [Pure, AllTypesMatch<["first", "sec
     Constraints: as (C1) of `hopper.stack`.
 
     ```mlir
-    %s, %t = hopper.unstack %st : tensor<64x64xf32, #hopper.acc>
+    %ss, %t = hopper.unstack %st : tensor<64x64xf32, #hopper.acc>
         -> tensor<32x64xf32, #hopper.acc>
     ```
   }];

@@ -142,10 +142,10 @@ static LogicalResult verifyPages(Operation *op, MemRefType pool,
 LogicalResult LoadOp::verify() {
   auto memory = cast<MemRefType>(getMemory().getType());
   auto tile = cast<RankedTensorType>(getResult().getType());
-  int64_t rows = getRow() ? std::numeric_limits<int64_t>::max()
-                          : tile.getDimSize(0);
-  if (failed(verifyAccess(*this, memory, tile, getHeads(), bool(getPart()),
-                          rows)))
+  int64_t rows =
+      getRow() ? std::numeric_limits<int64_t>::max() : tile.getDimSize(0);
+  if (failed(
+          verifyAccess(*this, memory, tile, getHeads(), bool(getPart()), rows)))
     return failure();
   if (getTable() && getPart())
     return emitOpError("expected a table or a part, got both");

@@ -23,8 +23,8 @@ inline constexpr llvm::StringLiteral kKernelAttr = "tile.kernel";
 /// Argument attribute: which operand of the problem the argument is, one of
 /// "q", "r", "k", "v", "o", "used_lengths", "block_table", "row_max",
 /// "d1", "tbar", "log_sum_exp", "state_o1", "state_o2", "state_m", "state_d1",
-/// "state_d2", the same five of "part_", "new_k", "new_v", "scale", "window", or
-/// of the workspace: "tickets", and the same five of "split_".
+/// "state_d2", the same five of "part_", "new_k", "new_v", "scale", "window",
+/// or of the workspace: "tickets", and the same five of "split_".
 inline constexpr llvm::StringLiteral kOperandAttr = "tile.operand";
 
 /// What `tile-to-vector` says of the function it makes: a dictionary for each

@@ -71,8 +71,8 @@ struct JitOptions {
   std::function<void(std::string_view message)> onLog;
 
   /// Schedules to take in place of those that the heuristic proposes, as
-  /// `CompileOptions::pinned`. Those of decodes must be for any batch and key
-  /// length beside `batchInvariant`.
+  /// `CompileOptions::pinned`. Those of decodes must be for any batch beside
+  /// `batchInvariant`.
   PinnedSchedules pinned;
   /// Replaces fields of every schedule that is pinned or proposed, as
   /// `CompileOptions::schedule` does.
@@ -80,9 +80,9 @@ struct JitOptions {
   bool allowSpills = false;
   int cpuThreads = 0; ///< 0: one for each hardware thread.
 
-  /// Decode on Hopper: the keys of a sequence are cut into pieces of one size,
-  /// so that its rows are bitwise the same whatever else is in the batch, at
-  /// the cost of short pieces for long sequences.
+  /// Decode on Hopper: into how many pieces the keys of a sequence are cut
+  /// depends on its length and the cache's only, so that its rows are bitwise
+  /// the same whatever else is in the batch. Costs where a batch is large.
   bool batchInvariant = false;
   /// Decode on Hopper: how many CTAs share the keys of a sequence at most; 0:
   /// as many as fill the device.

@@ -113,7 +113,6 @@ struct KernelImage {
   /// The fewest keys that a CTA takes where several share the keys of one tile
   /// of queries; 0: one takes all.
   int32_t splitKeys = 0;
-  int32_t ctasPerSm = 1; ///< That run at once, by registers and shared memory.
   std::vector<KernelParameter> parameters;
   ResourceReport resources;
 

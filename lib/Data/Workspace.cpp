@@ -8,6 +8,7 @@
 #include "lib/Data/Workspace.h"
 
 #include <algorithm>
+#include <cmath>
 
 using namespace parallax;
 
@@ -47,35 +48,65 @@ Workspace Workspace::of(const Problem &problem, int64_t splits) {
   return workspace;
 }
 
+namespace {
+
+/// What a launch takes with a number of splits, in the time that one SM takes
+/// to stream a smallest share of keys and values at its part of the memory's
+/// rate. The constants are from an H200 (docs/benchmarks/h200.md).
+class Cost {
+public:
+  Cost(const Problem &problem, int64_t shares, int64_t programs,
+       int64_t shareKeys, int64_t multiprocessors)
+      : shares(double(shares)), programs(double(programs)),
+        multiprocessors(double(multiprocessors)), isRagged(problem.usedLengths),
+        unit(32768 / (4.0 * double(shareKeys * problem.headDim))) {}
+
+  double of(int64_t splits) const {
+    const double n = double(splits);
+    const double ctas = std::ceil(programs * n / multiprocessors);
+    const double each = std::ceil(shares / n);
+    const double starts = 0.5 * unit * ctas;
+    if (isRagged) {
+      // Half of the cache is used, and the last of the CTAs ends late.
+      const double all = programs * shares / (2 * multiprocessors);
+      return std::max(all, each) + each / 2 + starts + join(n);
+    }
+    // One CTA alone leaves a little of the memory's rate.
+    return ctas * each * (ctas < 2 ? 1.025 : 1) + starts + join(n);
+  }
+
+private:
+  /// A ticket, and the parts, 16 at a time.
+  double join(double splits) const {
+    return splits > 1 ? unit * (1.3 + std::ceil(splits / 16)) : 0;
+  }
+
+  double shares, programs, multiprocessors;
+  bool isRagged;
+  double unit; ///< About a microsecond.
+};
+
+} // namespace
+
 int64_t parallax::chooseSplits(const Problem &problem, int64_t splitKeys,
                                int64_t programs, const SplitPolicy &policy) {
   if (!splitKeys || programs < 1 || programs > Workspace::kTickets)
     return 1;
   int64_t keys = problem.keyLength;
-  if (problem.window)
-    keys = std::min(keys, *problem.window + problem.queryLength - 1);
-  // A window may begin in the middle of a tile of keys.
-  const int64_t most = ceilDiv(keys, splitKeys) + problem.window.has_value();
+  if (problem.window) // It may begin in the middle of a tile of keys.
+    keys =
+        std::min(keys, *problem.window + problem.queryLength - 1 + splitKeys);
+  const int64_t most = std::max<int64_t>(ceilDiv(keys, splitKeys), 1);
+  constexpr int64_t invariantKeys = 512;
   if (policy.batchInvariant)
-    return std::max<int64_t>(most, 1);
+    return std::min(most, std::max<int64_t>(ceilDiv(keys, invariantKeys), 1));
   if (policy.splits)
-    return std::clamp<int64_t>(policy.splits, 1, std::max<int64_t>(most, 1));
-  // In units of `splitKeys` keys: a CTA's start, and what joining costs.
-  constexpr double start = 2, join = 2, joinOne = 0.125;
-  // Where lengths differ, shorter work lets the device even it out.
-  const int64_t evenOut = problem.usedLengths ? 4 : 1;
+    return std::clamp<int64_t>(policy.splits, 1, most);
+  const Cost cost(problem, most, programs, splitKeys, policy.multiprocessors);
+  constexpr int64_t mostTried = 256;
   int64_t best = 1;
-  double least = 0;
-  for (int64_t splits = 1; splits <= std::min<int64_t>(most, 256); ++splits) {
-    const int64_t waves =
-        ceilDiv(programs * splits, policy.slots * evenOut) * evenOut;
-    const double cost =
-        double(waves) / evenOut * (double(ceilDiv(most, splits)) + start) +
-        (splits > 1 ? join + joinOne * double(splits) : 0);
-    if (splits == 1 || cost < least) {
+  for (int64_t splits = 2; splits <= std::min(most, mostTried); ++splits)
+    if (cost.of(splits) < cost.of(best))
       best = splits;
-      least = cost;
-    }
-  }
   return best;
 }

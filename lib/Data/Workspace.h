@@ -24,9 +24,9 @@
 namespace parallax {
 
 /// The pieces of a workspace. Tickets are int32, one for each tile of queries:
-/// all zero before a launch, and again after it. The others are float32 of shape
-/// (splits, batch, query length, query heads) and, of the two last, (..., head
-/// dimension); nothing reads what no CTA has written.
+/// all zero before a launch, and again after it. The others are float32 of
+/// shape (splits, batch, query length, query heads) and, of the two last, (...,
+/// head dimension); nothing reads what no CTA has written.
 enum class WorkspacePiece { Tickets, M, D1, D2, O1, O2 };
 inline constexpr int kNumWorkspacePieces = 6;
 
@@ -51,16 +51,16 @@ struct Workspace {
 
 /// How many CTAs share a tile of queries.
 struct SplitPolicy {
-  int64_t slots = 132; ///< CTAs that the device runs at once.
-  /// Each takes `splitKeys` keys, whatever else is in the batch: a row is then
-  /// bitwise the same in every batch.
+  int64_t multiprocessors = 132;
+  /// As many as the length of the cache asks for, whatever else is in the
+  /// batch: a row is then bitwise the same in every batch.
   bool batchInvariant = false;
   int64_t splits = 0; ///< At most so many; 0: as many as is best.
 };
 
-/// The splits of a launch of a kernel with `KernelImage::splitKeys`; 1 if that is
-/// 0, or there are no tickets
-/// for all `programs`: the tiles of queries, of all heads and sequences.
+/// The splits of a launch of a kernel with `KernelImage::splitKeys`; 1 if that
+/// is 0, or there are no tickets for all `programs`: the tiles of queries, of
+/// all heads and sequences.
 int64_t chooseSplits(const Problem &problem, int64_t splitKeys,
                      int64_t programs, const SplitPolicy &policy);
 

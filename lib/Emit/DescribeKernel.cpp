@@ -109,7 +109,6 @@ Result<KernelImage> parallax::describeHopperKernel(ModuleOp module) {
   image.tileTokens = number(kernel, hopper::kTileTokensAttr, 0);
   image.packedHeads = number(kernel, hopper::kPackedHeadsAttr, 1);
   image.splitKeys = number(kernel, hopper::kSplitKeysAttr, 0);
-  image.ctasPerSm = layout.ctasPerSm;
   for (unsigned i = 0; i != kernel.getNumArguments(); ++i) {
     Result<KernelParameter> parameter = readParameter(
         kernel.getArgAttrOfType<DictionaryAttr>(i, hopper::kParameterAttr));

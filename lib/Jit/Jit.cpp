@@ -46,18 +46,17 @@ std::string_view parallax::toString(KernelSource source) {
 }
 
 /// A row that is the same whatever else is in the batch has the same schedule
-/// whatever else is in the batch: that decides its size and its longest length.
+/// whatever else is in the batch.
 static Result<void> checkInvariance(const JitOptions &options) {
   if (!options.batchInvariant)
     return {};
   for (const PinnedSchedule &entry : options.pinned.entries) {
     const Problem &p = entry.problem;
     if (entry.target == options.target && p.kind == ProblemKind::Decode &&
-        (p.batch != kDynamic || p.keyLength != kDynamic))
+        p.batch != kDynamic)
       return Error{ErrorCode::InvalidArgument,
                    fmt::format("{}: expected schedules of decodes for any "
-                               "batch and k_len beside batch invariance, got "
-                               "one for {}",
+                               "batch beside batch invariance, got one for {}",
                                options.pinned.file, problemKey(p))};
   }
   return {};

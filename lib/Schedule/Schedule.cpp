@@ -227,7 +227,7 @@ static Schedule proposeForHopper(const Problem &problem) {
     if (problem.outputs.rowMax || problem.outputs.d1)
       schedule.rescaleLag = 0;
     // With overlap, the assembler spills a few bytes.
-    if (headDim > 192 && (problem.dtype == DType::F16 || hasSmallPages))
+    if (headDim > 192)
       schedule.overlap = Overlap::None;
     // While one CTA computes or starts, the other's copies run.
     if (schedule.consumers == 1 && (schedule.isStacked() || !hasSmallPages)) {
@@ -238,9 +238,9 @@ static Schedule proposeForHopper(const Problem &problem) {
   // A producer that puts a tile together from pages holds some of their
   // numbers.
   if (hasSmallPages) {
-    schedule.producerRegisters = schedule.consumers == 1 ? 56 : 40;
+    schedule.producerRegisters = 56;
     if (schedule.consumers > 1)
-      schedule.consumerRegisters = 232;
+      schedule.consumerRegisters = 224;
     else if (schedule.isStacked())
       schedule.consumerRegisters = 200;
   }

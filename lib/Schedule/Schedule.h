@@ -55,8 +55,8 @@ struct Schedule {
   /// Powers of two by which a row's largest weight may exceed 1 before the
   /// row's sums and accumulators are rescaled to its new maximum; 0: never.
   int64_t rescaleLag = 0;
-  /// Where CTAs share the keys of a tile of queries: the fewest tiles of keys of
-  /// one; 0: one CTA takes all. How many share is for a launch to say.
+  /// Where CTAs share the keys of a tile of queries: the fewest tiles of keys
+  /// of one; 0: one CTA takes all. How many share is for a launch to say.
   int64_t splitTiles = 0;
   int64_t ctasPerSm = 1; ///< That registers and shared memory leave room for.
   int64_t producerRegisters = 24;
@@ -64,8 +64,9 @@ struct Schedule {
 
   bool operator==(const Schedule &) const = default;
 
-  /// Whether a tile of at most 32 rows is stacked with itself: 8 rows of q and 8
-  /// of r in turn, so that one multiplication makes S and T, and one O1 and O2.
+  /// Whether a tile of at most 32 rows is stacked with itself: 8 rows of q and
+  /// 8 of r in turn, so that one multiplication makes S and T, and one O1 and
+  /// O2.
   bool isStacked() const { return tile.rows <= 32; }
   /// Columns of a shared-memory tile of q, r, k, v or o, and of an accumulator.
   int64_t columns(int64_t headDim) const;

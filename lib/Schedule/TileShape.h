@@ -14,7 +14,7 @@ namespace parallax {
 
 /// What ProblemToTile needs to know of a target: how large the tiles are.
 struct TileShape {
-  int64_t rows = 64;       ///< Rows of a query tile: tokens x packed heads.
+  int64_t rows = 64; ///< Rows of a query tile: tokens x packed heads.
   int64_t keys = 64; ///< Keys of a key/value tile; parts that a merge reads
                      ///< together.
   int64_t packedHeads = 1; ///< Query heads of one key head in a tile's rows;

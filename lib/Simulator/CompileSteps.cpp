@@ -135,8 +135,8 @@ bool Compiler::memory(Operation &op) {
         i.extra = {slot(op.getHeadStride())};
         i.imm = {static_cast<int64_t>(op.getHeads()),
                  static_cast<int64_t>(op.getRows())};
-        i.columns = op.getColumns().value_or(
-            shapeOf(op.getValue().getType()).columns);
+        i.columns =
+            op.getColumns().value_or(shapeOf(op.getValue().getType()).columns);
         i.half = op.getElement() ? halfOf(*op.getElement()) : 0;
         return true;
       })

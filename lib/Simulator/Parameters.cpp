@@ -36,7 +36,8 @@ static std::optional<Kind> parseKind(llvm::StringRef text) {
       {"stride", Kind::Stride},
       {"scale", Kind::Scale},
       {"window", Kind::Window},
-      {"grid_size", Kind::GridSize},    {"workspace", Kind::Workspace}};
+      {"grid_size", Kind::GridSize},
+      {"workspace", Kind::Workspace}};
   for (auto [name, kind] : kinds)
     if (name == text)
       return kind;
@@ -52,7 +53,6 @@ Result<void> simulator::readParameters(mlir::func::FuncOp kernel,
   program.tileTokens = number(hopper::kTileTokensAttr, 0);
   program.packedHeads = number(hopper::kPackedHeadsAttr, 1);
   program.splitKeys = number(hopper::kSplitKeysAttr, 0);
-  program.ctasPerSm = number(hopper::kCtasPerSmAttr, 1);
   for (unsigned i = 0; i != kernel.getNumArguments(); ++i) {
     auto fields = kernel.getArgAttrOfType<mlir::DictionaryAttr>(
         i, hopper::kParameterAttr);
@@ -93,10 +93,9 @@ static int64_t extentOf(const OperandShape &shape) {
   return (last + 1) * shape.elementBytes;
 }
 
-Result<Launch>
-simulator::bind(const Kernel &kernel, const Problem &given,
-                const std::array<void *, kNumOperands> &pointers,
-                const Sharing &sharing) {
+Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
+                               const std::array<void *, kNumOperands> &pointers,
+                               const Sharing &sharing) {
   const Problem problem = withDefaultStrides(given);
   if (kernel.tileTokens() < 1)
     return Error{ErrorCode::InvalidArgument,
@@ -106,7 +105,6 @@ simulator::bind(const Kernel &kernel, const Problem &given,
       problem.queryHeads / kernel.packedHeads(), problem.batch, 1};
   const int64_t programs = grid[0] * grid[1] * grid[2];
   SplitPolicy policy;
-  policy.slots *= kernel.ctasPerSm();
   policy.splits = sharing.splits;
   policy.batchInvariant = sharing.batchInvariant;
   grid[3] = chooseSplits(problem, kernel.splitKeys(), programs, policy);

@@ -43,15 +43,15 @@ enum class Code : uint8_t {
   Splat,
   CtaId,
   LoadScalar, // pointer `map`, index in[0]
-  Stack,   // in[0] and in[1], 8 rows of each in turn
-  Unstack, // imm[0]: which of the two
+  Stack,      // in[0] and in[1], 8 rows of each in turn
+  Unstack,    // imm[0]: which of the two
   Pack,
   Unpack,
   Reduce, // imm[0]: max
   Broadcast,
   Rescale,
   Append, // from `map` to `tile`, table `tileB`; see Compile.cpp
-  Mask, // in: source row token key length shift; extra: window; imm[0] heads
+  Mask,   // in: source row token key length shift; extra: window; imm[0] heads
   // Steps of a role.
   Wait,   // use in[0]; imm[0] lag
   Expect, // use in[0]; imm[0] bytes
@@ -70,7 +70,8 @@ enum class Code : uint8_t {
   StoreRows,  // in: value base tokenStride row token length
   LoadRows,   // in: - base tokenStride row token length
   ArriveLast, // in: index count
-  Wgmma,     // in: a aStage row bStage column accumulator; imm: inner transpose; box[0] rows of a
+  Wgmma, // in: a aStage row bStage column accumulator; imm: inner transpose;
+         // box[0] rows of a
   Commit,
   WaitGroup, // imm[0] pending; extra: fragments; results
 };
@@ -182,7 +183,7 @@ struct Program {
   std::vector<int32_t> argumentSlots;
   std::vector<KernelParameter> parameters;
   int32_t tileTokens = 0, packedHeads = 1;
-  int32_t splitKeys = 0, ctasPerSm = 1;
+  int32_t splitKeys = 0;
   std::shared_ptr<void> owner; ///< Of the IR, if it was parsed for this.
 };
 

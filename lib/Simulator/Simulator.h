@@ -112,7 +112,6 @@ public:
   int32_t tileTokens() const;
   int32_t packedHeads() const;
   int32_t splitKeys() const;
-  int32_t ctasPerSm() const;
   /// The op that a report's index means, while the function it was compiled
   /// from lives.
   mlir::Operation *op(int32_t index) const;

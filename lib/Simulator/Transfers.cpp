@@ -19,8 +19,7 @@ int64_t Cta::stageBase(const Role &role, const Tile &tile, int32_t slot) const {
 }
 
 bool Cta::isInside(const Role &role, const Instruction &i, const Tile &tile,
-                   int64_t row, int64_t rows, int64_t column,
-                   int64_t columns) {
+                   int64_t row, int64_t rows, int64_t column, int64_t columns) {
   // A box that stays inside 8 rows keeps to one turn of the swizzle.
   const bool isAligned = row % 8 == 0 || row % 8 + rows <= 8;
   if (row >= 0 && isAligned && row + rows <= tile.rows && column >= 0 &&
@@ -34,9 +33,8 @@ bool Cta::isInside(const Role &role, const Instruction &i, const Tile &tile,
 }
 
 void Cta::access(Role &role, Access::Kind kind, const Region &region,
-                 const Instruction &i, const std::string &what,
-                 int64_t barrier, int64_t row, int64_t rows,
-                 uint32_t phase) {
+                 const Instruction &i, const std::string &what, int64_t barrier,
+                 int64_t row, int64_t rows, uint32_t phase) {
   Access access;
   access.kind = kind;
   access.role = role.index;
@@ -203,8 +201,7 @@ void Cta::append(Role &role, const Instruction &i) {
       position %= size;
     }
     to += position * scalar(role, i.in[3]);
-    const int64_t from =
-        scalar(role, i.in[0]) + n * scalar(role, i.in[1]);
+    const int64_t from = scalar(role, i.in[0]) + n * scalar(role, i.in[1]);
     std::copy_n(source + from, columns, target + to);
   }
 }

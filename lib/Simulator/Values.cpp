@@ -142,15 +142,15 @@ void Cta::computeTensor(Role &role, const Instruction &i) {
   case Code::Unstack: {
     constexpr int64_t group = 8; // Rows of each in turn.
     const bool stacks = i.code == Code::Stack;
-    const Tensor *halves[2] = {source(), stacks ? read(role, i.in[1], i) : nullptr};
+    const Tensor *halves[2] = {source(),
+                               stacks ? read(role, i.in[1], i) : nullptr};
     TensorRef to = make(role, i);
     const int64_t columns = i.shape.columns;
     for (int64_t r = 0; r < i.shape.rows; ++r) {
       // The row of the stacked tile, and that of a half.
       const int64_t half = stacks ? r / group % 2 : i.imm[0];
-      const int64_t other = stacks
-                                ? r / (2 * group) * group + r % group
-                                : (r / group * 2 + half) * group + r % group;
+      const int64_t other = stacks ? r / (2 * group) * group + r % group
+                                   : (r / group * 2 + half) * group + r % group;
       std::copy_n(halves[stacks ? half : 0]->data.get() + other * columns,
                   columns, to->data.get() + r * columns);
     }

@@ -13,8 +13,8 @@
 
 #include "runtime/Cpu/CpuLaunch.h"
 
-#include "runtime/Cpu/ThreadPool.h"
 #include "lib/Data/OperandShape.h"
+#include "runtime/Cpu/ThreadPool.h"
 
 #include <fmt/format.h>
 

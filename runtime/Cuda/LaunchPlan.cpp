@@ -14,8 +14,8 @@
 
 #include "runtime/Cuda/LaunchPlan.h"
 
-#include "lib/Data/Workspace.h"
 #include "lib/Data/OperandShape.h"
+#include "lib/Data/Workspace.h"
 #include "runtime/Cuda/TensorMapShape.h"
 #include "runtime/Cuda/Workspaces.h"
 
@@ -183,8 +183,7 @@ Result<void>
 LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
   const KernelImage &image = kernel.image();
   if (image.threads < 1 || image.threads > kMaxThreads ||
-      image.tileTokens < 1 || image.packedHeads < 1 || image.splitKeys < 0 ||
-      image.ctasPerSm < 1)
+      image.tileTokens < 1 || image.packedHeads < 1 || image.splitKeys < 0)
     return wrong(fmt::format("expected a kernel of 1 to {} threads, tokens and "
                              "heads, got {} threads, {} tokens and {} heads",
                              kMaxThreads, image.threads, image.tileTokens,
@@ -205,8 +204,8 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
                              kMaxGrid, tiles, heads, problem.batch)};
   const int64_t programs = tiles * heads * problem.batch;
   SplitPolicy policy;
-  policy.slots = std::max<int64_t>(
-      kernel.context().device().multiprocessors * image.ctasPerSm, 1);
+  policy.multiprocessors =
+      std::max(kernel.context().device().multiprocessors, 1);
   policy.batchInvariant = options.batchInvariant;
   policy.splits = options.splits;
   const int64_t splits =
@@ -267,9 +266,9 @@ Result<void> LaunchPlan::State::writePointers(const Pointers &pointers,
   return {};
 }
 
-Result<void>
-LaunchPlan::State::writeWorkspace(const WorkspaceMemory &given, void *stream,
-                                  uint8_t *target) const {
+Result<void> LaunchPlan::State::writeWorkspace(const WorkspaceMemory &given,
+                                               void *stream,
+                                               uint8_t *target) const {
   if (!workspace.bytes)
     return {}; // The kernel doesn't touch it: one CTA takes all keys of a tile.
   const size_t bytes = workspace.bytes;
@@ -343,8 +342,7 @@ Result<void> LaunchPlan::fill(const Pointers &pointers, LaunchFrame &frame,
     return ok;
   if (Result<void> ok = state->writeMaps(pointers, frame.bytes); !ok)
     return ok;
-  if (Result<void> ok =
-          state->writeWorkspace(workspace, stream, frame.bytes);
+  if (Result<void> ok = state->writeWorkspace(workspace, stream, frame.bytes);
       !ok)
     return ok;
   for (size_t i = 0; i < state->offsets.size(); ++i)

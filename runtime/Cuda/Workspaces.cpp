@@ -41,8 +41,7 @@ Result<void *> Workspaces::find(const Driver &driver, StreamHandle stream,
   Buffer &buffer = buffers[{streamId, captureId}];
   if (buffer.bytes < bytes) {
     // Twice as large as the last, so that few are replaced.
-    Result<Buffer> larger =
-        allocate(driver, std::max(bytes, 2 * buffer.bytes));
+    Result<Buffer> larger = allocate(driver, std::max(bytes, 2 * buffer.bytes));
     if (!larger)
       return larger.error();
     if (buffer.address)
@@ -67,7 +66,8 @@ Result<Workspaces::Buffer> Workspaces::allocate(const Driver &driver,
   DriverStatus status = driver->streamCreate(&stream, kNonBlocking);
   if (status == 0) {
     call = "cuMemsetD32Async";
-    status = driver->memorySet32(buffer.address, 0, Workspace::kTickets, stream);
+    status =
+        driver->memorySet32(buffer.address, 0, Workspace::kTickets, stream);
   }
   if (status == 0) {
     call = "cuStreamSynchronize";

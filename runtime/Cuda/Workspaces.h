@@ -16,8 +16,8 @@
 
 namespace parallax {
 
-/// The workspaces of a context's streams (lib/Data/Workspace.h). Launches of one
-/// stream follow each other and share one; so do those of one stream in one
+/// The workspaces of a context's streams (lib/Data/Workspace.h). Launches of
+/// one stream follow each other and share one; so do those of one stream in one
 /// capture, whose graph may run beside the stream.
 ///
 /// One that is too small is replaced and kept, since a graph or a launch under
@@ -41,8 +41,8 @@ private:
   static Result<Buffer> allocate(const Driver &driver, size_t bytes);
 
   std::mutex mutex;
-  /// By the stream's id, which is never used again, and 0; or by the handle of a
-  /// stream that is captured, and the capture's id.
+  /// By the stream's id, which is never used again, and 0; or by the handle of
+  /// a stream that is captured, and the capture's id.
   std::map<std::pair<uint64_t, uint64_t>, Buffer> buffers;
   std::vector<Buffer> replaced;
 };

@@ -31,7 +31,8 @@ public:
   /// A plan that reads k and v of `problem`, a share of each head's keys a
   /// block. Its launches take k, v and used lengths, which must be there even
   /// if the problem has none, and a pointer for o, which is not written. The
-  /// pages of a pool are read in order; NotFound if they don't lie side by side.
+  /// pages of a pool are read in order; NotFound if they don't lie side by
+  /// side.
   Result<LaunchPlan> plan(const Problem &problem, int64_t splits) const;
 
   /// How many shares can be of use: those that have a tile each.

@@ -12,9 +12,9 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Data/OperandShape.h"
 #include "runtime/Cuda/DeviceBuffer.h"
 #include "runtime/Cuda/LaunchPlan.h"
-#include "lib/Data/OperandShape.h"
 #include "tools/parallax-bench/HostCosts.h"
 
 #include <algorithm>

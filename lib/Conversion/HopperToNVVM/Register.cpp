@@ -38,10 +38,9 @@ struct LowerStack : KernelPattern<StackOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(StackOp op, OneToNOpAdaptor adaptor, Emitter &,
                       ConversionPatternRewriter &rewriter) const override {
-    size_t run = isa<AccAttr>(
-                     cast<RankedTensorType>(op.getType()).getEncoding())
-                     ? 2
-                     : 1;
+    size_t run =
+        isa<AccAttr>(cast<RankedTensorType>(op.getType()).getEncoding()) ? 2
+                                                                         : 1;
     SmallVector<Value> all;
     for (size_t i = 0; i < adaptor.getFirst().size(); i += run) {
       llvm::append_range(all, adaptor.getFirst().slice(i, run));
@@ -57,8 +56,8 @@ struct LowerUnstack : KernelPattern<UnstackOp> {
   LogicalResult lower(UnstackOp op, OneToNOpAdaptor adaptor, Emitter &,
                       ConversionPatternRewriter &rewriter) const override {
     size_t run =
-        isa<AccAttr>(cast<RankedTensorType>(op.getSource().getType())
-                         .getEncoding())
+        isa<AccAttr>(
+            cast<RankedTensorType>(op.getSource().getType()).getEncoding())
             ? 2
             : 1;
     SmallVector<SmallVector<Value>> halves(2);
@@ -269,7 +268,7 @@ struct LowerMask : KernelPattern<MaskOp> {
 void parallax::hopper::populateRegisterPatterns(const TypeConverter &converter,
                                                 RewritePatternSet &patterns,
                                                 const KernelValues &kernel) {
-  patterns.add<LowerStack, LowerUnstack, LowerPack, LowerUnpack, LowerReduce, LowerBroadcast,
-               LowerRescale, LowerMask>(converter, patterns.getContext(),
-                                        kernel);
+  patterns.add<LowerStack, LowerUnstack, LowerPack, LowerUnpack, LowerReduce,
+               LowerBroadcast, LowerRescale, LowerMask>(
+      converter, patterns.getContext(), kernel);
 }

@@ -34,9 +34,9 @@ public:
         e, one(adaptor.getBase()),
         scaled(tokenOf(row), one(adaptor.getTokenStride())));
     if (op.getHeads() != 1)
-      element = arith::AddIOp::create(e, element,
-                                      scaled(e.rem(row, op.getHeads()),
-                                             one(adaptor.getHeadStride())));
+      element = arith::AddIOp::create(
+          e, element,
+          scaled(e.rem(row, op.getHeads()), one(adaptor.getHeadStride())));
     if (column)
       element = arith::AddIOp::create(e, element, wide(column));
     Value pointer = one(adaptor.getPointer());
@@ -54,9 +54,7 @@ private:
   Value tokenOf(Value row) {
     return e.add(one(adaptor.getToken()), e.div(row, op.getHeads()));
   }
-  Value wide(Value x) {
-    return arith::ExtSIOp::create(e, e.getI64Type(), x);
-  }
+  Value wide(Value x) { return arith::ExtSIOp::create(e, e.getI64Type(), x); }
   Value scaled(Value index, Value stride) {
     return arith::MulIOp::create(e, wide(index), stride);
   }
@@ -77,7 +75,8 @@ void storeVector(Emitter &e, ValueRange values, Value address) {
 
 /// The first of the 4 columns that a lane holds in its registers from
 /// `register` on.
-Value laneColumn(Emitter &e, const KernelValues &kernel, int64_t firstRegister) {
+Value laneColumn(Emitter &e, const KernelValues &kernel,
+                 int64_t firstRegister) {
   return e.add(e.mul(kernel.lane, 4), firstRegister / 4 * kLaneColumns);
 }
 
@@ -103,17 +102,15 @@ struct LowerStoreRows : KernelPattern<StoreRowsOp> {
   void storeValues(StoredRows &rows) const {
     Emitter &e = rows.e;
     Value writes = e.equal(e.bitAnd(kernel.lane, 3), 0);
-    Value first =
-        e.add(e.firstRow(kernel, 8 * rows.adaptor.getValue().size()),
-              rows.first);
+    Value first = e.add(e.firstRow(kernel, 8 * rows.adaptor.getValue().size()),
+                        rows.first);
     for (auto [half, value] : llvm::enumerate(rows.adaptor.getValue())) {
       Value row = e.add(first, 8 * half);
-      e.inBranch(both(e, writes, rows.exists(row)),
-                 [&, value = value](Emitter &e) {
-                   StoredRows here(rows.op, rows.adaptor, e);
-                   LLVM::StoreOp::create(e, value,
-                                         here.address(row, Value(), 4));
-                 });
+      e.inBranch(
+          both(e, writes, rows.exists(row)), [&, value = value](Emitter &e) {
+            StoredRows here(rows.op, rows.adaptor, e);
+            LLVM::StoreOp::create(e, value, here.address(row, Value(), 4));
+          });
     }
   }
 
@@ -148,8 +145,8 @@ struct LowerStoreRows : KernelPattern<StoreRowsOp> {
     };
     for (int64_t column = 0; column != columns; column += 8)
       for (int64_t half = 0; half != halves; ++half) {
-        ValueRange pair = rows.adaptor.getValue().slice(
-            column / 4 * halves + 2 * half, 2);
+        ValueRange pair =
+            rows.adaptor.getValue().slice(column / 4 * halves + 2 * half, 2);
         if (element)
           store(half, column, "b32", "$2", "r,l,r,~{memory}",
                 e.pack(pair[0], pair[1], *element));
@@ -208,11 +205,10 @@ struct LowerLoadRows : KernelPattern<LoadRowsOp> {
         column = arith::SelectOp::create(
             e, e.less(column, e.i32(type.getDimSize(1))), column, e.i32(0));
         Value vector = LLVM::LoadOp::create(
-            e, VectorType::get(4, e.getF32Type()),
-            rows.address(row, column, 4), /*alignment=*/16);
+            e, VectorType::get(4, e.getF32Type()), rows.address(row, column, 4),
+            /*alignment=*/16);
         for (int64_t j = 0; j != 4; ++j)
-          values.push_back(
-              LLVM::ExtractElementOp::create(e, vector, e.i32(j)));
+          values.push_back(LLVM::ExtractElementOp::create(e, vector, e.i32(j)));
       }
     rewriter.replaceOpWithMultiple(op, {values});
     return success();
@@ -228,20 +224,20 @@ struct LowerArriveLast : KernelPattern<ArriveLastOp> {
                       ConversionPatternRewriter &rewriter) const override {
     e.warpgroupBarrier(kernel);
     Value tickets = one(adaptor.getTickets());
-    Value ticket = LLVM::GEPOp::create(e, tickets.getType(), e.getI32Type(),
-                                       tickets,
-                                       LLVM::GEPArg(one(adaptor.getIndex())));
+    Value ticket =
+        LLVM::GEPOp::create(e, tickets.getType(), e.getI32Type(), tickets,
+                            LLVM::GEPArg(one(adaptor.getIndex())));
     Value operands[] = {ticket, e.add(one(adaptor.getCount()), -1),
                         e.bitAnd(kernel.thread, 127),
                         e.add(kernel.warpgroup, 7)};
-    SmallVector<Value> last = e.assembly(
-        "{\n.reg .pred counts, last;\n.reg .b32 old;\n"
-        "setp.eq.u32 counts, $3, 0;\nmov.b32 old, 0;\n"
-        "@counts atom.acq_rel.gpu.global.inc.u32 old, [$1], $2;\n"
-        "setp.eq.and.u32 last, old, $2, counts;\n"
-        "barrier.cta.red.or.pred last, $4, 128, last;\n"
-        "selp.b32 $0, 1, 0, last;\n}",
-        "=r,l,r,r,r,~{memory}", operands, e.getI32Type());
+    SmallVector<Value> last =
+        e.assembly("{\n.reg .pred counts, last;\n.reg .b32 old;\n"
+                   "setp.eq.u32 counts, $3, 0;\nmov.b32 old, 0;\n"
+                   "@counts atom.acq_rel.gpu.global.inc.u32 old, [$1], $2;\n"
+                   "setp.eq.and.u32 last, old, $2, counts;\n"
+                   "barrier.cta.red.or.pred last, $4, 128, last;\n"
+                   "selp.b32 $0, 1, 0, last;\n}",
+                   "=r,l,r,r,r,~{memory}", operands, e.getI32Type());
     rewriter.replaceOp(op, arith::CmpIOp::create(e, arith::CmpIPredicate::ne,
                                                  last.front(), e.i32(0)));
     return success();

@@ -105,8 +105,7 @@ Value MergeWriter::sum(ArrayRef<Part> some, Value old, Value ours,
   };
   Value total = arith::MulFOp::create(b, widen(old), ours);
   for (const Part &part : some) {
-    Value weighed =
-        arith::MulFOp::create(b, widen(part.weight), theirs(part));
+    Value weighed = arith::MulFOp::create(b, widen(part.weight), theirs(part));
     // A part that doesn't count has a weight of 0, and may hold a NaN.
     Value counts = isWide ? isPositive(widen(part.weight)) : part.counts;
     weighed = arith::SelectOp::create(b, counts, weighed,
@@ -129,8 +128,12 @@ State MergeWriter::add(const State &s, Value first) {
       Value last = arith::SubIOp::create(b, parts.count, index(1));
       number = arith::MinSIOp::create(b, number, last);
     }
-    Part part = {number, loadRow(parts.m, number), loadRow(parts.d1, number),
-                 loadRow(parts.d2, number), Value(), Value()};
+    Part part = {number,
+                 loadRow(parts.m, number),
+                 loadRow(parts.d1, number),
+                 loadRow(parts.d2, number),
+                 Value(),
+                 Value()};
     if (exists)
       part.d1 = arith::SelectOp::create(b, exists, part.d1, zero);
     some.push_back(part);
@@ -148,17 +151,16 @@ State MergeWriter::add(const State &s, Value first) {
   }
   Value old = exp2OfDifference(s.m, m);
   for (Part &part : some)
-    part.weight = arith::SelectOp::create(
-        b, part.counts, exp2OfDifference(part.m, m), zero);
+    part.weight = arith::SelectOp::create(b, part.counts,
+                                          exp2OfDifference(part.m, m), zero);
   auto indexOf = [&](const Part &part) { return &part - some.begin(); };
-  return {m,
-          sum(some, old, s.d1, [](const Part &part) { return part.d1; }),
-          sum(some, old, s.d2, [](const Part &part) { return part.d2; }),
-          sum(some, old, s.o1,
-              [&](const Part &part) { return o1[indexOf(part)]; }),
-          sum(some, old, s.o2,
-              [&](const Part &part) { return o2[indexOf(part)]; }),
-          Value()};
+  return {
+      m,
+      sum(some, old, s.d1, [](const Part &part) { return part.d1; }),
+      sum(some, old, s.d2, [](const Part &part) { return part.d2; }),
+      sum(some, old, s.o1, [&](const Part &part) { return o1[indexOf(part)]; }),
+      sum(some, old, s.o2, [&](const Part &part) { return o2[indexOf(part)]; }),
+      Value()};
 }
 
 void problem_to_tile::mergeRows(ImplicitLocOpBuilder &b, const Parts &parts,
@@ -175,8 +177,10 @@ void problem_to_tile::writeMerge(ImplicitLocOpBuilder &b, problem::MergeOp op,
   auto id = tile::ProgramIdOp::create(b);
   Value token = arith::MulIOp::create(b, id.getTile(), index(tile.tokens()));
   Value head = arith::MulIOp::create(b, id.getHead(), index(tile.packedHeads));
-  Parts parts = {op.getO1(), op.getO2(), op.getM(), op.getD1(), op.getD2(),
-                 memref::DimOp::create(b, op.getO1(), 0), tile.keys};
+  Parts parts = {op.getO1(), op.getO2(),
+                 op.getM(),  op.getD1(),
+                 op.getD2(), memref::DimOp::create(b, op.getO1(), 0),
+                 tile.keys};
   Outputs outputs = {op.getOut(),       Value(),
                      Value(),           op.getTbar(),
                      op.getLogSumExp(), llvm::to_vector(op.getState())};

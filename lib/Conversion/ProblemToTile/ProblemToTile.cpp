@@ -99,8 +99,7 @@ struct Attention {
 class ProgramWriter {
 public:
   ProgramWriter(ImplicitLocOpBuilder &b, const Attention &op,
-                const Schedule &schedule,
-                const std::optional<Meeting> &meeting)
+                const Schedule &schedule, const std::optional<Meeting> &meeting)
       : b(b), op(op), meeting(meeting), splitTiles(schedule.splitTiles),
         rows(schedule.tile.rows), keys(schedule.tile.keys),
         packedHeads(schedule.tile.packedHeads), lag(schedule.rescaleLag),

@@ -30,8 +30,9 @@ using namespace parallax::problem_to_tile;
 
 /// Rows that are merged at a time: a warp each.
 constexpr int64_t kMergedRows = 4;
-/// Parts of them that are read together: memory takes as long for all.
-constexpr int64_t kPartsAtOnce = 8;
+/// Parts of them that are read together: memory takes as long for all. A wide
+/// row takes twice the registers.
+static int64_t partsAtOnce(int64_t headDim) { return headDim > 128 ? 8 : 16; }
 
 Meeting::Meeting(func::FuncOp function, int64_t headDim,
                  SmallVectorImpl<std::pair<Value, StringRef>> &operands) {
@@ -81,8 +82,7 @@ Split::Split(ImplicitLocOpBuilder &b, Value begin, Value end, int64_t tileKeys,
   split = id.getSplit();
   Value keys = max(arith::SubIOp::create(b, end, begin), index(0));
   Value tiles = divideUp(keys, index(tileKeys));
-  Value share = max(divideUp(tiles, id.getSplits()),
-                    index(leastTiles));
+  Value share = max(divideUp(tiles, id.getSplits()), index(leastTiles));
   sharers = max(divideUp(tiles, share), index(1));
   Value shareKeys = arith::MulIOp::create(b, share, index(tileKeys));
   // A program without keys begins at the end: its first key may be past 2^31.
@@ -118,7 +118,8 @@ void Split::finish(const State &state, const Outputs &outputs, Place place,
   auto merge = [&] {
     Parts parts = meeting.parts;
     parts.count = sharers;
-    parts.atOnce = kPartsAtOnce;
+    parts.atOnce =
+        partsAtOnce(cast<MemRefType>(parts.o1.getType()).getDimSize(4));
     scf::ForOp::create(b, index(0), count, index(kMergedRows), ValueRange(),
                        [&](OpBuilder &, Location, Value row, ValueRange) {
                          place.row = row;
@@ -135,8 +136,8 @@ void Split::finish(const State &state, const Outputs &outputs, Place place,
     Value hasKeys = compare(arith::CmpIPredicate::slt, split, sharers);
     inBranch(hasKeys, [&] {
       storePart(state, place, meeting.parts);
-      Value isLast = tile::ArriveOp::create(b, b.getI1Type(), meeting.tickets,
-                                            sharers);
+      Value isLast =
+          tile::ArriveOp::create(b, b.getI1Type(), meeting.tickets, sharers);
       inBranch(isLast, merge);
     });
   };

@@ -399,9 +399,9 @@ LogicalResult Checker::checkBranch(scf::IfOp branch) {
     return branch.emitOpError("expected a branch without results");
   if (!firstStore)
     firstStore = branch;
-  return failure(failed(checkBranchBlock(*branch.thenBlock())) ||
-                 (branch.elseBlock() &&
-                  failed(checkBranchBlock(*branch.elseBlock()))));
+  return failure(
+      failed(checkBranchBlock(*branch.thenBlock())) ||
+      (branch.elseBlock() && failed(checkBranchBlock(*branch.elseBlock()))));
 }
 
 LogicalResult Checker::checkBranchBlock(Block &block) {

@@ -20,8 +20,8 @@ enum class Kind { Scores, Output };
 /// A dot that was started and not waited for, or two that are stacked.
 struct InFlight {
   mlir::Value l2Result;
-  mlir::Value l2Second;   ///< The second's result, if there are two.
-  mlir::Value l2Fragment; ///< Its left side, if it lies in registers.
+  mlir::Value l2Second;          ///< The second's result, if there are two.
+  mlir::Value l2Fragment;        ///< Its left side, if it lies in registers.
   mlir::Value product, fragment; ///< Of L3.
   llvm::SmallVector<tile::LoadOp> reads;
 };
@@ -101,8 +101,8 @@ private:
                : Kind::Scores;
   }
   /// The L3 value of an L2 tile, waited for if it is in flight. Splats,
-  /// constants, broadcasts and what came from consumer 1 are made where they are
-  /// used.
+  /// constants, broadcasts and what came from consumer 1 are made where they
+  /// are used.
   mlir::FailureOr<mlir::Value> get(mlir::Value value, Kind kind);
   /// Waits until the dot that makes `l2Result` has landed.
   void land(mlir::Value l2Result);

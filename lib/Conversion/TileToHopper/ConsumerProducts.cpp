@@ -45,9 +45,9 @@ void Consumer::land(Value l2Result) {
     Value product = landedValues.lookup(dot.product);
     if (dot.l2Second) {
       auto whole = cast<RankedTensorType>(product.getType());
-      auto half = RankedTensorType::get(
-          {hopper::kRows / 2, whole.getDimSize(1)}, whole.getElementType(),
-          whole.getEncoding());
+      auto half =
+          RankedTensorType::get({hopper::kRows / 2, whole.getDimSize(1)},
+                                whole.getElementType(), whole.getEncoding());
       auto halves = hopper::UnstackOp::create(b, half, half, product);
       values.map(dot.l2Result, halves.getFirst());
       values.map(dot.l2Second, halves.getSecond());
@@ -87,8 +87,7 @@ tile::DotOp Consumer::partnerOf(tile::DotOp dot) {
 Value Consumer::stack(Value first, Value second) {
   auto half = cast<RankedTensorType>(first.getType());
   auto whole = RankedTensorType::get({hopper::kRows, half.getDimSize(1)},
-                                     half.getElementType(),
-                                     half.getEncoding());
+                                     half.getElementType(), half.getEncoding());
   return hopper::StackOp::create(b, whole, first, second);
 }
 
@@ -146,8 +145,7 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
   int64_t inner;
   if (auto lhs = dot.getLhs().getDefiningOp<tile::LoadOp>()) {
     auto input = shared.inputs.find(lhs);
-    if (input == shared.inputs.end() ||
-        (partner && !areStacked(lhs, partner)))
+    if (input == shared.inputs.end() || (partner && !areStacked(lhs, partner)))
       return dot.emitOpError("expected a left side loaded before the loop");
     a = input->second.memory;
     aRow = row;

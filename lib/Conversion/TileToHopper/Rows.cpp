@@ -74,14 +74,13 @@ RowAddress tile_to_hopper::rowAddress(ImplicitLocOpBuilder &b,
   if (part)
     sequence = add(mul(wide(part), wide(shared.batches)), sequence);
   Value heads = wide(shared.totalHeads);
-  Value row = add(mul(mul(sequence, wide(shared.queryLength)), heads),
-                  wide(head));
+  Value row =
+      add(mul(mul(sequence, wide(shared.queryLength)), heads), wide(head));
   return {pointer, mul(row, columns), mul(heads, columns), columns};
 }
 
-void tile_to_hopper::writeArrive(ImplicitLocOpBuilder &b,
-                                 tile::ArriveOp arrive, const Shared &shared,
-                                 IRMapping &values) {
+void tile_to_hopper::writeArrive(ImplicitLocOpBuilder &b, tile::ArriveOp arrive,
+                                 const Shared &shared, IRMapping &values) {
   values.map(arrive.getIsLast(),
              hopper::ArriveLastOp::create(
                  b, b.getI1Type(), shared.pointers.lookup(arrive.getTickets()),
@@ -168,14 +167,13 @@ void RowWriter::writeLoad(tile::LoadOp load) {
                  values.lookup(load.getHead()), values.lookup(load.getPart()));
   int64_t heads = load.getHeads();
   int64_t rows = shared.schedule.tile.tokens() * heads;
-  values.map(load.getResult(),
-             hopper::LoadRowsOp::create(
-                 b, convert(load.getType()), at.pointer, at.base,
-                 at.tokenStride, at.headStride,
-                 load.getRow() ? values.lookup(load.getRow()) : zero(),
-                 values.lookup(load.getToken()), shared.queryLength, heads,
-                 rows)
-                 .getResult());
+  values.map(
+      load.getResult(),
+      hopper::LoadRowsOp::create(
+          b, convert(load.getType()), at.pointer, at.base, at.tokenStride,
+          at.headStride, load.getRow() ? values.lookup(load.getRow()) : zero(),
+          values.lookup(load.getToken()), shared.queryLength, heads, rows)
+          .getResult());
 }
 
 void RowWriter::writeStore(tile::StoreOp store) {

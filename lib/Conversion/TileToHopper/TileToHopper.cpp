@@ -149,8 +149,8 @@ void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
     shared.scalars.map(split.getSplit(),
                        arith::RemUIOp::create(b, rest, splits));
     rest = arith::DivUIOp::create(b, rest, splits);
-    shared.ticket = arith::AddIOp::create(
-        b, arith::MulIOp::create(b, rest, heads), head);
+    shared.ticket =
+        arith::AddIOp::create(b, arith::MulIOp::create(b, rest, heads), head);
   });
   Value last = arith::SubIOp::create(b, tiles, constant(b, 1));
   Value tile =
@@ -243,9 +243,8 @@ void KernelWriter::writeParameters(Shared &shared) {
       shared.storeMaps[memory] = addParameter(map, "tensor_map", memory, 0,
                                               {64, heads, 64 / heads, 1});
   });
-  program.walk([&](tile::ArriveOp arrive) {
-    addPointer(arrive.getTickets(), shared);
-  });
+  program.walk(
+      [&](tile::ArriveOp arrive) { addPointer(arrive.getTickets(), shared); });
   program.walk(
       [&](memref::LoadOp load) { addPointer(load.getMemRef(), shared); });
 }
@@ -308,9 +307,8 @@ void KernelWriter::writeBuffers(Shared &shared) {
         shared.inputsFull = barriers(1, 1);
       bool isSecond = schedule.isStacked() && !shared.inputs.empty();
       Value memory = isSecond ? shared.inputs.begin()->second.memory
-                     : schedule.isStacked()
-                         ? alloc(1, hopper::kRows, columns)
-                         : alloc(1, rows, columns);
+                     : schedule.isStacked() ? alloc(1, hopper::kRows, columns)
+                                            : alloc(1, rows, columns);
       shared.inputs[load] = {memory, shared.inputsFull, Value(), bytes,
                              isSecond ? kStackedRows : 0};
       // A consumer's rows of q are its own to overwrite at the end.

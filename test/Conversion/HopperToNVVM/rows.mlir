@@ -71,3 +71,27 @@ func.func @last(%p: !llvm.ptr<1>, %n: i32) attributes {hopper.kernel} {
   }
   return
 }
+
+// Stacking moves nothing: two registers of an accumulator in turn, one of a
+// fragment.
+// CHECK-LABEL: llvm.func @stack
+// CHECK-SAME: %[[P:[^,]*]]: !llvm.ptr<1>
+// CHECK: %[[A:.*]] = arith.constant 1.0{{.*}} : f32
+// CHECK: %[[B:.*]] = arith.constant 2.0{{.*}} : f32
+// CHECK: st.global.v2.f32 [$1+0], {$2, $3};{{.*}} %{{.*}}, %{{.*}}, %[[A]], %[[A]] :
+// CHECK: st.global.v2.f32 [$1+0], {$2, $3};{{.*}} %{{.*}}, %{{.*}}, %[[B]], %[[B]] :
+// CHECK: st.global.v2.f32 [$1+32], {$2, $3};{{.*}} %{{.*}}, %{{.*}}, %[[A]], %[[A]] :
+// CHECK: st.global.b32 [$1+0], $2;
+func.func @stack(%p: !llvm.ptr<1>, %n: i32, %b: i64) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<1.0> : tensor<32x16xf32, #hopper.acc>
+    %y = arith.constant dense<2.0> : tensor<32x16xf32, #hopper.acc>
+    %z = hopper.stack %x, %y : tensor<32x16xf32, #hopper.acc> -> tensor<64x16xf32, #hopper.acc>
+    hopper.store_rows %z, %p[%b, %b, %b] at(%n, %n) length(%n) rows 64 : tensor<64x16xf32, #hopper.acc>
+    %f, %s = hopper.unstack %z : tensor<64x16xf32, #hopper.acc> -> tensor<32x16xf32, #hopper.acc>
+    hopper.store_rows %s, %p[%b, %b, %b] at(%n, %n) length(%n) rows 32 as bf16 : tensor<32x16xf32, #hopper.acc>
+  }
+  return
+}

@@ -122,6 +122,15 @@ func.func @register_examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
     // CHECK: hopper.store_fragment %{{.*}}, %{{.*}} rows(%{{.*}}) : tensor<64x128xf32, #hopper.acc>, !hopper.smem<128x128xbf16>
     hopper.store_fragment %o, %tile rows(%r)
         : tensor<64x128xf32, #hopper.acc>, !hopper.smem<128x128xbf16>
+    %p1 = arith.constant dense<1.0> : tensor<32x64xbf16, #hopper.operand_a>
+    %p2 = arith.constant dense<2.0> : tensor<32x64xbf16, #hopper.operand_a>
+    %st = arith.constant dense<1.0> : tensor<64x64xf32, #hopper.acc>
+    // CHECK: hopper.stack %{{.*}}, %{{.*}} : tensor<32x64xbf16, #hopper.operand_a> -> tensor<64x64xbf16, #hopper.operand_a>
+    %pp = hopper.stack %p1, %p2 : tensor<32x64xbf16, #hopper.operand_a>
+        -> tensor<64x64xbf16, #hopper.operand_a>
+    // CHECK: hopper.unstack %{{.*}} : tensor<64x64xf32, #hopper.acc> -> tensor<32x64xf32, #hopper.acc>
+    %ss, %t = hopper.unstack %st : tensor<64x64xf32, #hopper.acc>
+        -> tensor<32x64xf32, #hopper.acc>
     // CHECK: hopper.store_rows %{{.*}}, %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}] at(%{{.*}}, %{{.*}}) length(%{{.*}}) heads 4 rows 128 : tensor<64xf32, #hopper.row>
     hopper.store_rows %m, %pointer[%base, %token_stride, %head_stride]
         at(%row, %token) length(%length) heads 4 rows 128

@@ -472,9 +472,9 @@ func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %x = arith.constant dense<1.0> : tensor<64x64xf32, #hopper.acc>
-    // expected-error @below {{expected to round lanes to bf16 or f16, got 'tensor<64x64xf32, #hopper.acc>' as 'bf16'}}
-    hopper.store_rows %x, %p[%j, %j, %j] at(%i, %i) length(%i) rows 64 as bf16 : tensor<64x64xf32, #hopper.acc>
+    %x = arith.constant dense<1.0> : tensor<64xf32, #hopper.row>
+    // expected-error @below {{expected to round a tile to bf16 or f16, got 'tensor<64xf32, #hopper.row>' as 'bf16'}}
+    hopper.store_rows %x, %p[%j, %j, %j] at(%i, %i) length(%i) rows 64 as bf16 : tensor<64xf32, #hopper.row>
   }
   return
 }

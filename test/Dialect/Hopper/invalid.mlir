@@ -32,7 +32,7 @@ func.func @f(%b: !hopper.barrier<0>) { return }
 
 // -----
 // (C1) of acc
-// expected-error @below {{expected shape 64xN, N a multiple of 8 in [8, 512], for #hopper.acc}}
+// expected-error @below {{expected shape 64xN or 32xN, N a multiple of 8 in [8, 512], for #hopper.acc}}
 func.func @f(%a: tensor<64x12xf32, #hopper.acc>) { return }
 
 // -----
@@ -42,7 +42,7 @@ func.func @f(%a: tensor<64x16xbf16, #hopper.acc>) { return }
 
 // -----
 // (C1) of operand_a
-// expected-error @below {{expected shape 64xK, K a multiple of 16 in [16, 1024], for #hopper.operand_a}}
+// expected-error @below {{expected shape 64xK or 32xK, K a multiple of 16 in [16, 1024], for #hopper.operand_a}}
 func.func @f(%a: tensor<64x8xbf16, #hopper.operand_a>) { return }
 
 // -----
@@ -52,12 +52,12 @@ func.func @f(%a: tensor<64x16xf32, #hopper.operand_a>) { return }
 
 // -----
 // (C1) of row
-// expected-error @below {{expected shape 64 for #hopper.row}}
-func.func @f(%a: tensor<32xf32, #hopper.row>) { return }
+// expected-error @below {{expected shape 64 or 32 for #hopper.row}}
+func.func @f(%a: tensor<16xf32, #hopper.row>) { return }
 
 // -----
 // (C1) of row_partial
-// expected-error @below {{expected shape 64x4 for #hopper.row_partial}}
+// expected-error @below {{expected shape 64x4 or 32x4 for #hopper.row_partial}}
 func.func @f(%a: tensor<64x8xf32, #hopper.row_partial>) { return }
 
 // -----
@@ -128,17 +128,17 @@ func.func @f(%s: !hopper.barrier<1025>) { return }
 
 // -----
 // (C1) of acc
-// expected-error @below {{expected shape 64xN, N a multiple of 8 in [8, 512], for #hopper.acc}}
+// expected-error @below {{expected shape 64xN or 32xN, N a multiple of 8 in [8, 512], for #hopper.acc}}
 func.func @f(%s: tensor<64x520xf32, #hopper.acc>) { return }
 
 // -----
 // (C1) of acc
-// expected-error @below {{expected shape 64xN, N a multiple of 8 in [8, 512], for #hopper.acc}}
+// expected-error @below {{expected shape 64xN or 32xN, N a multiple of 8 in [8, 512], for #hopper.acc}}
 func.func @f(%s: tensor<64x?xf32, #hopper.acc>) { return }
 
 // -----
 // (C1) of operand_a
-// expected-error @below {{expected shape 64xK, K a multiple of 16 in [16, 1024], for #hopper.operand_a}}
+// expected-error @below {{expected shape 64xK or 32xK, K a multiple of 16 in [16, 1024], for #hopper.operand_a}}
 func.func @f(%s: tensor<64x1040xbf16, #hopper.operand_a>) { return }
 
 // -----

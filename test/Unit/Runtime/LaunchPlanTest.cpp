@@ -10,6 +10,7 @@
 #include "runtime/Cuda/TensorMapShape.h"
 #include "test/Unit/Runtime/CudaTest.h"
 
+#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <limits>
@@ -489,4 +490,114 @@ TEST_F(LaunchPlanTest, IsQuick) {
   std::printf("plan %.2f us, launch %.2f us\n", planning, launching);
   EXPECT_LT(planning, 20);
   EXPECT_LT(launching, 3);
+}
+
+//===----------------------------------------------------------------------===//
+// Workspaces
+//===----------------------------------------------------------------------===//
+
+namespace {
+
+struct WorkspaceTest : LaunchPlanTest {
+  Problem problem() {
+    Problem p;
+    p.kind = ProblemKind::Decode;
+    p.batch = p.queryLength = 1;
+    p.keyLength = 4096;
+    p.queryHeads = p.kvHeads = 8;
+    return withDefaultStrides(p);
+  }
+  /// A plan of a kernel that gets the tickets and the first piece behind them.
+  LaunchPlan splitPlan(const LaunchPlanOptions &options = {}) {
+    auto made = image();
+    made->parameters = {{Kind::Workspace, Operand::Q, 0},
+                        {Kind::Workspace, Operand::Q, 1},
+                        {Kind::GridSize, Operand::Q, 3}};
+    made->splitKeys = 64;
+    cuda.parameterBytes = {8, 8, 4};
+    Result<LaunchPlan> plan =
+        LaunchPlan::create(problem(), kernel(made), options);
+    EXPECT_TRUE(plan) << plan.error().message;
+    return *plan;
+  }
+  uintptr_t launchOn(const LaunchPlan &plan, uintptr_t stream,
+                     const WorkspaceMemory &memory = {}) {
+    Result<void> ok = plan.launch(pointers, pointer(stream), memory);
+    EXPECT_TRUE(ok) << ok.error().message;
+    return parameter<uintptr_t>(0);
+  }
+};
+
+} // namespace
+
+TEST_F(WorkspaceTest, EachStreamHasOne) {
+  LaunchPlan plan = splitPlan();
+  EXPECT_GT(plan.splits(), 1);
+  EXPECT_EQ(plan.gridSize(), 8u * plan.splits());
+  const uintptr_t first = launchOn(plan, 0x10), second = launchOn(plan, 0x20);
+  EXPECT_NE(first, second);
+  EXPECT_EQ(parameter<int32_t>(2), plan.splits());
+  EXPECT_EQ(parameter<uintptr_t>(1) - parameter<uintptr_t>(0), 4u * 65536);
+  const int allocations = cuda.calls["cuMemAlloc_v2"];
+  EXPECT_EQ(launchOn(plan, 0x10), first);
+  EXPECT_EQ(launchOn(plan, 0x20), second);
+  EXPECT_EQ(cuda.calls["cuMemAlloc_v2"], allocations);
+  // Its tickets are zero.
+  const auto *tickets = reinterpret_cast<const int32_t *>(first);
+  EXPECT_EQ(std::count(tickets, tickets + 65536, 0), 65536);
+}
+
+// A graph may run beside the stream that it was captured on.
+TEST_F(WorkspaceTest, ACaptureHasItsOwn) {
+  LaunchPlan plan = splitPlan();
+  const uintptr_t eager = launchOn(plan, 0x10);
+  cuda.captureId = 7;
+  const uintptr_t captured = launchOn(plan, 0x10);
+  EXPECT_NE(captured, eager);
+  EXPECT_EQ(launchOn(plan, 0x10), captured);
+  cuda.captureId = 8;
+  EXPECT_NE(launchOn(plan, 0x10), captured);
+  cuda.captureId = 0;
+  EXPECT_EQ(launchOn(plan, 0x10), eager);
+}
+
+TEST_F(WorkspaceTest, TheCallersIsTaken) {
+  LaunchPlan plan = splitPlan();
+  const int allocations = cuda.calls["cuMemAlloc_v2"];
+  const size_t bytes = plan.workspaceBytes();
+  EXPECT_EQ(launchOn(plan, 0x10, {pointer(0x100000), bytes}), 0x100000u);
+  EXPECT_EQ(cuda.calls["cuMemAlloc_v2"], allocations);
+  const size_t launches = cuda.launches.size();
+  for (WorkspaceMemory wrong : {WorkspaceMemory{pointer(0x100000), bytes - 1},
+                                WorkspaceMemory{pointer(0x100010), bytes}}) {
+    Result<void> refused = plan.launch(pointers, nullptr, wrong);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message,
+                HasSubstr("at a multiple of 256, got"));
+  }
+  EXPECT_EQ(cuda.launches.size(), launches);
+}
+
+TEST_F(WorkspaceTest, OneSplitNeedsNone) {
+  LaunchPlan plan = splitPlan({false, 1});
+  EXPECT_EQ(plan.splits(), 1);
+  EXPECT_EQ(plan.workspaceBytes(), 0u);
+  EXPECT_EQ(launchOn(plan, 0x10), 0u);
+  EXPECT_EQ(cuda.calls["cuStreamGetId"], 0);
+}
+
+TEST_F(WorkspaceTest, DriverFailuresAreErrors) {
+  LaunchPlan plan = splitPlan();
+  for (const char *call :
+       {"cuMemAlloc_v2", "cuStreamCreate", "cuMemsetD32Async",
+        "cuStreamSynchronize", "cuStreamGetId"}) {
+    SCOPED_TRACE(call);
+    cuda.failures[call] = 2;
+    Result<void> refused = plan.launch(pointers, pointer(0x99));
+    cuda.failures.clear();
+    ASSERT_FALSE(refused);
+    EXPECT_EQ(refused.error().code, ErrorCode::DriverFailed);
+    EXPECT_TRUE(cuda.launches.empty());
+  }
+  EXPECT_TRUE(cuda.buffers.empty());
 }
