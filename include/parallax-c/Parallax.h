@@ -178,10 +178,21 @@ typedef struct plx_compile_options {
   void (*on_phase)(void *user, const char *phase, const char *text,
                    size_t length);
   void *user;
+  /* A file of pinned schedules, as parallax-bench --tune writes it, to take in
+   * place of those that the heuristic proposes; NULL or "": none. */
+  const char *pinned;
 } plx_compile_options;
 
 #define PLX_COMPILE_OPTIONS_INIT                                               \
-  {sizeof(plx_compile_options), PLX_TARGET_SM_90A, NULL, NULL, 0, 0, NULL, NULL}
+  {sizeof(plx_compile_options),                                                \
+   PLX_TARGET_SM_90A,                                                          \
+   NULL,                                                                       \
+   NULL,                                                                       \
+   0,                                                                          \
+   0,                                                                          \
+   NULL,                                                                       \
+   NULL,                                                                       \
+   NULL}
 
 typedef struct plx_compilation plx_compilation;
 
@@ -251,7 +262,8 @@ typedef struct plx_jit_options {
   void *user;
   /* Decode on Hopper; see parallax/Jit.h. */
   int32_t batch_invariant;
-  int32_t splits; /* At most; 0: as many as fill the device. */
+  int32_t splits;     /* At most; 0: as many as fill the device. */
+  const char *pinned; /* As in plx_compile_options; read once, at creation. */
 } plx_jit_options;
 
 #define PLX_JIT_OPTIONS_INIT                                                   \
@@ -267,7 +279,8 @@ typedef struct plx_jit_options {
    NULL,                                                                       \
    NULL,                                                                       \
    0,                                                                          \
-   0}
+   0,                                                                          \
+   NULL}
 
 typedef struct plx_jit plx_jit;
 typedef struct plx_plan plx_plan;

@@ -16,6 +16,7 @@
 
 #include "parallax/Export.h"
 #include "parallax/KernelImage.h"
+#include "parallax/PinnedSchedules.h"
 #include "parallax/Problem.h"
 #include "parallax/Result.h"
 #include "parallax/Target.h"
@@ -40,8 +41,12 @@ struct CompileOptions {
   /// The phase to stop after; the target's last if empty.
   std::string to;
 
-  /// Replaces fields of the schedule that the heuristic proposes, e.g.
-  /// "keys=96 stages=2"; the text that `Compilation::schedule` has pins it
+  /// Where there is one for the problem, it is taken in place of what the
+  /// heuristic proposes; see `readPinnedSchedules`.
+  PinnedSchedules pinned;
+
+  /// Replaces fields of the schedule that is pinned or proposed, e.g.
+  /// "keys=96 stages=2"; the text that `Compilation::schedule` has replaces it
   /// whole.
   std::string schedule;
 
@@ -77,7 +82,8 @@ struct Compilation {
 PARALLAX_API Result<Compilation> compile(const Problem &problem,
                                          const CompileOptions &options);
 
-/// Compiles text that holds one op of the parallax dialect.
+/// Compiles text that holds one op of the parallax dialect. A schedule that
+/// stands in the text is taken in place of a pinned one.
 PARALLAX_API Result<Compilation> compileText(std::string_view text,
                                              const CompileOptions &options);
 

@@ -70,7 +70,11 @@ struct JitOptions {
   /// Called with what a cache ignored and why.
   std::function<void(std::string_view message)> onLog;
 
-  /// Replaces fields of every schedule that the heuristic proposes, as
+  /// Schedules to take in place of those that the heuristic proposes, as
+  /// `CompileOptions::pinned`. Those of decodes must be for any batch beside
+  /// `batchInvariant`.
+  PinnedSchedules pinned;
+  /// Replaces fields of every schedule that is pinned or proposed, as
   /// `CompileOptions::schedule` does.
   std::string schedule;
   bool allowSpills = false;
@@ -131,10 +135,14 @@ public:
   /// A plan for `problem`, all of whose sizes are given. Strides that are
   /// absent are those of contiguous (B, L, H, D) tensors.
   Result<Plan> plan(const Problem &problem) const;
+  /// The same with fields of the schedule replaced, once more: for who compares
+  /// schedules.
+  Result<Plan> plan(const Problem &problem, std::string_view schedule) const;
 
   /// Compiles and loads the kernel of `problem`, whose batch and lengths may be
   /// dynamic, so that no plan for any of them compiles: for a server, before it
-  /// serves. Says where the kernel came from.
+  /// serves. That includes schedules that are pinned for some of them. Says
+  /// where the kernel came from, of several the one that took longest.
   Result<KernelSource> prepare(const Problem &problem) const;
 
   struct State;

@@ -22,7 +22,8 @@ namespace {
 Result<CompileOptions> readOptions(const plx_compile_options *given) {
   const plx_compile_options defaults = PLX_COMPILE_OPTIONS_INIT;
   Result<plx_compile_options> known = readStruct<plx_compile_options>(
-      "options", given ? given : &defaults, defaults);
+      "options", given ? given : &defaults, defaults,
+      offsetof(plx_compile_options, pinned));
   if (!known)
     return known.error();
   CompileOptions options;
@@ -35,6 +36,10 @@ Result<CompileOptions> readOptions(const plx_compile_options *given) {
   if (known->schedule)
     options.schedule = known->schedule;
   options.allowSpills = known->allow_spills != 0;
+  Result<PinnedSchedules> pinned = readPinned(known->pinned);
+  if (!pinned)
+    return pinned.error();
+  options.pinned = std::move(*pinned);
   if (known->on_phase)
     options.onPhase = [callback = known->on_phase, user = known->user](
                           std::string_view phase, std::string_view text) {

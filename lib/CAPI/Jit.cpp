@@ -54,6 +54,10 @@ static Result<JitOptions> readOptions(const plx_jit_options *given) {
   options.allowSpills = known->allow_spills != 0;
   options.batchInvariant = known->batch_invariant != 0;
   options.splits = known->splits;
+  Result<PinnedSchedules> pinned = readPinned(known->pinned);
+  if (!pinned)
+    return pinned.error();
+  options.pinned = std::move(*pinned);
   if (known->on_compile)
     options.onCompile = [callback = known->on_compile,
                          user = known->user](std::string_view key) {

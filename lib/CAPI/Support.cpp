@@ -152,6 +152,10 @@ Result<Problem> capi::readProblem(const plx_problem *given) {
   return p;
 }
 
+Result<PinnedSchedules> capi::readPinned(const char *file) {
+  return file && *file ? readPinnedSchedules(file) : PinnedSchedules();
+}
+
 plx_status plxProblemInit(plx_problem *problem, uint32_t size) {
   return guarded([&]() -> Result<void> {
     if (!problem)

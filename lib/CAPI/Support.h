@@ -79,6 +79,8 @@ Result<T> readStruct(std::string_view name, const T *given, T defaults,
 
 Result<Target> readTarget(int32_t target);
 Result<Problem> readProblem(const plx_problem *problem);
+/// Of the file, if one is named.
+Result<PinnedSchedules> readPinned(const char *file);
 
 } // namespace parallax::capi
 

@@ -21,6 +21,7 @@
 #include "lib/Emit/Translate.h"
 #include "lib/Pipeline/Phases.h"
 #include "lib/Pipeline/Register.h"
+#include "lib/Schedule/ChooseSchedule.h"
 #include "lib/Schedule/ScheduleAttr.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
@@ -87,6 +88,7 @@ public:
 
 private:
   Result<Compilation> walk();
+  Result<void> pinSchedule();
   Result<void> enter(const Phase &phase);
   Result<void> runPasses(const Phase &phase);
   Result<void> readKernel(const Phase &phase);
@@ -159,6 +161,8 @@ Result<Compilation> Run::walk() {
                              toString(options.target),
                              fmt::join(parallax::phases(options.target), ", "),
                              last)};
+  if (Result<void> ok = pinSchedule(); !ok)
+    return ok.error();
   for (const Phase &phase : phases) {
     const Clock::time_point start = Clock::now();
     if (Result<void> ok = enter(phase); !ok)
@@ -176,6 +180,22 @@ Result<Compilation> Run::walk() {
     break;
   }
   return std::move(result);
+}
+
+/// Writes a pinned schedule to where choose-schedule begins with what it finds.
+Result<void> Run::pinSchedule() {
+  for (auto function : module->getOps<mlir::func::FuncOp>()) {
+    auto problems = problem::findProblems(function);
+    if (problems.empty() || function->hasAttr(kScheduleAttr))
+      continue;
+    Result<std::optional<Schedule>> pinned = pinnedSchedule(
+        problem::readProblem(problems.front()), options.target, options.pinned);
+    if (!pinned)
+      return pinned.error();
+    if (*pinned)
+      setSchedule(function, **pinned);
+  }
+  return {};
 }
 
 Result<void> Run::enter(const Phase &phase) {

@@ -8,9 +8,12 @@
 #include "parallax/Jit.h"
 
 #include "lib/Jit/KernelStore.h"
+#include "lib/Schedule/ProblemKey.h"
 #include "runtime/Cuda/LaunchPlan.h"
 
 #include <fmt/format.h>
+
+#include <algorithm>
 
 using namespace parallax;
 
@@ -42,6 +45,23 @@ std::string_view parallax::toString(KernelSource source) {
   return "unknown";
 }
 
+/// A row that is the same whatever else is in the batch has the same schedule
+/// whatever else is in the batch.
+static Result<void> checkInvariance(const JitOptions &options) {
+  if (!options.batchInvariant)
+    return {};
+  for (const PinnedSchedule &entry : options.pinned.entries) {
+    const Problem &p = entry.problem;
+    if (entry.target == options.target && p.kind == ProblemKind::Decode &&
+        p.batch != kDynamic)
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("{}: expected schedules of decodes for any "
+                               "batch beside batch invariance, got one for {}",
+                               options.pinned.file, problemKey(p))};
+  }
+  return {};
+}
+
 Result<Jit> Jit::create(JitOptions options) {
   if (options.cpuThreads < 0)
     return Error{ErrorCode::InvalidArgument,
@@ -51,6 +71,8 @@ Result<Jit> Jit::create(JitOptions options) {
     return Error{
         ErrorCode::InvalidArgument,
         fmt::format("expected 0 or more splits, got {}", options.splits)};
+  if (Result<void> ok = checkInvariance(options); !ok)
+    return ok.error();
   std::optional<Context> context;
   if (options.target == Target::Sm90a) {
     Result<Driver> driver = Driver::load();
@@ -66,11 +88,15 @@ Result<Jit> Jit::create(JitOptions options) {
   return Jit(std::make_shared<State>(options, std::move(context)));
 }
 
-Result<Plan> Jit::plan(const Problem &given) const {
+Result<Plan> Jit::plan(const Problem &problem) const {
+  return plan(problem, "");
+}
+
+Result<Plan> Jit::plan(const Problem &given, std::string_view schedule) const {
   const Problem problem = withDefaultStrides(given);
   if (Result<void> ok = verifyForLaunch(problem); !ok)
     return ok.error();
-  Result<KernelStore::Found> found = state->kernels.find(problem);
+  Result<KernelStore::Found> found = state->kernels.find(problem, schedule);
   if (!found)
     return found.error();
   auto plan = std::make_shared<Plan::State>(
@@ -91,10 +117,20 @@ Result<Plan> Jit::plan(const Problem &given) const {
 Result<KernelSource> Jit::prepare(const Problem &problem) const {
   if (Result<void> ok = verify(problem); !ok)
     return ok.error();
-  Result<KernelStore::Found> found = state->kernels.find(problem);
+  Result<KernelStore::Found> found = state->kernels.find(problem, "");
   if (!found)
     return found.error();
-  return found->source;
+  KernelSource source = found->source;
+  // Some of its problems may have a schedule of their own.
+  for (const PinnedSchedule &entry : state->options.pinned.entries)
+    if (std::optional<Problem> some = narrowed(problem, entry.problem);
+        some && entry.target == state->options.target) {
+      found = state->kernels.find(*some, "");
+      if (!found)
+        return found.error();
+      source = std::max(source, found->source);
+    }
+  return source;
 }
 
 Result<void> Plan::launch(const Arguments &arguments, void *stream) const {

@@ -8,6 +8,7 @@
 #include "lib/Jit/KernelStore.h"
 
 #include "lib/Compiler/Identity.h"
+#include "lib/Schedule/ChooseSchedule.h"
 
 #include <fmt/format.h>
 
@@ -60,13 +61,14 @@ void KernelStore::log(std::string_view message) const {
     options.onLog(message);
 }
 
-Result<KernelStore::Found> KernelStore::find(const Problem &problem) {
+Result<KernelStore::Found> KernelStore::find(const Problem &problem,
+                                             std::string_view replaced) {
+  // Of a field that is named twice the last counts.
   const Result<Schedule> schedule =
-      parseSchedule(options.schedule, propose(problem, options.target));
+      chooseSchedule(problem, options.target, options.pinned,
+                     fmt::format("{} {}", options.schedule, replaced));
   if (!schedule)
     return schedule.error();
-  if (Result<void> ok = verify(*schedule, problem, options.target); !ok)
-    return ok.error();
   const std::string name = kernelName(problem, *schedule);
   if (auto kernel = memory.lookup(name))
     return Found{std::move(kernel), KernelSource::Memory};

@@ -43,8 +43,9 @@ public:
     std::shared_ptr<const LoadedKernel> kernel;
     KernelSource source;
   };
-  /// The kernel of a problem that `verifyForLaunch` accepts.
-  Result<Found> find(const Problem &problem);
+  /// The kernel of a problem that `verifyForLaunch` accepts. `schedule`
+  /// replaces fields of what the options say.
+  Result<Found> find(const Problem &problem, std::string_view schedule);
 
 private:
   Result<std::shared_ptr<const LoadedKernel>> create(const Problem &specialized,

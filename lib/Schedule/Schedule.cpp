@@ -113,9 +113,7 @@ static Result<void> parseField(std::string_view word, Schedule &schedule) {
   const std::string_view name = word.substr(0, equals);
   const std::string_view digits =
       word.substr(std::min(equals + 1, word.size()));
-  std::string names;
   for (const ScheduleField &field : scheduleFields()) {
-    names += fmt::format("{}{}", names.empty() ? "" : ", ", field.name);
     if (field.name != name)
       continue;
     int32_t value = 0;
@@ -129,6 +127,9 @@ static Result<void> parseField(std::string_view word, Schedule &schedule) {
     field.set(schedule, value);
     return {};
   }
+  std::string names;
+  for (const ScheduleField &field : scheduleFields())
+    names += fmt::format("{}{}", names.empty() ? "" : ", ", field.name);
   return Error{ErrorCode::InvalidArgument,
                fmt::format("expected a field of a schedule, one of {}, got "
                            "'{}'",

@@ -450,7 +450,54 @@ static void testHopper(void) {
   puts("hopper");
 }
 
-int main(void) {
+/* A file that pins what nobody would propose for a causal forward of bf16. */
+static void testPinned(const char *file) {
+  plx_problem problem = PLX_PROBLEM_INIT;
+  plx_compile_options options = PLX_COMPILE_OPTIONS_INIT;
+  plx_jit_options jitOptions = PLX_JIT_OPTIONS_INIT;
+  plx_compilation *compilation = NULL;
+  plx_jit *jit = NULL;
+  plx_plan *plan = NULL;
+
+  problem.mask = PLX_MASK_CAUSAL;
+  options.to = "problem";
+  options.pinned = file;
+  CHECK(plxCompile(&problem, &options, &compilation) == PLX_OK);
+  CHECK(strstr(plxCompilationReport(compilation), "rows=128 keys=32"));
+  plxCompilationDestroy(compilation);
+  /* Another problem, or a program that knows nothing of the field. */
+  problem.mask = PLX_MASK_NONE;
+  CHECK(plxCompile(&problem, &options, &compilation) == PLX_OK);
+  CHECK(!strstr(plxCompilationReport(compilation), "keys=32"));
+  plxCompilationDestroy(compilation);
+  problem.mask = PLX_MASK_CAUSAL;
+  options.struct_size = offsetof(plx_compile_options, pinned);
+  CHECK(plxCompile(&problem, &options, &compilation) == PLX_OK);
+  CHECK(!strstr(plxCompilationReport(compilation), "keys=32"));
+  plxCompilationDestroy(compilation);
+  options.struct_size = sizeof(options);
+  options.pinned = "nowhere.json";
+  CHECK_FAILS(plxCompile(&problem, &options, &compilation), PLX_NOT_FOUND,
+              "expected to read nowhere.json");
+  CHECK(compilation == NULL);
+
+  problem.batch = problem.query_heads = problem.kv_heads = 1;
+  problem.query_length = problem.key_length = 8;
+  jitOptions.target = PLX_TARGET_CPU;
+  jitOptions.pinned = file;
+  CHECK(plxJitCreate(&jitOptions, &jit) == PLX_OK);
+  CHECK(plxPlanCreate(jit, &problem, &plan) == PLX_OK);
+  CHECK(strstr(plxPlanReport(plan), "rows=6 keys=16"));
+  plxPlanDestroy(plan);
+  plxJitDestroy(jit);
+  jitOptions.pinned = "nowhere.json";
+  CHECK_FAILS(plxJitCreate(&jitOptions, &jit), PLX_NOT_FOUND,
+              "expected to read nowhere.json");
+  puts("pinned");
+}
+
+int main(int argc, char **argv) {
+  CHECK(argc == 2);
   testVersion();
   testNull();
   testStructSize();
@@ -461,6 +508,7 @@ int main(void) {
   testAppend();
   testMerge();
   testHopper();
+  testPinned(argv[1]);
   puts("all passed");
   return 0;
 }

@@ -14,7 +14,7 @@ on_device = "--device" in sys.argv
 
 with open(json_path, encoding="utf-8") as file:
     report = json.load(file)
-names = {"device", "rounds", "gemm", "stream", "problems", "notes"}
+names = {"device", "rounds", "layout", "gemm", "stream", "problems", "notes"}
 assert set(report) == names, set(report) ^ names
 for ceiling, unit in (("gemm", "tflops"), ("stream", "tbps")):
     found = report[ceiling]

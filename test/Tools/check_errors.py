@@ -56,6 +56,15 @@ PROBLEMS = [
     ("--op", "--op"),
 ]
 
+# A file of schedules that is missing or malformed, for any tool.
+PINNED = [
+    ("--pinned nowhere.json", "expected to read nowhere.json, got: No such file or directory"),
+    ("--pinned garbage.mlir", "garbage.mlir: expected JSON, got a parse error at line 1, column 2"),
+    ("--pinned other.json", 'other.json: expected an object with "parallax_schedules": 1'),
+    ("--pinned unfit.json", "unfit.json: entry 1 (mask=causal): schedule 128x7"),
+    ("--pinned unfit.json", "expected keys to be a multiple of 16 in [16, 256], got 7"),
+]
+
 COMPILE = [
     ("--target sm_80 --to tile", "sm_90a, got 'sm_80'"),
     ("--to cubit", "one of problem, tile, hopper, nvvm, llvm, ptx, cubin, got 'cubit'"),
@@ -124,9 +133,23 @@ BENCH = [
     ("--suite smoke --sample-ms 0", "expected --sample-ms in (0, 10000], got 0"),
     ("--suite smoke --sample-ms long", "expected --sample-ms to be a number, got 'long'"),
     ("--suite smoke --peer nothing", "expected --peer to be NAME=COMMAND, got 'nothing'"),
+    ("--suite smoke --list-peer nothing", "expected --list-peer to be NAME=COMMAND, got 'nothing'"),
+    ("--suite smoke --peer a=x --list-peer a=y", "expected peers of different names, got 'a' twice"),
+    ("--suite smoke --peer-timeout 0", "expected --peer-timeout in (0, 1000000], got 0"),
     ("--suite smoke --peer a=x --peer a=y", "expected peers of different names, got 'a' twice"),
     ("--suite smoke --gemm-command x", "expected --target cuda beside --gemm-command, got cpu"),
     ("--suite smoke --host --svg x.svg", "expected only --json beside --host"),
+    ("--suite smoke --host --tune x.json", "expected only --json beside --host"),
+    ("--suite smoke --layout ragged", "expected layout blhd, bhld or sliced, got 'ragged'"),
+    ("--suite smoke --schedule keys=many", "expected a number of 32 bits for keys of a schedule, got 'many'"),
+    ("--suite smoke --schedule rows=48 --schedule colour=3", "expected a field of a schedule, one of rows, keys"),
+    ("--suite smoke --candidates --tune x.json", "expected only problems and --target beside --candidates, got more"),
+    ("--suite smoke --keep", "expected --tune beside --keep, got none"),
+    ("--suite smoke --tune x.json --schedule keys=48", "how to measure beside --tune, got --csv"),
+    ("--suite smoke --tune x.json --json y.json", "how to measure beside --tune, got --csv"),
+    ("--suite smoke --tune nowhere/x.json", "expected to write nowhere/x.json, got: No such file or directory"),
+    ("--suite smoke --tune other.json", 'other.json: expected an object with "parallax_schedules": 1'),
+    ("--suite smoke --tune .", "expected to read ., got: Is a directory"),
 ]
 TABLES = {"parallax-compile": COMPILE, "parallax-run": RUN, "parallax-bench": BENCH}
 
@@ -158,12 +181,18 @@ def main():
     tool, data = sys.argv[1], os.path.abspath(sys.argv[2])
     extra = "--to tile " if tool == "parallax-compile" else ""
     table = [(extra + arguments, text) for arguments, text in PROBLEMS]
+    table += [(extra + arguments, text) for arguments, text in PINNED]
     table += TABLES[tool]
     with tempfile.TemporaryDirectory() as folder:
         os.chdir(folder)
         with open("garbage.mlir", "w", encoding="utf-8") as file:
             file.write("func.func @f( {\n  what is this?\n")
         open("empty.mlir", "w", encoding="utf-8").close()
+        with open("other.json", "w", encoding="utf-8") as file:
+            file.write("{}")
+        with open("unfit.json", "w", encoding="utf-8") as file:
+            file.write('{"parallax_schedules": 1, "schedules": [{"target": "sm_90a", '
+                       '"problem": "mask=causal", "schedule": "keys=7"}]}')
         with open("list.txt", "w", encoding="utf-8") as file:
             file.write("# a list\n--k-len 8\n--q-heads 3 --kv-heads 2\n")
         found = [check(tool, arguments.replace("DATA", data), text) for arguments, text in table]

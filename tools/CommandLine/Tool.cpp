@@ -17,6 +17,7 @@
 #include <cstring>
 #include <fstream>
 #include <new>
+#include <unistd.h>
 
 namespace parallax::tools {
 
@@ -138,6 +139,23 @@ Result<void> writeFile(const std::string &path, std::string_view bytes) {
   if (!file)
     return ioError("write", path);
   return {};
+}
+
+Result<void> writeFileAtomically(const std::string &path,
+                                 std::string_view bytes) {
+  const std::string temporary = fmt::format("{}.{}.tmp", path, ::getpid());
+  std::unique_ptr<std::FILE, int (*)(std::FILE *)> file(
+      std::fopen(temporary.c_str(), "wb"), std::fclose);
+  if (!file)
+    return ioError("write", path);
+  const bool isWritten =
+      std::fwrite(bytes.data(), 1, bytes.size(), file.get()) == bytes.size() &&
+      std::fflush(file.get()) == 0 && ::fsync(::fileno(file.get())) == 0;
+  if (isWritten && std::rename(temporary.c_str(), path.c_str()) == 0)
+    return {};
+  const Error error = ioError("write", path);
+  std::remove(temporary.c_str());
+  return error;
 }
 
 } // namespace parallax::tools

@@ -42,6 +42,10 @@ std::vector<std::string> splitList(const std::string &text);
 
 Result<std::string> readFile(const std::string &path);
 Result<void> writeFile(const std::string &path, std::string_view bytes);
+/// The same, but whoever reads the path, and whenever this process dies, finds
+/// the old bytes or the new ones.
+Result<void> writeFileAtomically(const std::string &path,
+                                 std::string_view bytes);
 
 } // namespace parallax::tools
 

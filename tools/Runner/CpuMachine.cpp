@@ -42,6 +42,7 @@ public:
   }
   Result<void *> place(void *data, size_t) override { return data; }
   Result<void> fetch(void *, void *) override { return {}; }
+  Result<void> update(const void *, void *) override { return {}; }
 
   int64_t cacheBytes() const override { return 0; }
 

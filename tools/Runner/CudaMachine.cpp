@@ -67,6 +67,14 @@ public:
                  "expected a pointer from place, got another"};
   }
 
+  Result<void> update(const void *data, void *placed) override {
+    for (DeviceBuffer &buffer : buffers)
+      if (buffer.data() == placed)
+        return buffer.copyFromHost(data);
+    return Error{ErrorCode::InvalidArgument,
+                 "expected a pointer from place, got another"};
+  }
+
   int64_t cacheBytes() const override {
     int bytes = 0;
     if (context.driver()->deviceGetAttribute(&bytes, kL2CacheBytes,

@@ -45,6 +45,9 @@ public:
   /// Brings what the target has written into what was placed back to `data`.
   virtual Result<void> fetch(void *data, void *placed) = 0;
 
+  /// Makes the target see what stands at `data` now where it sees `placed`.
+  virtual Result<void> update(const void *data, void *placed) = 0;
+
   /// A launch on a stream, which is null on the CPU.
   using Launch = std::function<Result<void>(void *stream)>;
 

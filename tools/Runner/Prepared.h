@@ -30,6 +30,8 @@ using Prepare = std::function<Result<Prepared>(const Problem &problem)>;
 
 /// By a plan of `jit`.
 Prepare prepareBy(const Jit &jit);
+/// By this plan, which is for just that problem.
+Prepare prepareBy(const Plan &plan);
 
 } // namespace parallax::tools
 

@@ -89,13 +89,19 @@ Prepare prepareBy(const Jit &jit) {
     Result<Plan> plan = jit.plan(problem);
     if (!plan)
       return plan.error();
+    return prepareBy(*plan)(problem);
+  };
+}
+
+Prepare prepareBy(const Plan &plan) {
+  return [plan](const Problem &) -> Result<Prepared> {
     Prepared prepared;
-    prepared.problem = plan->problem();
-    prepared.schedule = plan->schedule();
-    prepared.source = toString(plan->source());
-    if (plan->image())
-      prepared.registers = plan->image()->resources.registers;
-    prepared.launch = [plan = *plan](const Arguments &arguments, void *stream) {
+    prepared.problem = plan.problem();
+    prepared.schedule = plan.schedule();
+    prepared.source = toString(plan.source());
+    if (plan.image())
+      prepared.registers = plan.image()->resources.registers;
+    prepared.launch = [plan](const Arguments &arguments, void *stream) {
       return plan.launch(arguments, stream);
     };
     return prepared;
@@ -104,8 +110,16 @@ Prepare prepareBy(const Jit &jit) {
 
 Result<Runner> Runner::create(Machine &machine, const Prepare &prepare,
                               const Case &c, Layout layout) {
+  Result<Runner> runner = create(machine, c, layout);
+  if (runner)
+    if (Result<void> ok = runner->prepare(prepare); !ok)
+      return ok.error();
+  return runner;
+}
+
+Result<Runner> Runner::create(Machine &machine, const Case &c, Layout layout) {
   Runner runner(machine);
-  Problem &p = runner.problem;
+  Problem &p = runner.placed;
   p = c.problem;
   const std::tuple<Operand, Strides *, const std::vector<float> *> wanted[] = {
       {Operand::Q, &p.q, &c.inputs.q},
@@ -143,6 +157,8 @@ Result<Runner> Runner::create(Machine &machine, const Prepare &prepare,
     CacheTensors after = placeCache(p, appended(p, c.inputs), layout);
     runner.appendedCache.emplace(Operand::K, std::move(after.k));
     runner.appendedCache.emplace(Operand::V, std::move(after.v));
+    for (Operand operand : {Operand::K, Operand::V})
+      runner.givenCache.emplace(operand, runner.tensors.at(operand));
   }
   for (Operand operand : kOutputs)
     if (operand != Operand::O && hasOperand(p, operand))
@@ -150,16 +166,41 @@ Result<Runner> Runner::create(Machine &machine, const Prepare &prepare,
   runner.usedLengths = c.inputs.usedLengths;
   if (Result<void> ok = runner.placeSets(1); !ok)
     return ok.error();
-
-  auto begin = std::chrono::steady_clock::now();
-  Result<Prepared> prepared = prepare(p);
-  if (!prepared)
-    return prepared.error();
-  runner.prepared = std::move(*prepared);
-  runner.milliseconds = std::chrono::duration<double, std::milli>(
-                            std::chrono::steady_clock::now() - begin)
-                            .count();
   return runner;
+}
+
+Result<void> Runner::prepare(const Prepare &prepare) {
+  if (prepared.launch)
+    if (Result<void> ok = clearOutputs(); !ok)
+      return ok;
+  auto begin = std::chrono::steady_clock::now();
+  Result<Prepared> made = prepare(placed);
+  if (!made)
+    return made.error();
+  prepared = std::move(*made);
+  milliseconds = std::chrono::duration<double, std::milli>(
+                     std::chrono::steady_clock::now() - begin)
+                     .count();
+  return {};
+}
+
+/// So that a plan that writes nothing is not judged by what another wrote.
+Result<void> Runner::clearOutputs() {
+  for (auto &[operand, tensor] : tensors) {
+    const auto given = givenCache.find(operand);
+    if (given != givenCache.end())
+      tensor.assign(given->second);
+    else if (std::find(std::begin(kOutputs), std::end(kOutputs), operand) !=
+             std::end(kOutputs))
+      tensor.clear();
+    else
+      continue;
+    if (Result<void> ok =
+            machine->update(tensor.data(), allSets.front()[operand]);
+        !ok)
+      return ok;
+  }
+  return {};
 }
 
 Result<std::unique_ptr<Sampler>> Runner::sampler(double ms) const {
@@ -187,11 +228,11 @@ Result<std::vector<double>> Runner::time(int repeat) const {
   return samples;
 }
 
-Result<Outputs> Runner::read(std::map<Operand, HostTensor> &from,
-                             const Arguments &placed) const {
+Result<Outputs> Runner::read(std::map<Operand, HostTensor> &outputTensors,
+                             const Arguments &from) const {
   Outputs outputs;
-  for (auto &[operand, tensor] : from) {
-    if (Result<void> ok = machine->fetch(tensor.data(), placed[operand]); !ok)
+  for (auto &[operand, tensor] : outputTensors) {
+    if (Result<void> ok = machine->fetch(tensor.data(), from[operand]); !ok)
       return ok.error();
     if (!tensor.paddingIsIntact())
       return Error{ErrorCode::DriverFailed,
@@ -202,12 +243,12 @@ Result<Outputs> Runner::read(std::map<Operand, HostTensor> &from,
         std::end(kOutputs))
       continue;
     std::vector<float> &values = outputs[operand];
-    const int64_t width = widthOf(problem, operand);
-    values.reserve(problem.batch * problem.queryLength * problem.queryHeads *
+    const int64_t width = widthOf(placed, operand);
+    values.reserve(placed.batch * placed.queryLength * placed.queryHeads *
                    width);
-    for (int64_t b = 0; b < problem.batch; ++b)
-      for (int64_t i = 0; i < problem.queryLength; ++i)
-        for (int64_t h = 0; h < problem.queryHeads; ++h)
+    for (int64_t b = 0; b < placed.batch; ++b)
+      for (int64_t i = 0; i < placed.queryLength; ++i)
+        for (int64_t h = 0; h < placed.queryHeads; ++h)
           for (int64_t d = 0; d < width; ++d)
             values.push_back(tensor.read(b, i, h, d));
   }
@@ -239,16 +280,16 @@ Result<Outputs> Runner::outputs() {
 Result<Outputs> Runner::evaluate() {
   std::map<Operand, HostTensor> written;
   for (Operand operand : kOutputs)
-    if (hasOperand(problem, operand))
-      written.emplace(operand, rowTensor(problem, operand));
+    if (hasOperand(placed, operand))
+      written.emplace(operand, rowTensor(placed, operand));
   Arguments given = allSets.front();
   for (auto &[operand, tensor] : written) {
-    Result<void *> placed = machine->place(tensor.data(), tensor.size());
-    if (!placed)
-      return placed.error();
-    given[operand] = *placed;
+    Result<void *> memory = machine->place(tensor.data(), tensor.size());
+    if (!memory)
+      return memory.error();
+    given[operand] = *memory;
   }
-  if (Result<void> ok = machine->evaluate(problem, given); !ok)
+  if (Result<void> ok = machine->evaluate(placed, given); !ok)
     return ok.error();
   return read(written, given);
 }

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 //   auto machine = Machine::create(target, device);
-//   auto runner = Runner::create(**machine, *jit, case, Layout::BLHD);
+//   auto runner = Runner::create(**machine, case, Layout::BLHD);
+//   auto prepared = runner->prepare(prepareBy(*jit)); // and later another
 //   auto samples = runner->time(5);
 //   auto outputs = runner->outputs();
 //
@@ -60,11 +61,15 @@ void normalizeState(std::map<Operand, std::vector<T>> &outputs) {
   }
 }
 
-/// A case with its tensors in a machine's memory and a plan to solve it.
+/// A case with its tensors in a machine's memory and a plan to solve it, one
+/// after the other if there are several.
 class Runner {
 public:
   /// Every tensor is laid out as `layout`, with memory around it that nothing
   /// may touch. The machine must outlive the runner.
+  static Result<Runner> create(Machine &machine, const Case &c, Layout layout);
+
+  /// With a plan.
   static Result<Runner> create(Machine &machine, const Prepare &prepare,
                                const Case &c, Layout layout);
   static Result<Runner> create(Machine &machine, const Jit &jit, const Case &c,
@@ -72,6 +77,12 @@ public:
     return create(machine, prepareBy(jit), c, layout);
   }
 
+  /// The case's, with the strides of its layout.
+  const Problem &problem() const { return placed; }
+
+  /// Solves the problem by another plan from here on. What an earlier one wrote
+  /// into the set that is judged is gone. Samplers keep their plan.
+  Result<void> prepare(const Prepare &prepare);
   const Prepared &plan() const { return prepared; }
   /// How long the plan took to make, its compilation included.
   double planMs() const { return milliseconds; }
@@ -100,13 +111,15 @@ public:
 private:
   explicit Runner(Machine &machine) : machine(&machine) {}
   Result<void> checkCache();
+  Result<void> clearOutputs();
   Result<Outputs> read(std::map<Operand, HostTensor> &tensors,
                        const Arguments &from) const;
 
   Machine *machine;
-  Problem problem;
+  Problem placed;
   std::map<Operand, HostTensor> tensors;
-  std::map<Operand, HostTensor> appendedCache; ///< As an append leaves it.
+  /// As an append finds and leaves it.
+  std::map<Operand, HostTensor> givenCache, appendedCache;
   std::vector<int32_t> usedLengths, blockTable;
   std::vector<Arguments> allSets;
   Prepared prepared;

@@ -7,7 +7,7 @@
 
 #include "tools/Runner/SimMachine.h"
 
-#include "lib/Schedule/Schedule.h"
+#include "lib/Schedule/ChooseSchedule.h"
 #include "lib/Simulator/Simulator.h"
 #include "parallax/Compiler.h"
 
@@ -48,6 +48,7 @@ public:
   }
   Result<void *> place(void *data, size_t) override { return data; }
   Result<void> fetch(void *, void *) override { return {}; }
+  Result<void> update(const void *, void *) override { return {}; }
   int64_t cacheBytes() const override { return 0; }
 
   Result<std::unique_ptr<Sampler>> sampler(std::vector<Launch> launches,
@@ -103,11 +104,9 @@ Result<std::string> textOf(const Problem &problem, const SimOptions &options,
   // As the Jit does: the schedule is chosen for the problem, and the kernel
   // compiled for what it specialises on.
   Result<Schedule> schedule =
-      parseSchedule(options.schedule, propose(problem, Target::Sm90a));
+      chooseSchedule(problem, Target::Sm90a, options.pinned, options.schedule);
   if (!schedule)
     return schedule.error();
-  if (Result<void> ok = verify(*schedule, problem, Target::Sm90a); !ok)
-    return ok.error();
   CompileOptions compiling;
   compiling.target = Target::Sm90a;
   compiling.to = "hopper";

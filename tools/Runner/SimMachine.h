@@ -21,8 +21,9 @@ namespace parallax::tools {
 struct SimOptions {
   uint64_t seed = 1;
   int64_t orders = 1;
-  std::string schedule; ///< As CompileOptions::schedule.
-  int64_t splits = 0;   ///< As JitOptions::splits, and the next.
+  PinnedSchedules pinned; ///< As CompileOptions::pinned.
+  std::string schedule;   ///< As CompileOptions::schedule.
+  int64_t splits = 0;     ///< As JitOptions::splits, and the next.
   bool batchInvariant = false;
   std::string kernel; ///< A file of the hopper dialect, instead of compiling.
   std::string trace;  ///< A file to write the trace of the first order to.

@@ -18,13 +18,22 @@ namespace parallax::tools {
 static constexpr uint8_t kPadding = 0xff;
 static constexpr int64_t kGuardElements = 64;
 
+std::string_view toString(Layout layout) {
+  switch (layout) {
+  case Layout::BLHD:
+    return "blhd";
+  case Layout::BHLD:
+    return "bhld";
+  case Layout::Sliced:
+    return "sliced";
+  }
+  return "unknown";
+}
+
 Result<Layout> parseLayout(std::string_view text) {
-  if (text == "blhd")
-    return Layout::BLHD;
-  if (text == "bhld")
-    return Layout::BHLD;
-  if (text == "sliced")
-    return Layout::Sliced;
+  for (Layout layout : {Layout::BLHD, Layout::BHLD, Layout::Sliced})
+    if (text == toString(layout))
+      return layout;
   return Error{
       ErrorCode::InvalidArgument,
       fmt::format("expected layout blhd, bhld or sliced, got '{}'", text)};
@@ -50,6 +59,8 @@ HostTensor::HostTensor(int64_t batch, int64_t length, int64_t heads,
   bytes.assign((batch * step.batch + kGuardElements) * sizeInBytes(dtype),
                kPadding);
 }
+
+void HostTensor::clear() { std::fill(bytes.begin(), bytes.end(), kPadding); }
 
 void HostTensor::write(const std::vector<float> &values) {
   const float *value = values.data();

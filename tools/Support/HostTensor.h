@@ -10,6 +10,7 @@
 
 #include "parallax/Problem.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <string_view>
 #include <vector>
@@ -24,6 +25,7 @@ enum class Layout {
 };
 
 Result<Layout> parseLayout(std::string_view text);
+std::string_view toString(Layout layout);
 
 /// Memory that holds a tensor, and between and behind its elements others that
 /// no kernel may touch.
@@ -39,6 +41,14 @@ public:
   bool operator==(const HostTensor &other) const {
     return bytes == other.bytes;
   }
+
+  /// Makes all bytes those of a tensor of the same shape and layout, which need
+  /// not move.
+  void assign(const HostTensor &other) {
+    std::copy(other.bytes.begin(), other.bytes.end(), bytes.begin());
+  }
+  /// Makes every element NaN, as at first.
+  void clear();
 
   /// Writes contiguous (batch, length, heads, head dimension) values.
   void write(const std::vector<float> &values);

@@ -7,104 +7,28 @@
 
 #include "tools/parallax-bench/Bench.h"
 
-#include "tools/Runner/Check.h"
 #include "tools/parallax-bench/Ceilings.h"
+#include "tools/parallax-bench/Subject.h"
 
 #include <fmt/format.h>
-
-#include <cmath>
 
 namespace parallax::tools {
 
 namespace {
 
-constexpr int64_t kMaxSets = 64;
-
-/// A problem on the machine.
+/// A schedule of a problem.
 struct Entry {
   BenchRow row;
-  std::unique_ptr<Runner> runner;
-  std::unique_ptr<Sampler> kernel, floor;
+  std::unique_ptr<Sampler> kernel; ///< Null if it is not to be timed.
 };
 
-std::string titleOf(const Problem &p) {
-  if (p.kind == ProblemKind::Merge)
-    return fmt::format("merge {} of {}x{}({}q)x{} {}", p.parts, p.batch,
-                       p.queryHeads, p.queryLength, p.headDim,
-                       toString(p.dtype));
-  std::string title = p.kind == ProblemKind::Decode ? "decode " : "";
-  title += fmt::format("{}x{}", p.batch, p.queryHeads);
-  if (p.kvHeads != p.queryHeads)
-    title += fmt::format("/{}", p.kvHeads);
-  title += fmt::format("x{}", p.keyLength);
-  if (p.queryLength != (p.kind == ProblemKind::Decode ? 1 : p.keyLength))
-    title += fmt::format("({}q)", p.queryLength);
-  title += fmt::format("x{} {}", p.headDim, toString(p.dtype));
-  if (p.mask == MaskKind::Causal)
-    title += p.window ? fmt::format(" window {}", *p.window) : " causal";
-  if (p.isPaged())
-    title += fmt::format(" pages of {}", p.pageSize);
-  if (p.newLength)
-    title += fmt::format(" {} appended", *p.newLength);
-  return title + (p.usedLengths ? " ragged" : "");
-}
-
-/// Each input read and each output written once, keys only as far as seen.
-double leastBytes(const Case &c) {
-  const Problem &p = c.problem;
-  const auto rows = double(p.batch * p.queryLength * p.queryHeads);
-  const auto rowOutputs = double(p.outputs.rowMax + p.outputs.d1 +
-                                 p.outputs.tbar + p.outputs.logSumExp);
-  const auto rowBytes = double(p.headDim) * double(sizeInBytes(p.dtype));
-  const double stateBytes = 4 * (2 * double(p.headDim) + 3);
-  const bool isMerge = p.kind == ProblemKind::Merge;
-  const double inputs = isMerge ? double(p.parts) * stateBytes : 2 * rowBytes;
-  return rows * (inputs + (p.writesOutput ? rowBytes : 0) +
-                 (p.state ? stateBytes : 0) + 4 * rowOutputs) +
-         cacheBytes(c);
-}
-
-BenchRow describe(const Case &c) {
-  BenchRow row;
-  row.problem = c.problem;
-  row.title = titleOf(c.problem);
-  row.flags = toFlags(c);
-  row.flops = 8.0 * double(c.problem.headDim) * double(visiblePairs(c));
-  row.bytes = leastBytes(c);
-  row.cacheBytes = cacheBytes(c);
-  return row;
-}
-
-/// Solves the problem and judges what came out.
-Result<void> check(const Case &c, Entry &entry) {
-  if (auto solved = entry.runner->time(1); !solved)
-    return solved.error();
-  Result<Outputs> outputs = entry.runner->outputs();
-  if (!outputs)
-    return outputs.error();
-  Result<Reference> reference = makeReference(c, *entry.runner);
-  if (!reference)
-    return reference.error();
-  auto comparisons = compare(c.problem, *outputs, *reference);
-  entry.row.checkedBy = reference->source;
-  // Of o, or what there is instead.
-  entry.row.maxErrorRatio = comparisons.begin()->second.maxErrorRatio();
-  entry.row.rmsRatio = comparisons.begin()->second.rmsRatio();
-  return judge(comparisons, defaultTolerance(c.problem.dtype));
-}
-
-/// How many sets of tensors it takes for none to be in the cache when its turn
-/// comes.
-int64_t setsFor(const BenchOptions &options, const Machine &machine,
-                const Runner &runner) {
-  const int64_t cache = machine.cacheBytes();
-  if (cache == 0)
-    return 1;
-  if (options.sets > 0)
-    return options.sets;
-  const int64_t bytes = std::max<int64_t>(1, runner.setBytes());
-  return std::clamp<int64_t>((2 * cache + bytes - 1) / bytes, 1, kMaxSets);
-}
+/// A problem and what of it is timed.
+struct Group {
+  std::unique_ptr<Subject> subject;
+  std::vector<Entry> entries;
+  std::unique_ptr<Sampler> floor;
+  Timing floorTime;
+};
 
 class Bench {
 public:
@@ -118,7 +42,8 @@ public:
   BenchReport report;
 
 private:
-  Result<void> prepare(const Case &c, Entry &entry);
+  Result<void> prepare(Group &group, Case c);
+  Result<void> prepare(Group &group, Entry &entry);
   void progress(const std::string &what) const {
     if (options.onProgress)
       options.onProgress(what);
@@ -127,47 +52,64 @@ private:
   const BenchOptions &options;
   Machine &machine;
   const Jit &jit;
-  std::vector<Entry> entries;
+  std::vector<Group> groups;
 };
 
 Result<void> Bench::prepare(const CaseOptions &problem) {
   Result<Case> c = problem.randomCase(options.seed);
   if (!c)
     return c.error();
-  Entry &entry = entries.emplace_back();
-  entry.row = describe(*c);
-  progress("check " + entry.row.title);
-  if (Result<void> ok = prepare(*c, entry); !ok) {
-    entry.row.failure = ok.error().message;
-    entry.kernel.reset();
+  Group &group = groups.emplace_back();
+  BenchRow row = describe(*c);
+  for (const std::string &schedule : options.schedules) {
+    row.given = schedule;
+    group.entries.push_back({row, nullptr});
   }
+  progress("check " + row.title);
+  // What is wrong with a kernel stands in its row.
+  if (Result<void> ok = prepare(group, std::move(*c)); !ok)
+    for (Entry &entry : group.entries) {
+      entry.kernel.reset();
+      entry.row.failure = ok.error().message;
+    }
   return {};
 }
 
-Result<void> Bench::prepare(const Case &c, Entry &entry) {
-  Result<Runner> runner = Runner::create(machine, jit, c, Layout::BLHD);
-  if (!runner)
-    return runner.error();
-  entry.runner = std::make_unique<Runner>(std::move(*runner));
-  entry.row.schedule = entry.runner->plan().schedule;
-  if (Result<void> ok = check(c, entry); !ok)
+Result<void> Bench::prepare(Group &group, Case c) {
+  Result<std::unique_ptr<Subject>> subject =
+      Subject::create(options, machine, std::move(c));
+  if (!subject)
+    return subject.error();
+  group.subject = std::move(*subject);
+  bool anyIsRight = false;
+  for (Entry &entry : group.entries) {
+    if (Result<void> ok = prepare(group, entry); !ok)
+      entry.row.failure = ok.error().message;
+    anyIsRight |= entry.kernel != nullptr;
+  }
+  if (!anyIsRight)
+    return {};
+  Result<std::unique_ptr<Sampler>> floor = group.subject->floor();
+  if (!floor)
+    return floor.error();
+  group.floor = std::move(*floor);
+  return {};
+}
+
+Result<void> Bench::prepare(Group &group, Entry &entry) {
+  Subject &subject = *group.subject;
+  Result<Plan> plan = jit.plan(subject.problem(), entry.row.given);
+  if (!plan)
+    return plan.error();
+  entry.row.schedule = plan->schedule();
+  if (Result<void> ok = subject.use(*plan); !ok)
     return ok;
-  entry.row.sets = setsFor(options, machine, *entry.runner);
-  if (Result<void> ok = entry.runner->placeSets(entry.row.sets); !ok)
+  if (Result<void> ok = subject.judge(entry.row); !ok)
     return ok;
-  Result<std::unique_ptr<Sampler>> kernel =
-      entry.runner->sampler(options.sampleMs);
+  Result<std::unique_ptr<Sampler>> kernel = subject.sampler();
   if (!kernel)
     return kernel.error();
   entry.kernel = std::move(*kernel);
-  if (!entry.row.isDecode())
-    return {};
-  Result<std::unique_ptr<Sampler>> floor =
-      streamSampler(machine, *entry.runner, c, options.sampleMs);
-  if (floor)
-    entry.floor = std::move(*floor);
-  else if (floor.error().code != ErrorCode::NotFound)
-    return floor.error();
   return {};
 }
 
@@ -192,13 +134,12 @@ Result<void> Bench::runRounds() {
       return ok;
     if (Result<void> ok = take(ceilings.stream, report.stream.time); !ok)
       return ok;
-    for (Entry &entry : entries) {
-      if (!entry.kernel)
-        continue;
-      if (Result<void> ok = take(entry.floor, entry.row.floor); !ok)
+    for (Group &group : groups) {
+      if (Result<void> ok = take(group.floor, group.floorTime); !ok)
         return ok;
-      if (Result<void> ok = take(entry.kernel, entry.row.time); !ok)
-        return ok;
+      for (Entry &entry : group.entries)
+        if (Result<void> ok = take(entry.kernel, entry.row.time); !ok)
+          return ok;
     }
   }
   return {};
@@ -207,18 +148,37 @@ Result<void> Bench::runRounds() {
 void Bench::runPeers() {
   for (const Peer &peer : options.peers)
     report.peers.push_back(peer.name);
-  for (Entry &entry : entries)
-    for (const Peer &peer : options.peers) {
-      progress(peer.name + " on " + entry.row.title);
-      Result<double> ms = timeCommand(peer.command + " " + entry.row.flags);
-      if (ms)
-        entry.row.peers[peer.name] = *ms;
-      else
-        report.notes.push_back(fmt::format(
-            "{} on {}: {}", peer.name, entry.row.title, ms.error().message));
+  std::vector<std::string> flags;
+  for (const Group &group : groups)
+    flags.push_back(group.entries.front().row.flags);
+  for (const Peer &peer : options.peers) {
+    if (peer.takesList)
+      progress(peer.name);
+    const std::vector<Result<double>> listed =
+        peer.takesList ? timeList(peer.command, flags, options.peerSeconds)
+                       : std::vector<Result<double>>();
+    for (size_t i = 0; i < groups.size(); ++i) {
+      const std::string &title = groups[i].entries.front().row.title;
+      if (!peer.takesList)
+        progress(peer.name + " on " + title);
+      Result<double> ms =
+          peer.takesList
+              ? listed[i]
+              : timeCommand(peer.command + " " + flags[i], options.peerSeconds);
+      if (!ms)
+        report.notes.push_back(
+            fmt::format("{} on {}: {}", peer.name, title, ms.error().message));
+      for (Entry &entry : groups[i].entries)
+        if (ms)
+          entry.row.peers[peer.name] = *ms;
     }
-  for (Entry &entry : entries)
-    report.rows.push_back(std::move(entry.row));
+  }
+  for (Group &group : groups)
+    for (Entry &entry : group.entries) {
+      if (entry.kernel)
+        entry.row.floor = group.floorTime;
+      report.rows.push_back(std::move(entry.row));
+    }
 }
 
 } // namespace
@@ -229,6 +189,8 @@ Result<BenchReport> runBench(const BenchOptions &options, Machine &machine,
   Bench bench(options, machine, jit);
   bench.report.device = machine.name();
   bench.report.rounds = options.rounds;
+  bench.report.layout = toString(options.layout);
+  bench.report.comparesSchedules = options.schedules.size() > 1;
   for (const ListedProblem &problem : problems)
     if (Result<void> ok = bench.prepare(*problem); !ok)
       return ok.error();

@@ -5,10 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Every problem is solved once and judged; one that is wrong is not timed. Then
-// come rounds: each takes one sample of the ceilings and of every problem, so
-// that what changes with time, a device's clock above all, meets all of them
-// alike. Last come the peers, once a problem.
+// Every problem is solved once by each schedule and judged; one that is wrong
+// is not timed. Then come rounds: each takes one sample of the ceilings and of
+// every problem and schedule, so that what changes with time, a device's clock
+// above all, meets all of them alike. Last come the peers, once a problem.
 //
 //===----------------------------------------------------------------------===//
 
@@ -31,9 +31,14 @@ struct BenchOptions {
   double sampleMs = 20;
   int64_t sets = 0; ///< 0: as many as don't stay in the cache.
   uint64_t seed = 1;
+  Layout layout = Layout::BLHD;
+  /// Fields to replace in what a problem's schedule would be, one text for each
+  /// row that a problem gets.
+  std::vector<std::string> schedules = {""};
   std::string gemmLibrary; ///< Tried first.
   std::string gemmCommand; ///< Times the product where no library does.
   std::vector<Peer> peers;
+  double peerSeconds = 120; ///< For one problem.
   /// Called with what is about to be done.
   std::function<void(const std::string &what)> onProgress;
 };

@@ -46,7 +46,7 @@ void Ceilings::prepareGemm(const BenchOptions &options, Ceiling &ceiling) {
     return;
   ceiling.name = options.gemmCommand;
   ceiling.work = 2 * std::pow(kDeviceGemmSize, 3);
-  Result<double> ms = timeCommand(options.gemmCommand);
+  Result<double> ms = timeCommand(options.gemmCommand, options.peerSeconds);
   if (ms)
     ceiling.time.add(*ms);
   else
@@ -91,7 +91,7 @@ Result<std::unique_ptr<Sampler>> streamSampler(Machine &machine,
   constexpr int64_t mostBlocks = 1 << 15;
   constexpr double trialMs = 2;
   constexpr int trials = 3;
-  const Problem &problem = runner.plan().problem;
+  const Problem &problem = runner.problem();
   double least = INFINITY;
   int64_t bestSplits = 1;
   for (int64_t splits = 1;

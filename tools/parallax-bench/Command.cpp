@@ -8,62 +8,106 @@
 #include "tools/parallax-bench/Command.h"
 
 #include "tools/CommandLine/Tool.h"
+#include "tools/parallax-bench/Process.h"
 
 #include <fmt/format.h>
 
-#include <cerrno>
+#include <chrono>
 #include <cmath>
-#include <cstdio>
-#include <cstring>
-#include <sys/wait.h>
 
 namespace parallax::tools {
 
-Result<Peer> parsePeer(const std::string &text) {
+Result<Peer> parsePeer(const std::string &text, std::string_view option) {
   const size_t equals = text.find('=');
   if (equals == 0 || equals == std::string::npos || equals + 1 == text.size())
     return Error{
         ErrorCode::InvalidArgument,
-        fmt::format("expected --peer to be NAME=COMMAND, got '{}'", text)};
+        fmt::format("expected {} to be NAME=COMMAND, got '{}'", option, text)};
   return Peer{text.substr(0, equals), text.substr(equals + 1)};
 }
 
-/// The last line that is not blank, without blanks around it.
-static std::string lastLine(const std::string &text) {
-  constexpr const char *blanks = " \t\r\n";
-  const size_t last = text.find_last_not_of(blanks);
-  if (last == std::string::npos)
-    return "";
-  const size_t newline = text.find_last_of('\n', last);
-  const size_t from = newline == std::string::npos ? 0 : newline + 1;
-  const size_t begin = text.find_first_not_of(blanks, from);
-  return text.substr(begin, last + 1 - begin);
-}
-
-Result<double> timeCommand(const std::string &command) {
-  std::fflush(nullptr);
-  std::FILE *pipe = ::popen(command.c_str(), "r");
-  if (!pipe)
-    return Error{
-        ErrorCode::IoFailed,
-        fmt::format("expected to run a shell, got: {}", std::strerror(errno))};
-  std::string output;
-  char block[4096];
-  while (size_t size = std::fread(block, 1, sizeof(block), pipe))
-    output.append(block, size);
-  const int status = ::pclose(pipe);
-  if (status != 0)
-    return Error{ErrorCode::IoFailed,
-                 WIFSIGNALED(status)
-                     ? fmt::format("expected it to exit with 0, got signal {}",
-                                   WTERMSIG(status))
-                     : fmt::format("expected it to exit with 0, got {}",
-                                   WEXITSTATUS(status))};
-  Result<double> ms = parseNumber("its last line", lastLine(output));
+/// `line` as milliseconds.
+static Result<double> parseTime(std::string_view what,
+                                const std::string &line) {
+  constexpr const char *blanks = " \t\r";
+  const size_t begin = line.find_first_not_of(blanks);
+  const std::string text =
+      begin == std::string::npos
+          ? ""
+          : line.substr(begin, line.find_last_not_of(blanks) + 1 - begin);
+  Result<double> ms = parseNumber(what, text);
   if (ms && !(std::isfinite(*ms) && *ms > 0))
     return Error{ErrorCode::InvalidArgument,
                  fmt::format("expected milliseconds above 0, got {}", *ms)};
   return ms;
+}
+
+static bool isBlank(const std::string &line) {
+  return line.find_first_not_of(" \t\r") == std::string::npos;
+}
+
+static Error late(double seconds) {
+  return {ErrorCode::IoFailed,
+          fmt::format("expected an answer within {} s, got none", seconds)};
+}
+
+Result<double> timeCommand(const std::string &command, double seconds) {
+  Result<std::unique_ptr<Process>> process = Process::start(command, "");
+  if (!process)
+    return process.error();
+  const auto begin = std::chrono::steady_clock::now();
+  std::string line, last;
+  while (true) {
+    const std::chrono::duration<double> taken =
+        std::chrono::steady_clock::now() - begin;
+    const Process::Read read =
+        (*process)->readLine(seconds - taken.count(), line);
+    if (read == Process::Read::Late)
+      return late(seconds);
+    if (read == Process::Read::End)
+      break;
+    if (!isBlank(line))
+      last = line;
+  }
+  if (Result<void> ok = (*process)->wait(); !ok)
+    return ok.error();
+  return parseTime("its last line", last);
+}
+
+std::vector<Result<double>> timeList(const std::string &command,
+                                     const std::vector<std::string> &problems,
+                                     double seconds) {
+  std::vector<Result<double>> times;
+  while (times.size() < problems.size()) {
+    // Again for those behind one that it did not survive.
+    std::string input;
+    for (size_t i = times.size(); i < problems.size(); ++i)
+      input += problems[i] + "\n";
+    Result<std::unique_ptr<Process>> process = Process::start(command, input);
+    if (!process) {
+      times.push_back(process.error());
+      continue;
+    }
+    std::string line;
+    Process::Read read = Process::Read::Line;
+    while (times.size() < problems.size() &&
+           (read = (*process)->readLine(seconds, line)) == Process::Read::Line)
+      if (!isBlank(line))
+        times.push_back(parseTime("its line for a problem", line));
+    if (times.size() == problems.size())
+      break;
+    if (read == Process::Read::Late) {
+      times.push_back(late(seconds));
+      continue;
+    }
+    const Result<void> ended = (*process)->wait();
+    times.push_back(
+        Error{ErrorCode::IoFailed,
+              fmt::format("expected a line for each problem, got the end of "
+                          "its output{}",
+                          ended ? "" : "; " + ended.error().message)});
+  }
+  return times;
 }
 
 } // namespace parallax::tools

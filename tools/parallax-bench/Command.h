@@ -11,20 +11,32 @@
 #include "parallax/Result.h"
 
 #include <string>
+#include <string_view>
+#include <vector>
 
 namespace parallax::tools {
 
-/// Somebody else's kernel: a command that is given a problem's flags.
+/// Somebody else's kernel: a command that is given a problem's flags, or all of
+/// them on its stdin.
 struct Peer {
   std::string name, command;
+  bool takesList = false;
 };
 
-/// Of "NAME=COMMAND".
-Result<Peer> parsePeer(const std::string &text);
+/// Of "NAME=COMMAND", the value of `option`.
+Result<Peer> parsePeer(const std::string &text, std::string_view option);
 
 /// Runs `command` in a shell and reads milliseconds from the last line that it
-/// prints. Its stderr is ours.
-Result<double> timeCommand(const std::string &command);
+/// prints. Its stderr is ours. After `seconds` it is killed.
+Result<double> timeCommand(const std::string &command, double seconds);
+
+/// Runs `command` in a shell with `problems` on its stdin, a line each, and
+/// reads a line of milliseconds for each; any other text is why it has none.
+/// Where a line does not come within `seconds`, or it ends too early, that
+/// problem is given up and it is run again for those behind it.
+std::vector<Result<double>> timeList(const std::string &command,
+                                     const std::vector<std::string> &problems,
+                                     double seconds);
 
 } // namespace parallax::tools
 

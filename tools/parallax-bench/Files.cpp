@@ -72,6 +72,7 @@ std::string quoted(const std::string &cell) {
 std::string toJson(const BenchReport &report) {
   Json json = {{"device", report.device},
                {"rounds", report.rounds},
+               {"layout", report.layout},
                {"gemm", ceiling(report.gemm, "tflops")},
                {"stream", ceiling(report.stream, "tbps")},
                {"problems", Json::array()},

@@ -18,7 +18,8 @@
 
 namespace parallax::tools {
 
-/// A problem and how fast it is solved. Times are milliseconds a launch.
+/// A problem and how fast a schedule solves it. Times are milliseconds a
+/// launch.
 struct BenchRow {
   std::string title; ///< For people.
   std::string flags; ///< For tools.
@@ -28,6 +29,7 @@ struct BenchRow {
   double cacheBytes = 0; ///< Decode: of the keys and values that are seen.
 
   std::string failure; ///< Why it was not timed; empty: it was.
+  std::string given;   ///< Fields of the schedule that the caller replaced.
   std::string schedule;
   std::string checkedBy; ///< Reference::source.
   double maxErrorRatio = 0, rmsRatio = 0;
@@ -57,6 +59,8 @@ struct Ceiling {
 struct BenchReport {
   std::string device;
   int64_t rounds = 0;
+  std::string layout = "blhd";
+  bool comparesSchedules = false; ///< A problem has several rows.
   Ceiling gemm, stream;
   std::vector<BenchRow> rows;
   std::vector<std::string> peers; ///< Their names.
@@ -69,7 +73,7 @@ struct BenchReport {
 
 /// For people.
 std::string toTable(const BenchReport &report);
-/// A header and a line a problem.
+/// A header and a line a row.
 std::string toCsv(const BenchReport &report);
 /// All of it.
 std::string toJson(const BenchReport &report);

@@ -54,9 +54,15 @@ std::string shortened(const std::string &schedule) {
 
 std::vector<std::string> cellsOf(const BenchReport &report,
                                  const BenchRow &row) {
-  std::vector<std::string> cells = {row.title, shortened(row.schedule)};
+  // What was given tells rows of the same problem apart.
+  std::vector<std::string> cells = {row.title, !report.comparesSchedules
+                                                   ? shortened(row.schedule)
+                                               : row.given.empty() ? "as chosen"
+                                                                   : row.given};
   if (row.time.isEmpty()) {
-    cells.back() = row.failure;
+    cells.back() = report.comparesSchedules && !row.given.empty()
+                       ? fmt::format("{}: {}", row.given, row.failure)
+                       : row.failure;
     return cells;
   }
   cells.push_back(fmt::format("{:.4g}", row.time.median()));

@@ -5,14 +5,18 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Schedule/Candidates.h"
+#include "lib/Schedule/ProblemKey.h"
 #include "tools/parallax-bench/Bench.h"
 #include "tools/parallax-bench/HostCosts.h"
+#include "tools/parallax-bench/Interrupt.h"
+#include "tools/parallax-bench/Options.h"
+#include "tools/parallax-bench/Tuner.h"
 
 #include <fmt/format.h>
 
 #include <cstdlib>
 #include <limits>
-#include <unistd.h>
 
 using namespace parallax;
 using namespace parallax::tools;
@@ -42,13 +46,28 @@ The list: a problem a line, in the options under "Problem"; # begins a comment.
 Suites: forward (training and prefill, as in the project's goals), decode, cpu,
 smoke (a moment). Without one: forward on cuda, cpu on cpu.
 
+Schedules: --schedule gives a problem a row for each text. --tune compiles the
+schedules near the proposed one, times those that don't spill in turn, judges
+the fastest, and writes what wins, by more than 1 % or it is the proposed one,
+into a file of JSON, to be kept and shipped: --pinned of every tool and
+JitOptions::pinned take it. What is skipped is a note on stderr. The file is
+written after each problem, so it may be interrupted; --keep goes on from there.
+
 Peers: a command that is given each problem's options, all of them spelled out,
 and prints milliseconds a launch as its last line. It is run once a problem,
-after the rounds.
+after the rounds. One of --list-peer is run once, finds the problems on its
+stdin, a line each, and answers each with a line: milliseconds, or why not. What
+takes longer than --peer-timeout is killed and noted, and the rest goes on.
 
 Examples:
   parallax-bench --target cuda --json forward.json --svg forward.svg
       the forward suite, as a table, as data and as a roofline
+  parallax-bench --target cuda --suite decode --schedule "" \
+                 --schedule "split_tiles=4" --schedule "keys=128 stages=3"
+      three schedules of each problem, timed in turn
+  parallax-bench --target cuda list.txt --tune tuned.json
+  parallax-bench --target cuda list.txt --pinned tuned.json
+      the fastest schedules of a list, then the list with them
   parallax-bench --target cuda --suite decode --peer "other=python3 other.py"
       decode, beside another implementation
   parallax-bench --target cuda list.txt --rounds 31 --csv list.csv
@@ -66,101 +85,8 @@ Environment: PARALLAX_CACHE_DIR, the default of --cache-dir.
 Exit status: 0; 1 with one line on stderr if something is wrong or a problem was
 not solved right.)";
 
-struct Options {
-  CaseOptions problem;
-  std::string list, suite, seed = "1";
-  std::string target = "cpu", device = "0", threads = "0", cacheFolder;
-  std::string rounds = "11", sampleMs = "20", sets = "0";
-  std::string gemmLibrary, gemmCommand;
-  std::vector<std::string> peers;
-  std::string csv, json, svg;
-  bool allowSpills = false, host = false, batchInvariant = false;
-  std::string splits = "0", schedule;
-};
-
 Error wrong(std::string message) {
   return {ErrorCode::InvalidArgument, std::move(message)};
-}
-
-Result<BenchOptions> benchOptions(const Options &given) {
-  BenchOptions options;
-  Result<Target> target = parseRunTarget(given.target);
-  if (!target)
-    return target.error();
-  options.target = *target;
-  const std::tuple<const char *, const std::string &, int64_t, int64_t,
-                   std::function<void(int64_t)>>
-      integers[] = {
-          {"--threads", given.threads, 0, 1 << 16,
-           [&](int64_t n) { options.threads = static_cast<int>(n); }},
-          {"--rounds", given.rounds, 1, 1'000'000,
-           [&](int64_t n) { options.rounds = n; }},
-          {"--sets", given.sets, 0, 1024, [&](int64_t n) { options.sets = n; }},
-          {"--seed", given.seed, 0, std::numeric_limits<int64_t>::max(),
-           [&](int64_t n) { options.seed = n; }}};
-  for (const auto &[name, text, least, most, set] : integers) {
-    Result<int64_t> number = parseInteger(name, text, least, most);
-    if (!number)
-      return number.error();
-    set(*number);
-  }
-  Result<double> sampleMs = parseNumber("--sample-ms", given.sampleMs);
-  if (!sampleMs)
-    return sampleMs.error();
-  if (!(*sampleMs > 0 && *sampleMs <= 10'000))
-    return wrong(fmt::format("expected --sample-ms in (0, 10000], got {}",
-                             given.sampleMs));
-  options.sampleMs = *sampleMs;
-  options.gemmLibrary = given.gemmLibrary;
-  if (!given.gemmCommand.empty() && options.target == Target::Cpu)
-    return wrong("expected --target cuda beside --gemm-command, got cpu");
-  options.gemmCommand = given.gemmCommand;
-  for (const std::string &text : given.peers) {
-    Result<Peer> peer = parsePeer(text);
-    if (!peer)
-      return peer.error();
-    for (const Peer &other : options.peers)
-      if (other.name == peer->name)
-        return wrong(fmt::format("expected peers of different names, got '{}' "
-                                 "twice",
-                                 peer->name));
-    options.peers.push_back(std::move(*peer));
-  }
-  // Nobody watches a log.
-  if (isatty(STDERR_FILENO))
-    options.onProgress = [](const std::string &what) {
-      fmt::print(stderr, "\r\x1b[K{}", what);
-    };
-  return options;
-}
-
-Result<std::vector<ListedProblem>> problemsOf(const Options &options,
-                                              Target target, uint64_t seed) {
-  const int ways = options.problem.anyGiven() + !options.list.empty() +
-                   !options.suite.empty();
-  if (ways > 1)
-    return wrong("expected problems from a list, a suite or options, got more "
-                 "than one of them");
-  if (options.problem.anyGiven()) {
-    if (Result<Problem> problem = options.problem.sizedProblem(seed); !problem)
-      return problem.error();
-    // Lives as long as the options, which outlive the run.
-    return std::vector<ListedProblem>{
-        ListedProblem(&options.problem, [](const CaseOptions *) {})};
-  }
-  if (!options.list.empty()) {
-    Result<std::string> text = readFile(options.list);
-    if (!text)
-      return text.error();
-    return parseList(*text, options.list, seed);
-  }
-  const std::string suite = !options.suite.empty()  ? options.suite
-                            : target == Target::Cpu ? "cpu"
-                                                    : "forward";
-  Result<std::string_view> text = suiteText(suite);
-  if (!text)
-    return text.error();
-  return parseList(*text, suite, seed);
 }
 
 /// Writes the report wherever it is wanted.
@@ -178,8 +104,6 @@ Result<void> write(const Options &options, const BenchReport &report) {
 /// --host: no problem is timed.
 Result<void> runHost(const Options &given, const BenchOptions &options,
                      int device) {
-  if (!given.csv.empty() || !given.svg.empty())
-    return wrong("expected only --json beside --host, got --csv or --svg");
   Result<std::vector<ListedProblem>> problems =
       problemsOf(given, options.target, options.seed);
   if (!problems)
@@ -195,7 +119,81 @@ Result<void> runHost(const Options &given, const BenchOptions &options,
                             : writeFile(given.json, toJson(costs));
 }
 
+/// --candidates: needs no device.
+Result<void> printCandidates(const BenchOptions &options,
+                             const std::vector<ListedProblem> &problems) {
+  for (const ListedProblem &listed : problems) {
+    Result<Problem> problem = listed->sizedProblem(options.seed);
+    if (!problem)
+      return problem.error();
+    fmt::print("# {}\n", problemKey(*problem));
+    for (const Schedule &schedule : candidates(*problem, options.target))
+      fmt::print("{}\n", toText(schedule));
+  }
+  return {};
+}
+
+/// --tune: what is found goes into a file.
+Result<void> runTuner(const Options &given, const BenchOptions &options,
+                      int device, const Jit &jit,
+                      const std::vector<ListedProblem> &problems) {
+  TuneOptions tuning;
+  tuning.bench = options;
+  tuning.device = device;
+  tuning.file = given.tune;
+  tuning.keep = given.keep;
+  const bool isWatched = options.onProgress != nullptr;
+  tuning.onTuned = [=](const Tuned &tuned) {
+    fmt::print("{}{}: {:.4g} ms, {}; {} of {} schedules timed\n",
+               isWatched ? "\r\x1b[K" : "", tuned.title, tuned.pinned.ms,
+               tuned.change.empty() ? "as proposed"
+               : tuned.pinned.speedup > 0
+                   ? fmt::format("{:.3f} times as fast as proposed with {}",
+                                 tuned.pinned.speedup, tuned.change)
+                   : fmt::format("with {}", tuned.change),
+               tuned.timed, tuned.candidates);
+    std::fflush(stdout);
+  };
+  tuning.onNote = [=](const std::string &note) {
+    fmt::print(stderr, "{}parallax-bench: note: {}\n",
+               isWatched ? "\r\x1b[K" : "", note);
+  };
+  catchInterrupts();
+  tuning.isInterrupted = wasInterrupted;
+  Result<void> done = tune(tuning, jit, problems);
+  if (isWatched)
+    options.onProgress("");
+  return done;
+}
+
+/// What an option that changes everything can't stand beside it.
+Result<void> checkMode(const Options &given) {
+  const bool picture = !given.csv.empty() || !given.svg.empty();
+  if (given.host && (picture || !given.tune.empty() || !given.pinned.empty() ||
+                     !given.schedules.empty()))
+    return wrong(
+        "expected only --json beside --host, got --csv, --svg, --tune, "
+        "--pinned or --schedule");
+  if (!given.tune.empty() &&
+      (picture || !given.json.empty() || !given.peers.empty() ||
+       !given.listPeers.empty() || !given.pinned.empty() ||
+       !given.schedules.empty()))
+    return wrong("expected only what says problems and how to measure beside "
+                 "--tune, got --csv, --json, --svg, --peer, --pinned or "
+                 "--schedule");
+  if (given.candidates &&
+      (picture || given.host || !given.json.empty() || !given.tune.empty() ||
+       !given.pinned.empty() || !given.schedules.empty()))
+    return wrong("expected only problems and --target beside --candidates, got "
+                 "more");
+  if (given.keep && given.tune.empty())
+    return wrong("expected --tune beside --keep, got none");
+  return {};
+}
+
 Result<void> run(const Options &given) {
+  if (Result<void> ok = checkMode(given); !ok)
+    return ok;
   Result<BenchOptions> options = benchOptions(given);
   if (!options)
     return options.error();
@@ -209,18 +207,21 @@ Result<void> run(const Options &given) {
       problemsOf(given, options->target, options->seed);
   if (!problems)
     return problems.error();
+  if (given.candidates)
+    return printCandidates(*options, *problems);
 
-  Result<std::unique_ptr<Machine>> machine =
-      Machine::create(options->target, static_cast<int>(*device));
-  if (!machine)
-    return machine.error();
   Result<int64_t> splits = parseInteger("--splits", given.splits, 0, 1'000'000);
   if (!splits)
     return splits.error();
   JitOptions jitOptions;
   jitOptions.splits = *splits;
-  jitOptions.schedule = given.schedule;
   jitOptions.batchInvariant = given.batchInvariant;
+  if (!given.pinned.empty()) {
+    Result<PinnedSchedules> pinned = readPinnedSchedules(given.pinned);
+    if (!pinned)
+      return pinned.error();
+    jitOptions.pinned = std::move(*pinned);
+  }
   jitOptions.target = options->target;
   jitOptions.device = static_cast<int>(*device);
   jitOptions.cacheFolder = given.cacheFolder;
@@ -229,6 +230,13 @@ Result<void> run(const Options &given) {
   Result<Jit> jit = Jit::create(jitOptions);
   if (!jit)
     return jit.error();
+  if (!given.tune.empty())
+    return runTuner(given, *options, static_cast<int>(*device), *jit,
+                    *problems);
+  Result<std::unique_ptr<Machine>> machine =
+      Machine::create(options->target, static_cast<int>(*device));
+  if (!machine)
+    return machine.error();
   Result<BenchReport> report = runBench(*options, **machine, *jit, *problems);
   if (options->onProgress)
     options->onProgress("");
@@ -250,67 +258,6 @@ int main(int argc, char **argv) {
   Options options;
   if (const char *folder = std::getenv("PARALLAX_CACHE_DIR"))
     options.cacheFolder = folder;
-  auto add = [&](const char *name, auto &value, const char *help,
-                 const char *placeholder, const char *group) {
-    return app->add_option(name, value, help)
-        ->type_name(placeholder)
-        ->group(group)
-        ->capture_default_str();
-  };
-  app->add_option("LIST", options.list, "Problems, one a line")
-      ->type_name("FILE");
-  add("--suite", options.suite, "forward, decode, cpu or smoke", "NAME",
-      "Problems");
-  add("--seed", options.seed, "Of the random inputs", "N", "Problems");
-  options.problem.add(*app);
-
-  add("--target", options.target, "cpu, or cuda (Hopper)", "TARGET", "Run");
-  add("--device", options.device, "CUDA device", "N", "Run");
-  add("--threads", options.threads, "CPU threads; 0: all", "N", "Run");
-  add("--rounds", options.rounds, "Samples of each problem or cost", "N",
-      "Run");
-  add("--sample-ms", options.sampleMs, "Duration of a sample on a device", "MS",
-      "Run");
-  add("--sets", options.sets,
-      "Sets of tensors to take in turn; 0: as many as don't stay in the "
-      "device's cache",
-      "N", "Run");
-  add("--cache-dir", options.cacheFolder,
-      "Keep kernels in this folder; none if empty", "DIR", "Run");
-  app->add_flag("--allow-spills", options.allowSpills,
-                "Accept a kernel that spills")
-      ->group("Run");
-  add("--schedule", options.schedule,
-      "Replace fields of every schedule, e.g. \"keys=96 stages=2\"", "TEXT",
-      "Run");
-  add("--splits", options.splits,
-      "Decode: CTAs that share the keys of a sequence, at most; 0: as many as "
-      "fill the device",
-      "N", "Run");
-  app->add_flag("--batch-invariant", options.batchInvariant,
-                "Decode: a row is the same whatever else is in the batch")
-      ->group("Run");
-
-  add("--gemm-library", options.gemmLibrary,
-      "cuBLAS or OpenBLAS, in place of the usual names", "FILE", "Beside");
-  add("--gemm-command", options.gemmCommand,
-      "Where there is no cuBLAS: prints the milliseconds of a bf16 product of "
-      "8192^3",
-      "COMMAND", "Beside");
-  app->add_option("--peer", options.peers,
-                  "Also time another implementation; repeatable")
-      ->type_name("NAME=COMMAND")
-      ->group("Beside")
-      ->expected(1)
-      ->take_all();
-
-  app->add_flag("--host", options.host,
-                "Measure what the first problem costs the host before it runs, "
-                "and time none")
-      ->group("Run");
-
-  add("--csv", options.csv, "Write a line a problem", "FILE", "Output");
-  add("--json", options.json, "Write all that was measured", "FILE", "Output");
-  add("--svg", options.svg, "Write a roofline", "FILE", "Output");
+  addOptions(*app, options);
   return runTool(*app, argc, argv, [&] { return run(options); });
 }

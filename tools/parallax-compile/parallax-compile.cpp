@@ -43,7 +43,7 @@ Exit status: 0, or 1 with one line on stderr.)";
 struct Options {
   ProblemOptions problem;
   std::string file, target = "sm_90a", to, output, report, dump, layout,
-                    schedule;
+                    schedule, pinned;
   bool usedLengths = false, allowSpills = false, printAll = false;
 };
 
@@ -114,6 +114,12 @@ Result<void> run(const Options &options) {
   how.to = options.to.empty() ? phases(*target).back() : options.to;
   how.allowSpills = options.allowSpills;
   how.schedule = options.schedule;
+  if (!options.pinned.empty()) {
+    Result<PinnedSchedules> pinned = readPinnedSchedules(options.pinned);
+    if (!pinned)
+      return pinned.error();
+    how.pinned = std::move(*pinned);
+  }
   // Without --to, --dump and --report are reason enough to compile.
   const bool wantsOutput =
       !options.output.empty() ||
@@ -212,6 +218,11 @@ int main(int argc, char **argv) {
                   "Replace fields of the proposed schedule, e.g. \"keys=96 "
                   "stages=2\"")
       ->type_name("FIELD=N ...")
+      ->group("Compilation");
+  app->add_option("--pinned", options.pinned,
+                  "Take the schedule of this file, which parallax-bench --tune "
+                  "writes, if it has one for the problem")
+      ->type_name("FILE")
       ->group("Compilation");
   app->add_flag("--allow-spills", options.allowSpills,
                 "Accept a kernel that spills or that the assembler serialised")

@@ -68,8 +68,7 @@ struct Options {
   std::string maxErrorRatio, rmsRatio;
   std::string orders = "1", kernel, trace;
   bool json = false, allowSpills = false, batchInvariant = false;
-  std::string splits = "0";
-  std::string schedule;
+  std::string splits = "0", schedule, pinned;
 };
 
 Error wrong(std::string message) {
@@ -108,6 +107,11 @@ struct Solver {
   Prepare prepare;
 };
 
+Result<PinnedSchedules> readPinned(const Options &options) {
+  return options.pinned.empty() ? PinnedSchedules()
+                                : readPinnedSchedules(options.pinned);
+}
+
 Result<Solver> makeSimulator(const Options &options) {
   SimOptions simulating;
   Result<int64_t> seed = parseInteger("--seed", options.seed, 0,
@@ -121,6 +125,10 @@ Result<Solver> makeSimulator(const Options &options) {
   simulating.seed = *seed;
   simulating.orders = *orders;
   simulating.schedule = options.schedule;
+  Result<PinnedSchedules> pinned = readPinned(options);
+  if (!pinned)
+    return pinned.error();
+  simulating.pinned = std::move(*pinned);
   Result<int64_t> splits =
       parseInteger("--splits", options.splits, 0, 1'000'000);
   if (!splits)
@@ -157,6 +165,10 @@ Result<Solver> makeSolver(const Options &options, Target target, int device,
   jitOptions.cpuThreads = threads;
   jitOptions.allowSpills = options.allowSpills;
   jitOptions.schedule = options.schedule;
+  Result<PinnedSchedules> pinned = readPinned(options);
+  if (!pinned)
+    return pinned.error();
+  jitOptions.pinned = std::move(*pinned);
   jitOptions.onLog = [](std::string_view message) {
     fmt::print(stderr, "parallax-run: note: {}\n", message);
   };
@@ -260,8 +272,7 @@ int main(int argc, char **argv) {
 
   add("--npz", options.npz,
       "Read q, r, k, v, and o, used_lengths, block_table, new_k and new_v if "
-      "they "
-      "are there",
+      "they are there",
       "FILE", "Inputs");
   add("--seed", options.seed, "Of the random inputs", "N", "Inputs");
   add("--layout", options.layout,
@@ -280,6 +291,10 @@ int main(int argc, char **argv) {
       "Keep kernels in this folder; none if empty", "DIR", "Run");
   app->add_option("--schedule", options.schedule,
                   "Replace fields of the schedule, e.g. \"keys=96 stages=2\"");
+  add("--pinned", options.pinned,
+      "Take the schedule of this file, which parallax-bench --tune writes, if "
+      "it has one for the problem",
+      "FILE", "Run");
   app->add_flag("--allow-spills", options.allowSpills,
                 "Accept a kernel that spills")
       ->group("Run");

@@ -91,9 +91,13 @@ void PagedCopies::write(const Copy &copy) {
       copyPage(constant(b, page), entry);
     return;
   }
+  // A step past the tile's last page would write behind the stage.
+  int64_t step = kMostEntries;
+  while (pages() % step)
+    --step;
   auto body = [&](OpBuilder &, Location, Value begin, ValueRange) {
     SmallVector<std::pair<Value, Value>> some;
-    for (int64_t i = 0; i != kMostEntries; ++i) {
+    for (int64_t i = 0; i != step; ++i) {
       Value page = arith::AddIOp::create(b, begin, constant(b, i));
       some.push_back({page, entry(page)});
     }
@@ -102,7 +106,7 @@ void PagedCopies::write(const Copy &copy) {
     scf::YieldOp::create(b);
   };
   auto loop = scf::ForOp::create(b, constant(b, 0), constant(b, pages()),
-                                 constant(b, kMostEntries), ValueRange(), body);
+                                 constant(b, step), ValueRange(), body);
   // Unrolled, all entries would be read first, and spilled.
   auto unroll = LLVM::LoopUnrollAttr::get(
       b.getContext(), /*disable=*/b.getBoolAttr(true), {}, {}, {}, {}, {}, {});

@@ -12,6 +12,8 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include <chrono>
+
 using namespace parallax;
 using namespace parallax::tools;
 using testing::HasSubstr;
@@ -83,18 +85,58 @@ TEST(Suite, TheFlagsOfAProblemMeanTheSameProblem) {
 }
 
 TEST(Command, TheLastLineIsTheTime) {
-  Result<double> ms = timeCommand("echo noise; echo ' 2.5 '; echo");
+  Result<double> ms = timeCommand("echo noise; echo ' 2.5 '; echo", 60);
   ASSERT_TRUE(ms) << ms.error().message;
   EXPECT_EQ(*ms, 2.5);
+  EXPECT_EQ(*timeCommand("printf 3", 60), 3);
 }
 
 TEST(Command, WhatIsNoTimeIsAnError) {
-  EXPECT_THAT(timeCommand("echo fast").error().message, HasSubstr("'fast'"));
-  EXPECT_THAT(timeCommand("true").error().message, HasSubstr("number"));
-  EXPECT_THAT(timeCommand("echo -1").error().message, HasSubstr("above 0"));
-  EXPECT_THAT(timeCommand("echo 1; exit 3").error().message, HasSubstr("3"));
-  EXPECT_THAT(timeCommand("echo 1; kill -9 $$").error().message,
-              HasSubstr("signal 9"));
+  auto errorOf = [](const char *command) {
+    return timeCommand(command, 60).error().message;
+  };
+  EXPECT_THAT(errorOf("echo fast"), HasSubstr("'fast'"));
+  EXPECT_THAT(errorOf("true"), HasSubstr("number"));
+  EXPECT_THAT(errorOf("echo -1"), HasSubstr("above 0"));
+  EXPECT_THAT(errorOf("echo 1; exit 3"), HasSubstr("3"));
+  EXPECT_THAT(errorOf("echo 1; kill -9 $$"), HasSubstr("signal 9"));
+}
+
+// What it started is killed, too: the pipe would stay open.
+TEST(Command, WhatTakesTooLongIsKilled) {
+  const auto begin = std::chrono::steady_clock::now();
+  EXPECT_THAT(timeCommand("(sleep 100); echo 1", 0.2).error().message,
+              HasSubstr("expected an answer within 0.2 s, got none"));
+  EXPECT_LT(std::chrono::steady_clock::now() - begin, std::chrono::seconds(50));
+}
+
+TEST(Command, AListIsAnsweredLineByLine) {
+  const std::vector<Result<double>> times =
+      timeList("while read -r problem; do echo; echo \"$problem\"; done",
+               {"1", "no window, please", "-2", "3.5"}, 60);
+  ASSERT_EQ(times.size(), 4u);
+  EXPECT_EQ(*times[0], 1);
+  EXPECT_THAT(times[1].error().message, HasSubstr("'no window, please'"));
+  EXPECT_THAT(times[2].error().message, HasSubstr("above 0"));
+  EXPECT_EQ(*times[3], 3.5);
+}
+
+TEST(Command, AListGoesOnBehindWhatItDoesNotSurvive) {
+  const std::vector<Result<double>> times =
+      timeList("while read -r problem; do case $problem in hang) sleep 100;; "
+               "die) exit 7;; esac; echo \"$problem\"; done",
+               {"1", "hang", "2", "die", "die", "3"}, 0.5);
+  ASSERT_EQ(times.size(), 6u);
+  for (auto [index, ms] : {std::pair(0, 1), {2, 2}, {5, 3}}) {
+    ASSERT_TRUE(times[index]) << times[index].error().message;
+    EXPECT_EQ(*times[index], ms);
+  }
+  EXPECT_THAT(times[1].error().message, HasSubstr("within 0.5 s"));
+  for (int index : {3, 4})
+    EXPECT_THAT(times[index].error().message,
+                HasSubstr("got the end of its output; expected it to exit with "
+                          "0, got 7"));
+  EXPECT_TRUE(timeList("true", {}, 1).empty());
 }
 
 TEST(Report, RatiosAreOfTheOwnLimit) {

@@ -100,3 +100,43 @@ TEST(Runner, TheCpuSolvesACaseInEveryLayout) {
     EXPECT_EQ(runner->evaluate().error().code, ErrorCode::NotFound);
   }
 }
+
+// Else a plan that writes nothing would be judged by what another wrote.
+TEST(Runner, APlanIsJudgedByWhatItWritesItself) {
+  JitOptions options;
+  options.target = Target::Cpu;
+  Result<Jit> jit = Jit::create(options);
+  ASSERT_TRUE(jit) << jit.error().message;
+  Problem decode;
+  decode.kind = ProblemKind::Decode;
+  decode.dtype = DType::F32;
+  decode.newLength = 1;
+  decode.outputs = kAllRows;
+  Result<Case> appending = randomCase(decode, {2, 1, 13, 4, 2, 16}, {}, 3);
+  ASSERT_TRUE(appending) << appending.error().message;
+  const Prepare nothing = [](const Problem &problem) -> Result<Prepared> {
+    Prepared prepared;
+    prepared.problem = problem;
+    prepared.launch = [](const Arguments &, void *) { return Result<void>(); };
+    return prepared;
+  };
+  for (const Case &c : {smallCase(kAllRows), *appending}) {
+    auto machine = Machine::create(Target::Cpu, 0);
+    ASSERT_TRUE(machine) << machine.error().message;
+    Result<Runner> runner = Runner::create(**machine, *jit, c, Layout::BLHD);
+    ASSERT_TRUE(runner) << runner.error().message;
+    auto isRight = [&] {
+      EXPECT_TRUE(runner->time(1));
+      Result<Outputs> outputs = runner->outputs();
+      return outputs && judge(compare(c.problem, *outputs, hostReference(c)),
+                              defaultTolerance(DType::F32));
+    };
+    EXPECT_TRUE(isRight());
+    ASSERT_TRUE(runner->prepare(nothing));
+    EXPECT_FALSE(isRight());
+    // What was appended is gone, too.
+    EXPECT_EQ(bool(runner->outputs()), !c.problem.newLength);
+    ASSERT_TRUE(runner->prepare(prepareBy(*jit)));
+    EXPECT_TRUE(isRight());
+  }
+}

@@ -1,0 +1,114 @@
+//===- CandidatesTest.cpp - Schedules worth timing ---------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Schedule/Candidates.h"
+
+#include "gmock/gmock.h"
+#include "gtest/gtest.h"
+
+#include <algorithm>
+
+using namespace parallax;
+using testing::Contains;
+using testing::Not;
+
+namespace {
+
+Problem problem(ProblemKind kind, DType dtype, int64_t headDim) {
+  Problem p;
+  p.kind = kind;
+  p.dtype = dtype;
+  p.headDim = headDim;
+  if (kind == ProblemKind::Merge)
+    return p;
+  p.mask = MaskKind::Causal;
+  p.queryHeads = 32, p.kvHeads = 8;
+  return p;
+}
+
+/// What `change` makes of the proposal for `p`.
+std::string changed(const Problem &p, Target target, const char *change) {
+  Result<Schedule> schedule = parseSchedule(change, propose(p, target));
+  EXPECT_TRUE(schedule) << change;
+  return toText(*schedule);
+}
+
+std::vector<std::string> texts(const Problem &p, Target target) {
+  std::vector<std::string> texts;
+  for (const Schedule &schedule : candidates(p, target))
+    texts.push_back(toText(schedule));
+  return texts;
+}
+
+} // namespace
+
+TEST(Candidates, AreTheProposalAndOthersThatVerify) {
+  for (Target target : {Target::Sm90a, Target::Cpu})
+    for (ProblemKind kind :
+         {ProblemKind::Forward, ProblemKind::Decode, ProblemKind::Merge})
+      for (DType dtype : {DType::BF16, DType::F16})
+        for (int64_t headDim = 8; headDim <= 256; headDim += 8)
+          for (int64_t pageSize : {0, 16, 256}) {
+            Problem p = problem(kind, dtype, headDim);
+            if (kind == ProblemKind::Decode)
+              p.pageSize = pageSize;
+            const std::vector<Schedule> found = candidates(p, target);
+            ASSERT_FALSE(found.empty());
+            EXPECT_EQ(found.front(), propose(p, target));
+            EXPECT_LE(found.size(), kMostCandidates);
+            for (size_t i = 0; i < found.size(); ++i) {
+              Result<void> ok = verify(found[i], p, target);
+              EXPECT_TRUE(ok) << ok.error().message;
+              EXPECT_EQ(std::count(found.begin(), found.end(), found[i]), 1)
+                  << toText(found[i]);
+            }
+            if (target == Target::Sm90a && kind == ProblemKind::Merge)
+              EXPECT_EQ(found.size(), 1u);
+            else
+              EXPECT_GE(found.size(), 4u) << toString(kind) << " " << headDim;
+          }
+}
+
+// Those that benchmarks have compared by hand so far.
+TEST(Candidates, AreInTheNeighbourhood) {
+  const Problem forward = problem(ProblemKind::Forward, DType::BF16, 128);
+  const std::vector<std::string> found = texts(forward, Target::Sm90a);
+  for (const char *text :
+       {"overlap=1", "ping_pong=0", "overlap=0 ping_pong=0", "keys=48",
+        "keys=48 overlap=0 ping_pong=0",
+        "rows=64 consumers=1 ping_pong=0 consumer_registers=240"})
+    EXPECT_THAT(found, Contains(changed(forward, Target::Sm90a, text))) << text;
+
+  const Problem decode = problem(ProblemKind::Decode, DType::BF16, 128);
+  const std::vector<std::string> decodes = texts(decode, Target::Sm90a);
+  for (const char *text :
+       {"split_tiles=4", "ctas_per_sm=1 consumer_registers=240", "overlap=1"})
+    EXPECT_THAT(decodes, Contains(changed(decode, Target::Sm90a, text)))
+        << text;
+
+  // One token of four heads is stacked in 8 rows.
+  Problem one = decode;
+  one.queryLength = 1;
+  for (const char *text : {"rows=8 packed_heads=4", "overlap=3",
+                           "rows=64 stages=2", "keys=96 stages=2"})
+    EXPECT_THAT(texts(one, Target::Sm90a),
+                Contains(changed(one, Target::Sm90a, text)))
+        << text;
+
+  const Problem onCpu = problem(ProblemKind::Forward, DType::F32, 64);
+  EXPECT_THAT(texts(onCpu, Target::Cpu),
+              Contains(changed(onCpu, Target::Cpu, "rows=72 keys=128")));
+}
+
+// How far weights may grow is not for a tuner to decide.
+TEST(Candidates, LeaveTheLagAlone) {
+  for (DType dtype : {DType::BF16, DType::F16}) {
+    const Problem p = problem(ProblemKind::Forward, dtype, 128);
+    for (const Schedule &s : candidates(p, Target::Sm90a))
+      EXPECT_EQ(s.rescaleLag, propose(p, Target::Sm90a).rescaleLag);
+  }
+}
