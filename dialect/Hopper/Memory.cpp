@@ -8,6 +8,8 @@
 #include "dialect/Hopper/HopperDialect.h"
 #include "dialect/Hopper/Verify.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
 #include <limits>
 
 using namespace mlir;
@@ -27,9 +29,24 @@ LogicalResult parallax::hopper::verifyStage(Operation *op, int64_t stages,
   return success();
 }
 
-/// Constraints (C1) to (C3) of hopper.tma_load.
-static LogicalResult verifyBox(Operation *op, SmemType tile, Value stage,
-                               ArrayRef<int64_t> box, int64_t columns) {
+/// The sizes that a kernel's parameter `map` is encoded with, if it is one:
+/// [columns, heads, tokens, batch].
+static DenseI64ArrayAttr encodedBox(Value map) {
+  auto argument = dyn_cast<BlockArgument>(map);
+  if (!argument)
+    return {};
+  auto kernel = dyn_cast<func::FuncOp>(argument.getOwner()->getParentOp());
+  if (!kernel)
+    return {};
+  auto fields = kernel.getArgAttrOfType<DictionaryAttr>(argument.getArgNumber(),
+                                                        kParameterAttr);
+  return fields ? fields.getAs<DenseI64ArrayAttr>("box") : DenseI64ArrayAttr();
+}
+
+/// Constraints (C1) to (C4) of hopper.tma_load.
+static LogicalResult verifyBox(Operation *op, Value map, SmemType tile,
+                               Value stage, ArrayRef<int64_t> box,
+                               int64_t columns) {
   if (box.size() != 2)
     return op->emitOpError("expected a box of [heads, tokens], got ")
            << box.size() << " sizes";
@@ -39,6 +56,12 @@ static LogicalResult verifyBox(Operation *op, SmemType tile, Value stage,
   if (box[0] * box[1] > tile.getRows())
     return op->emitOpError("expected a box of at most the tile's ")
            << tile.getRows() << " rows, got " << box[0] * box[1];
+  // The instruction moves what the map says, the barrier waits for what the
+  // operation says.
+  if (DenseI64ArrayAttr encoded = encodedBox(map);
+      encoded && encoded.size() == 4 && encoded.asArrayRef().slice(1, 2) != box)
+    return op->emitOpError("expected the box of its tensor map, [")
+           << encoded[1] << ", " << encoded[2] << "], got [" << box << "]";
   if (columns < 1 || columns % SmemType::kBlockColumns ||
       columns > tile.getColumns())
     return op->emitOpError("expected columns that are a multiple of 64, at "
@@ -48,15 +71,15 @@ static LogicalResult verifyBox(Operation *op, SmemType tile, Value stage,
 }
 
 LogicalResult TmaLoadOp::verify() {
-  if (failed(verifyBox(*this, getTile().getType(), getStage(), getBox(),
-                       getLoadedColumns())))
+  if (failed(verifyBox(*this, getMap(), getTile().getType(), getStage(),
+                       getBox(), getLoadedColumns())))
     return failure();
   return verifyStage(*this, getBarrier().getType().getStages(), getUse(),
                      "a ring of barriers");
 }
 
 LogicalResult TmaStoreOp::verify() {
-  return verifyBox(*this, getTile().getType(), getStage(), getBox(),
+  return verifyBox(*this, getMap(), getTile().getType(), getStage(), getBox(),
                    getStoredColumns());
 }
 

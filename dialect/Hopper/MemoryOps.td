@@ -42,6 +42,7 @@ def TmaLoadOp : Hopper_ProducerOp<"tma_load", [AttrSizedOperandSegments]> {
       most the tile's rows.
     - (C2) `columns` is a multiple of 64, positive, at most the tile's.
     - (C3) a ring of more than one stage is indexed.
+    - (C4) `box` is that of the kernel's parameter `map`.
 
     The run-time `row` is a multiple of 8, or the box stays inside 8 rows that
     begin at one; it stays inside the tile.
@@ -82,7 +83,7 @@ def TmaStoreOp : Hopper_ConsumerOp<"tma_store", [AttrSizedOperandSegments]> {
     What the warpgroup's threads wrote to the tile must have been made visible
     by `hopper.fence_async` and then `hopper.warpgroup_barrier`.
 
-    Constraints: (C1) to (C3) of `hopper.tma_load`.
+    Constraints: (C1) to (C4) of `hopper.tma_load`.
 
     ```mlir
     hopper.tma_store %o rows(%r), %map[%c0, %head, %token, %batch] box [1, 64]

@@ -314,10 +314,10 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
                                 "and 1, 2, 4 or 8 packed heads of 32 rows or "
                                 "fewer, got {} and {}",
                                 s.tile.rows, heads));
-    // 1 and 2 start S of a tile without T; 3 does not end on the card.
-    if (s.overlap != Overlap::None)
-      return refuse(fmt::format("expected an overlap of 0 with 32 rows or "
-                                "fewer, got {}",
+    // 1 and 2 start S of a tile without T.
+    if (s.overlap != Overlap::None && s.overlap != Overlap::WeightsAhead)
+      return refuse(fmt::format("expected an overlap of 0 or 3 with 32 rows "
+                                "or fewer, got {}",
                                 static_cast<int>(s.overlap)));
     rows = s.tile.rows;
   }

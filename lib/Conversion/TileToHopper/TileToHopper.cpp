@@ -213,6 +213,7 @@ void KernelWriter::writeAppend(tile::AppendOp append, Shared &shared) {
 /// and a pointer for each that single values are.
 void KernelWriter::writeParameters(Shared &shared) {
   Type map = hopper::TensorMapType::get(b.getContext());
+  llvm::SmallDenseSet<Value> inLoops = loadedInLoops(program);
   program.walk([&](tile::LoadOp load) {
     if (isRowLoad(load))
       return addPointer(load.getMemory(), shared);
@@ -223,7 +224,7 @@ void KernelWriter::writeParameters(Shared &shared) {
     int64_t tokens = tile.getDimSize(0) / heads;
     if (load.getTable())
       tokens = std::min(tokens, load.getPageSize());
-    if (schedule.isStacked() && !load->getParentOfType<scf::ForOp>())
+    if (schedule.isStacked() && !inLoops.contains(load.getMemory()))
       tokens = kStackedRows / heads;
     shared.maps[load.getMemory()] = addParameter(
         map, "tensor_map", load.getMemory(), 0, {64, heads, tokens, 1});

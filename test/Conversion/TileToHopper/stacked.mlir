@@ -3,6 +3,14 @@
 //
 // RUN: parallax-opt %s --problem-to-tile --canonicalize --cse \
 // RUN:   --tile-to-hopper --canonicalize --cse | FileCheck %s
+//
+// Where the first tile of keys is loaded ahead of the loop, it is no input.
+//
+// RUN: sed 's/stages = 3}/stages = 3, overlap = 3}/' %s | parallax-opt \
+// RUN:   --problem-to-tile --canonicalize --cse --tile-overlap-products \
+// RUN:   --tile-to-hopper | FileCheck %s --check-prefix=AHEAD
+// AHEAD: box = array<i64: 64, 4, 2, 1>, kind = "tensor_map", operand = "r"
+// AHEAD-SAME: box = array<i64: 64, 1, 64, 1>, kind = "tensor_map", operand = "k"
 
 #schedule = {rows = 16, keys = 64, consumers = 1, packed_heads = 4, stages = 3}
 !q = memref<?x?x8x128xbf16, strided<[?, ?, ?, 1]>>

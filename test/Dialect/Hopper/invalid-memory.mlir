@@ -515,3 +515,18 @@ func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
   }
   return
 }
+
+// -----
+// (C4) of tma_load
+func.func @f(%m: !hopper.tensor_map {hopper.parameter = {kind = "tensor_map", operand = "k", box = array<i64: 64, 1, 8, 1>}}, %c: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  %b = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected the box of its tensor map, [1, 8], got [1, 64]}}
+    hopper.tma_load %m[%c, %c, %c, %c], %s, %b box [1, 64]
+        : !hopper.smem<64x64xbf16>, !hopper.barrier<1>
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
