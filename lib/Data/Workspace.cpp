@@ -71,8 +71,7 @@ public:
       const double all = programs * shares / (2 * multiprocessors);
       return std::max(all, each) + each / 2 + starts + join(n);
     }
-    // One CTA alone leaves a little of the memory's rate.
-    return ctas * each * (ctas < 2 ? 1.025 : 1) + starts + join(n);
+    return ctas * each + starts + join(n);
   }
 
 private:
