@@ -297,6 +297,12 @@ PLX_API plx_status plxJitPrepare(const plx_jit *jit,
 /* A plan for a problem whose sizes are all given. */
 PLX_API plx_status plxPlanCreate(const plx_jit *jit, const plx_problem *problem,
                                  plx_plan **out);
+/* The same for a launch on `stream`, a CUstream: while that is captured in a
+ * graph, a kernel in no cache is an error, as a compilation would hold the
+ * capture up. */
+PLX_API plx_status plxPlanCreateFor(const plx_jit *jit,
+                                    const plx_problem *problem, void *stream,
+                                    plx_plan **out);
 PLX_API void plxPlanDestroy(plx_plan *plan);
 
 /* Starts the problem. `pointers` are in the order of PLX_OPERAND_..., device

@@ -31,7 +31,9 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
+#include <string_view>
 
 namespace parallax {
 
@@ -126,6 +128,14 @@ private:
   std::shared_ptr<const State> state;
 };
 
+struct PlanOptions {
+  /// Replaces fields of the schedule once more: for who compares schedules.
+  std::string_view schedule = {};
+  /// The stream that the plan is for: while it is captured in a graph, a kernel
+  /// in no cache is an error, as a compilation would hold the capture up.
+  std::optional<void *> stream = {};
+};
+
 class PARALLAX_API Jit {
 public:
   /// Fails with NotFound without a driver or device, or with Unsupported for
@@ -134,10 +144,8 @@ public:
 
   /// A plan for `problem`, all of whose sizes are given. Strides that are
   /// absent are those of contiguous (B, L, H, D) tensors.
-  Result<Plan> plan(const Problem &problem) const;
-  /// The same with fields of the schedule replaced, once more: for who compares
-  /// schedules.
-  Result<Plan> plan(const Problem &problem, std::string_view schedule) const;
+  Result<Plan> plan(const Problem &problem,
+                    const PlanOptions &options = {}) const;
 
   /// Compiles and loads the kernel of `problem`, whose batch and lengths may be
   /// dynamic, so that no plan for any of them compiles: for a server, before it

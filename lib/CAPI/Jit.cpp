@@ -104,8 +104,8 @@ plx_status plxJitPrepare(const plx_jit *jit, const plx_problem *problem) {
   });
 }
 
-plx_status plxPlanCreate(const plx_jit *jit, const plx_problem *problem,
-                         plx_plan **out) {
+static plx_status createPlan(const plx_jit *jit, const plx_problem *problem,
+                             const PlanOptions &options, plx_plan **out) {
   if (out)
     *out = nullptr;
   return guarded([&]() -> Result<void> {
@@ -116,7 +116,7 @@ plx_status plxPlanCreate(const plx_jit *jit, const plx_problem *problem,
     Result<Problem> p = readProblem(problem);
     if (!p)
       return p.error();
-    Result<Plan> plan = jit->jit.plan(*p);
+    Result<Plan> plan = jit->jit.plan(*p, options);
     if (!plan)
       return plan.error();
     const std::string schedule = plan->schedule();
@@ -131,6 +131,16 @@ plx_status plxPlanCreate(const plx_jit *jit, const plx_problem *problem,
     *out = new plx_plan{std::move(*plan), std::move(source), std::move(json)};
     return {};
   });
+}
+
+plx_status plxPlanCreate(const plx_jit *jit, const plx_problem *problem,
+                         plx_plan **out) {
+  return createPlan(jit, problem, {}, out);
+}
+
+plx_status plxPlanCreateFor(const plx_jit *jit, const plx_problem *problem,
+                            void *stream, plx_plan **out) {
+  return createPlan(jit, problem, {.stream = stream}, out);
 }
 
 void plxPlanDestroy(plx_plan *plan) { delete plan; }

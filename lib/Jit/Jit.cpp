@@ -88,15 +88,11 @@ Result<Jit> Jit::create(JitOptions options) {
   return Jit(std::make_shared<State>(options, std::move(context)));
 }
 
-Result<Plan> Jit::plan(const Problem &problem) const {
-  return plan(problem, "");
-}
-
-Result<Plan> Jit::plan(const Problem &given, std::string_view schedule) const {
+Result<Plan> Jit::plan(const Problem &given, const PlanOptions &wanted) const {
   const Problem problem = withDefaultStrides(given);
   if (Result<void> ok = verifyForLaunch(problem); !ok)
     return ok.error();
-  Result<KernelStore::Found> found = state->kernels.find(problem, schedule);
+  Result<KernelStore::Found> found = state->kernels.find(problem, wanted);
   if (!found)
     return found.error();
   auto plan = std::make_shared<Plan::State>(
@@ -117,7 +113,7 @@ Result<Plan> Jit::plan(const Problem &given, std::string_view schedule) const {
 Result<KernelSource> Jit::prepare(const Problem &problem) const {
   if (Result<void> ok = verify(problem); !ok)
     return ok.error();
-  Result<KernelStore::Found> found = state->kernels.find(problem, "");
+  Result<KernelStore::Found> found = state->kernels.find(problem, {});
   if (!found)
     return found.error();
   KernelSource source = found->source;
@@ -125,7 +121,7 @@ Result<KernelSource> Jit::prepare(const Problem &problem) const {
   for (const PinnedSchedule &entry : state->options.pinned.entries)
     if (std::optional<Problem> some = narrowed(problem, entry.problem);
         some && entry.target == state->options.target) {
-      found = state->kernels.find(*some, "");
+      found = state->kernels.find(*some, {});
       if (!found)
         return found.error();
       source = std::max(source, found->source);

@@ -9,6 +9,7 @@
 
 #include "lib/Compiler/Identity.h"
 #include "lib/Schedule/ChooseSchedule.h"
+#include "runtime/Cuda/Capture.h"
 
 #include <fmt/format.h>
 
@@ -62,16 +63,19 @@ void KernelStore::log(std::string_view message) const {
 }
 
 Result<KernelStore::Found> KernelStore::find(const Problem &problem,
-                                             std::string_view replaced) {
+                                             const PlanOptions &wanted) {
   // Of a field that is named twice the last counts.
   const Result<Schedule> schedule =
       chooseSchedule(problem, options.target, options.pinned,
-                     fmt::format("{} {}", options.schedule, replaced));
+                     fmt::format("{} {}", options.schedule, wanted.schedule));
   if (!schedule)
     return schedule.error();
   const std::string name = kernelName(problem, *schedule);
   if (auto kernel = memory.lookup(name))
     return Found{std::move(kernel), KernelSource::Memory};
+  if (wanted.stream)
+    if (Result<void> ok = checkCapture(*wanted.stream, name); !ok)
+      return ok.error();
   bool created = false;
   auto kernel = memory.getOrCreate(name, [&] {
     created = true;
@@ -82,13 +86,40 @@ Result<KernelStore::Found> KernelStore::find(const Problem &problem,
   return Found{*kernel, created ? (*kernel)->source : KernelSource::Memory};
 }
 
+CacheKey KernelStore::keyOf(const std::string &name) const {
+  return CacheKey({{"kernel", name},
+                   {"target", std::string(toString(options.target))},
+                   {"compiler", identity},
+                   {"allow_spills", options.allowSpills ? "1" : "0"}});
+}
+
+/// Whether a kernel that is not in memory may be made for `stream`. Asked here
+/// and not in `create`, whose error every thread gets that waits for the
+/// kernel.
+Result<void> KernelStore::checkCapture(void *stream,
+                                       const std::string &name) const {
+  if (!context)
+    return {};
+  ContextScope scope(*context);
+  if (Result<void> ok = scope.status(); !ok)
+    return ok.error();
+  Result<std::optional<uint64_t>> capture =
+      captureOf(context->driver(), static_cast<StreamHandle>(stream));
+  if (!capture)
+    return capture.error();
+  if (!*capture || disk.lookup(keyOf(name)))
+    return {};
+  return Error{ErrorCode::NotFound,
+               fmt::format("expected a compiled kernel for a stream that is "
+                           "captured, got none for: {}; call Jit::prepare or "
+                           "Jit::plan before the capture begins",
+                           name)};
+}
+
 Result<std::shared_ptr<const LoadedKernel>>
 KernelStore::create(const Problem &problem, const Schedule &schedule,
                     const std::string &name) {
-  const CacheKey key({{"kernel", name},
-                      {"target", std::string(toString(options.target))},
-                      {"compiler", identity},
-                      {"allow_spills", options.allowSpills ? "1" : "0"}});
+  const CacheKey key = keyOf(name);
   auto finish = [&](KernelImage image, KernelSource source,
                     std::vector<PhaseTime> times)
       -> Result<std::shared_ptr<const LoadedKernel>> {

@@ -43,11 +43,12 @@ public:
     std::shared_ptr<const LoadedKernel> kernel;
     KernelSource source;
   };
-  /// The kernel of a problem that `verifyForLaunch` accepts. `schedule`
-  /// replaces fields of what the options say.
-  Result<Found> find(const Problem &problem, std::string_view schedule);
+  /// The kernel of a problem that `verifyForLaunch` accepts.
+  Result<Found> find(const Problem &problem, const PlanOptions &wanted);
 
 private:
+  CacheKey keyOf(const std::string &name) const;
+  Result<void> checkCapture(void *stream, const std::string &name) const;
   Result<std::shared_ptr<const LoadedKernel>> create(const Problem &specialized,
                                                      const Schedule &schedule,
                                                      const std::string &name);

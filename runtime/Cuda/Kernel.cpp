@@ -7,7 +7,7 @@
 
 #include "runtime/Cuda/Kernel.h"
 
-#include "runtime/Cuda/RelaxedCapture.h"
+#include "runtime/Cuda/Capture.h"
 
 #include <fmt/format.h>
 

@@ -8,7 +8,7 @@
 #include "runtime/Cuda/Workspaces.h"
 
 #include "lib/Data/Workspace.h"
-#include "runtime/Cuda/RelaxedCapture.h"
+#include "runtime/Cuda/Capture.h"
 
 #include <fmt/format.h>
 
@@ -16,22 +16,17 @@
 
 using namespace parallax;
 
-// CUstreamCaptureStatus and CUstream_flags.
-constexpr int kCaptureActive = 1;
-constexpr unsigned kNonBlocking = 1;
+constexpr unsigned kNonBlocking = 1; ///< CUstream_flags.
 
 Result<void *> Workspaces::find(const Driver &driver, StreamHandle stream,
                                 size_t bytes) {
   // A stream that is captured has no id to give, but can't go away.
   unsigned long long streamId = reinterpret_cast<uintptr_t>(stream);
-  uint64_t captureId = 0;
-  int capture = 0;
-  if (DriverStatus status = driver->streamGetCaptureInfo(
-          stream, &capture, &captureId, nullptr, nullptr, nullptr);
-      status != 0)
-    return driver.error("cuStreamGetCaptureInfo", status);
-  if (capture != kCaptureActive) {
-    captureId = 0;
+  Result<std::optional<uint64_t>> capture = captureOf(driver, stream);
+  if (!capture)
+    return capture.error();
+  const uint64_t captureId = capture->value_or(0);
+  if (!*capture) {
     if (DriverStatus status = driver->streamGetId(stream, &streamId);
         status != 0)
       return driver.error("cuStreamGetId", status);

@@ -66,6 +66,8 @@ static void testNull(void) {
               "text");
   CHECK_FAILS(plxCompileText("", 0, NULL, NULL), PLX_INVALID_ARGUMENT, "out");
   CHECK_FAILS(plxJitCreate(NULL, NULL), PLX_INVALID_ARGUMENT, "out");
+  CHECK_FAILS(plxPlanCreateFor(NULL, &problem, NULL, &plan),
+              PLX_INVALID_ARGUMENT, "expected");
   CHECK_FAILS(plxPlanCreate(NULL, &problem, &plan), PLX_INVALID_ARGUMENT,
               "jit");
   CHECK(plan == NULL);
@@ -271,7 +273,7 @@ static void testSolve(void) {
   CHECK(plxPlanCreate(jit, &problem, &plan) == PLX_OK);
   CHECK(compiled == 1 && strcmp(plxPlanSource(plan), "compiled") == 0);
   CHECK(strstr(plxPlanReport(plan), "\"cache\": \"compiled\""));
-  CHECK(plxPlanCreate(jit, &problem, &second) == PLX_OK);
+  CHECK(plxPlanCreateFor(jit, &problem, NULL, &second) == PLX_OK);
   CHECK(compiled == 1 && strcmp(plxPlanSource(second), "memory") == 0);
   plxPlanDestroy(second);
 

@@ -98,7 +98,8 @@ Result<void> Bench::prepare(Group &group, Case c) {
 
 Result<void> Bench::prepare(Group &group, Entry &entry) {
   Subject &subject = *group.subject;
-  Result<Plan> plan = jit.plan(subject.problem(), entry.row.given);
+  Result<Plan> plan =
+      jit.plan(subject.problem(), {.schedule = entry.row.given});
   if (!plan)
     return plan.error();
   entry.row.schedule = plan->schedule();

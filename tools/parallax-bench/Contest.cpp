@@ -71,7 +71,8 @@ void Contest::compile() {
   std::mutex mutex; // Of all that is reported.
   auto work = [&] {
     for (size_t i; !options.isInterrupted() && (i = next++) < all.size();) {
-      Result<Plan> plan = jit.plan(subject.problem(), toText(all[i].schedule));
+      const std::string schedule = toText(all[i].schedule);
+      Result<Plan> plan = jit.plan(subject.problem(), {.schedule = schedule});
       std::lock_guard lock(mutex);
       progress(fmt::format("compiled {} of {}", ++done, all.size()));
       if (plan)

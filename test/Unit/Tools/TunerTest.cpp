@@ -225,9 +225,10 @@ TEST_F(TunerTest, BatchInvarianceNeedsSchedulesForAnyBatch) {
 TEST_F(TunerTest, APlanTakesFieldsOfItsOwn) {
   Result<Jit> jit = makeJit();
   ASSERT_TRUE(jit) << jit.error().message;
-  Result<Plan> plan = jit->plan(problemOf(kSmall), "rows=9");
+  Result<Plan> plan = jit->plan(problemOf(kSmall), {.schedule = "rows=9"});
   ASSERT_TRUE(plan) << plan.error().message;
   EXPECT_THAT(plan->schedule(), HasSubstr("rows=9 keys=64"));
-  EXPECT_THAT(jit->plan(problemOf(kSmall), "rows=0").error().message,
-              HasSubstr("got 0 rows"));
+  EXPECT_THAT(
+      jit->plan(problemOf(kSmall), {.schedule = "rows=0"}).error().message,
+      HasSubstr("got 0 rows"));
 }

@@ -1,16 +1,23 @@
-//===- RelaxedCapture.h - Calls that a capture allows -----------*- C++ -*-===//
+//===- Capture.h - Streams that become graphs -----------------*- C++ -*-===//
 //
 // Part of the Parallax project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 
-#ifndef PARALLAX_RUNTIME_CUDA_RELAXEDCAPTURE_H
-#define PARALLAX_RUNTIME_CUDA_RELAXEDCAPTURE_H
+#ifndef PARALLAX_RUNTIME_CUDA_CAPTURE_H
+#define PARALLAX_RUNTIME_CUDA_CAPTURE_H
 
 #include "runtime/Cuda/Driver.h"
 
+#include <optional>
+
 namespace parallax {
+
+/// The id of the capture that `stream` is in, of the current context; none if
+/// it is in none.
+Result<std::optional<uint64_t>> captureOf(const Driver &driver,
+                                          StreamHandle stream);
 
 /// While in scope, calls that allocate do not spoil a capture of this thread.
 class RelaxedCapture {
@@ -33,4 +40,4 @@ private:
 
 } // namespace parallax
 
-#endif // PARALLAX_RUNTIME_CUDA_RELAXEDCAPTURE_H
+#endif // PARALLAX_RUNTIME_CUDA_CAPTURE_H
