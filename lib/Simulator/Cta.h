@@ -154,6 +154,8 @@ private:
                                int64_t row) const;
   void *elements(const Role &role, const Instruction &i, int64_t element,
                  int64_t count);
+  uint16_t *appended(const Role &role, const Instruction &i, int32_t argument,
+                     int64_t element);
   void issue(Role &role, const Instruction &i);
   void waitGroup(Role &role, const Instruction &i);
   void multiplyNow(Multiplication &multiplication);
