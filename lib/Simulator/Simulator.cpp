@@ -116,7 +116,9 @@ Outcome Kernel::run(const std::vector<Argument> &arguments, int64_t grid,
             .second)
       outcome.reports.push_back(std::move(report));
   };
-  for (int64_t order = 0; order < options.orders; ++order) {
+  // A fault that one order shows, others would show again.
+  for (int64_t order = 0; order < options.orders && outcome.reports.empty();
+       ++order) {
     GridMemory memory;
     for (int64_t n = 0; n < grid; ++n) {
       // Any CTA may come to a ticket last.
