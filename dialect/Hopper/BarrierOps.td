@@ -85,11 +85,11 @@ def ExpectOp : Hopper_ProducerOp<"expect"> {
   let hasVerifier = 1;
 }
 
-def ArriveOp : Hopper_ConsumerOp<"arrive"> {
-  let summary = "arrive on a barrier, once for each warp of the warpgroup";
+def ArriveOp : Hopper_Op<"arrive", [Hopper_InWarps]> {
+  let summary = "arrive on a barrier, once for each warp of the role";
   let description = [{
-    Four arrivals on barrier n mod S, so a ring that W consumer warpgroups
-    release has count 4 * W.
+    Four arrivals of a consumer warpgroup, or three of the converters, on barrier
+    n mod S; so a ring that W consumers release has count 4 * W.
 
     Constraints:
     - (C1) a ring of more than one barrier is indexed.

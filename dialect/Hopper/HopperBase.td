@@ -24,8 +24,9 @@ def Hopper_Dialect : Dialect {
     arguments are `!hopper.tensor_map`, i32, i64 and f32 scalars, and
     `!llvm.ptr<1>` pointers to global memory. Its body allocates shared memory
     and barriers, computes scalars that every thread needs, and holds one
-    `hopper.roles`: a producer, which is a single thread, and some consumer
-    warpgroups of 128 threads, which all run one region, each with its index.
+    `hopper.roles`: a producer, which is a single thread, some consumer
+    warpgroups of 128 threads, which all run one region, each with its index, and
+    perhaps converters, the three warps beside the producer's.
 
     Inside the consumers' region one operation is one step of a warpgroup.
     Values with an encoding live in the warpgroup's registers:
@@ -73,18 +74,20 @@ def Hopper_SmemType : Hopper_Type<"Smem", "smem"> {
     `stages` tiles of rows x columns elements. Layout: [stage][block of 64
     columns, 128 bytes][row][64 columns], each stage aligned to 1024 bytes, and
     inside it the 128-byte swizzle that TMA and wgmma share: 16-byte chunk c of
-    row r lies at chunk c xor (r mod 8).
+    row r lies at chunk c xor (r mod 8). A block of 8-bit elements has 128
+    columns; such a tile is loaded, and converted for all else.
 
     Constraints:
     - (C1) at least one stage.
     - (C2) rows are a positive multiple of 8, so that a stage is a multiple of
       the swizzle's 1024 bytes.
-    - (C3) columns are a positive multiple of 64.
-    - (C4) the element type is bf16 or f16.
+    - (C3) columns are a positive multiple of a block's.
+    - (C4) the element type is bf16, f16 or f8E4M3FN.
     - (C5) it takes at most 232448 bytes, the shared memory of a CTA.
 
     ```mlir
-    !hopper.smem<128x64xbf16>, !hopper.smem<3x64x128xbf16>
+    !hopper.smem<128x64xbf16>, !hopper.smem<3x64x128xbf16>,
+    !hopper.smem<4x64x128xf8E4M3FN>
     ```
   }];
   let parameters = (ins "int64_t":$stages, "int64_t":$rows, "int64_t":$columns,
@@ -92,10 +95,16 @@ def Hopper_SmemType : Hopper_Type<"Smem", "smem"> {
   let hasCustomAssemblyFormat = 1;
   let genVerifyDecl = 1;
   let extraClassDeclaration = [{
-    /// Columns of one block: 128 bytes, the swizzle's width.
-    static constexpr int64_t kBlockColumns = 64;
-    int64_t getBlocks() const { return getColumns() / kBlockColumns; }
-    /// Bytes from one block of 64 columns to the next.
+    /// Bytes of one block's row, the swizzle's width.
+    static constexpr int64_t kBlockBytes = 128;
+    /// Columns of one block of 16-bit elements.
+    static constexpr int64_t kBlockColumns = kBlockBytes / 2;
+    int64_t getElementBytes() const {
+      return getElementType().getIntOrFloatBitWidth() / 8;
+    }
+    int64_t getBlockColumns() const { return kBlockBytes / getElementBytes(); }
+    int64_t getBlocks() const { return getColumns() / getBlockColumns(); }
+    /// Bytes from one block to the next.
     int64_t getBlockBytes() const { return getRows() * 128; }
     int64_t getStageBytes() const { return getBlocks() * getBlockBytes(); }
     int64_t getBytes() const { return getStages() * getStageBytes(); }
@@ -116,9 +125,10 @@ def Hopper_BarrierType : Hopper_Type<"Barrier", "barrier"> {
 def Hopper_TensorMapType : Hopper_Type<"TensorMap", "tensor_map"> {
   let summary = "a 128-byte CUtensorMap passed by value to the kernel";
   let description = [{
-    Dimensions, fastest first: (head dimension, heads, length, batch), 2-byte
-    elements, 128-byte swizzle, zero fill out of bounds. Its box is 64 columns
-    times the `box` of the operations that use it, and 1 batch entry.
+    Dimensions, fastest first: (head dimension, heads, length, batch), elements
+    of 2 or 1 bytes, 128-byte swizzle, zero fill out of bounds. Its box is a block
+    of columns, 128 bytes, times the `box` of the operations that use it, and 1
+    batch entry.
   }];
   let builderCall = "$_builder.getType<::parallax::hopper::TensorMapType>()";
 }
@@ -208,6 +218,12 @@ class Hopper_TensorOf<string attr, string description> : Type<
           "::llvm::cast<::mlir::RankedTensorType>($_self).getEncoding())">,
     description, "::mlir::RankedTensorType">;
 
+/// What can be multiplied, written and stored.
+def Hopper_OperandTile : Type<
+    CPred<"::llvm::isa<::parallax::hopper::SmemType>($_self) && "
+          "::llvm::cast<::parallax::hopper::SmemType>($_self).getElementBytes() == 2">,
+    "ring of shared-memory tiles of 16-bit elements",
+    "::parallax::hopper::SmemType">;
 def Hopper_Acc : Hopper_TensorOf<"AccAttr", "tensor with encoding #hopper.acc">;
 def Hopper_OperandA
     : Hopper_TensorOf<"OperandAAttr", "tensor with encoding #hopper.operand_a">;
@@ -234,7 +250,15 @@ def Hopper_InConsumers : NativeOpTrait<"InConsumers"> {
 def Hopper_InProducer : NativeOpTrait<"InProducer"> {
   let cppNamespace = "::parallax::hopper";
 }
-/// The op is a step of either role.
+/// The op is a step of the converters' warps.
+def Hopper_InConverters : NativeOpTrait<"InConverters"> {
+  let cppNamespace = "::parallax::hopper";
+}
+/// The op is a step of a consumer warpgroup or of the converters' warps.
+def Hopper_InWarps : NativeOpTrait<"InWarps"> {
+  let cppNamespace = "::parallax::hopper";
+}
+/// The op is a step of any role.
 def Hopper_InRole : NativeOpTrait<"InRole"> {
   let cppNamespace = "::parallax::hopper";
 }

@@ -41,6 +41,9 @@ inline constexpr llvm::StringLiteral kCtasPerSmAttr = "hopper.ctas_per_sm";
 /// Rows of a warpgroup's register tensors: the M of wgmma.
 inline constexpr int64_t kRows = 64;
 
+/// Warps of the converters: those of the producer's warpgroup but its own.
+inline constexpr int64_t kConverterWarps = 3;
+
 /// Rows, and columns of a register, of what lies as `lanes` does.
 inline constexpr int64_t kLaneRows = 4, kLaneColumns = 128;
 
@@ -54,7 +57,7 @@ inline constexpr int64_t kSharedBytesPerCta = 232448;
 inline constexpr int64_t kMaxPackedHeads = 256;
 
 namespace detail {
-enum class Place { Consumers, Producer, Role, Kernel };
+enum class Place { Consumers, Producer, Converters, Warps, Role, Kernel };
 llvm::LogicalResult verifyPlace(mlir::Operation *op, Place place);
 } // namespace detail
 
@@ -68,6 +71,11 @@ template <typename OpT>
 struct InConsumers : PlaceTrait<OpT, InConsumers, detail::Place::Consumers> {};
 template <typename OpT>
 struct InProducer : PlaceTrait<OpT, InProducer, detail::Place::Producer> {};
+template <typename OpT>
+struct InConverters : PlaceTrait<OpT, InConverters, detail::Place::Converters> {
+};
+template <typename OpT>
+struct InWarps : PlaceTrait<OpT, InWarps, detail::Place::Warps> {};
 template <typename OpT>
 struct InRole : PlaceTrait<OpT, InRole, detail::Place::Role> {};
 template <typename OpT>

@@ -56,8 +56,8 @@ def WgmmaOp : Hopper_ConsumerOp<"wgmma", [AttrSizedOperandSegments,
     ```
   }];
   let arguments = (ins
-    AnyTypeOf<[Hopper_SmemType, Hopper_OperandA]>:$a, Optional<I32>:$a_stage,
-    Optional<I32>:$row, Hopper_SmemType:$b, Optional<I32>:$b_stage,
+    AnyTypeOf<[Hopper_OperandTile, Hopper_OperandA]>:$a, Optional<I32>:$a_stage,
+    Optional<I32>:$row, Hopper_OperandTile:$b, Optional<I32>:$b_stage,
     Optional<I32>:$column, Optional<Hopper_Acc>:$accumulator,
     UnitAttr:$transpose, OptionalAttr<I64Attr>:$inner,
     OptionalAttr<I64Attr>:$only);

@@ -59,13 +59,18 @@ static LogicalResult verifyBox(Operation *op, Value map, SmemType tile,
   // The instruction moves what the map says, the barrier waits for what the
   // operation says.
   if (DenseI64ArrayAttr encoded = encodedBox(map);
-      encoded && encoded.size() == 4 && encoded.asArrayRef().slice(1, 2) != box)
-    return op->emitOpError("expected the box of its tensor map, [")
-           << encoded[1] << ", " << encoded[2] << "], got [" << box << "]";
-  if (columns < 1 || columns % SmemType::kBlockColumns ||
+      encoded && encoded.size() == 4) {
+    if (encoded.asArrayRef().slice(1, 2) != box)
+      return op->emitOpError("expected the box of its tensor map, [")
+             << encoded[1] << ", " << encoded[2] << "], got [" << box << "]";
+    if (encoded[0] != tile.getBlockColumns())
+      return op->emitOpError("expected a tensor map of a block's ")
+             << tile.getBlockColumns() << " columns, got " << encoded[0];
+  }
+  if (columns < 1 || columns % tile.getBlockColumns() ||
       columns > tile.getColumns())
-    return op->emitOpError("expected columns that are a multiple of 64, at "
-                           "most the tile's ")
+    return op->emitOpError("expected columns that are a multiple of ")
+           << tile.getBlockColumns() << ", at most the tile's "
            << tile.getColumns() << ", got " << columns;
   return verifyStage(op, tile.getStages(), stage, "a ring of tiles");
 }
@@ -123,6 +128,22 @@ LogicalResult GetOp::verify() {
 LogicalResult ZeroRowsOp::verify() {
   return verifyStage(*this, getTile().getType().getStages(), getStage(),
                      "a ring of tiles");
+}
+
+LogicalResult ConvertOp::verify() {
+  SmemType source = getSource().getType(), target = getTarget().getType();
+  if (!isa<Float8E4M3FNType>(source.getElementType())) // (C1)
+    return emitOpError("expected a source of f8E4M3FN, got ") << source;
+  if (source.getRows() != target.getRows() ||
+      source.getColumns() < target.getColumns()) // (C2)
+    return emitOpError("expected a target of ")
+           << source.getRows() << " rows and at most " << source.getColumns()
+           << " columns, got " << target;
+  if (failed(verifyStage(*this, source.getStages(), getSourceStage(),
+                         "a ring of sources")))
+    return failure();
+  return verifyStage(*this, target.getStages(), getTargetStage(),
+                     "a ring of targets");
 }
 
 /// Constraints (C1) and (C2) of hopper.store_rows.

@@ -27,20 +27,20 @@ def AllocOp : Hopper_Op<"alloc", [Hopper_InKernel,
 def TmaLoadOp : Hopper_ProducerOp<"tma_load", [AttrSizedOperandSegments]> {
   let summary = "copy a tile from global to shared memory, asynchronously";
   let description = [{
-    Starts one copy for each block of 64 columns of one stage, up to `columns`
-    (by default all of the tile's). `box` is [heads, tokens]: row
+    Starts one copy for each block of columns of one stage, up to `columns` (by
+    default all of the tile's). `box` is [heads, tokens]: row
     t * heads + h of the tile, counted from `row` (0 by default), becomes element
     [batch, token + t, head + h, column ..] of the tensor, zero where that is out
     of its bounds, for example in batch entry -1. Rows outside the box keep what
     they hold. A batch entry may be a page of a cache.
 
     Each byte, those out of bounds included, counts against the barrier's
-    `hopper.expect`: columns * heads * tokens * 2 in all.
+    `hopper.expect`: columns * heads * tokens * the element's in all.
 
     Constraints:
     - (C1) the box's heads and tokens are in [1, 256], and their product is at
       most the tile's rows.
-    - (C2) `columns` is a multiple of 64, positive, at most the tile's.
+    - (C2) `columns` is a multiple of a block's, positive, at most the tile's.
     - (C3) a ring of more than one stage is indexed.
     - (C4) `box` is that of the kernel's parameter `map`.
 
@@ -69,7 +69,10 @@ def TmaLoadOp : Hopper_ProducerOp<"tma_load", [AttrSizedOperandSegments]> {
       return getColumns().value_or(getTile().getType().getColumns());
     }
     /// What the barrier's `hopper.expect` must count for this load.
-    int64_t getBytes() { return getLoadedColumns() * getBox()[0] * getBox()[1] * 2; }
+    int64_t getBytes() {
+      return getLoadedColumns() * getBox()[0] * getBox()[1] *
+             getTile().getType().getElementBytes();
+    }
   }];
 }
 
@@ -91,7 +94,7 @@ def TmaStoreOp : Hopper_ConsumerOp<"tma_store", [AttrSizedOperandSegments]> {
     ```
   }];
   let arguments = (ins
-    Hopper_SmemType:$tile, Optional<I32>:$stage, Optional<I32>:$row,
+    Hopper_OperandTile:$tile, Optional<I32>:$stage, Optional<I32>:$row,
     Hopper_TensorMap:$map, I32:$column, I32:$head, I32:$token, I32:$batch,
     DenseI64ArrayAttr:$box, OptionalAttr<I64Attr>:$columns);
   let assemblyFormat = [{
@@ -124,7 +127,7 @@ def StoreFragmentOp : Hopper_ConsumerOp<"store_fragment", [AttrSizedOperandSegme
         : tensor<64x128xf32, #hopper.acc>, !hopper.smem<128x128xbf16>
     ```
   }];
-  let arguments = (ins Hopper_Acc:$value, Hopper_SmemType:$tile,
+  let arguments = (ins Hopper_Acc:$value, Hopper_OperandTile:$tile,
     Optional<I32>:$stage, Optional<I32>:$row, Optional<I32>:$column);
   let assemblyFormat = [{
     $value `,` $tile (`[` $stage^ `]`)? (`rows` `(` $row^ `)`)?
@@ -154,7 +157,7 @@ def PutOp : Hopper_ConsumerOp<"put"> {
     ```
   }];
   let arguments = (ins AnyTypeOf<[Hopper_Fragment, Hopper_Row]>:$value,
-                       Hopper_SmemType:$tile, Optional<I32>:$stage);
+                       Hopper_OperandTile:$tile, Optional<I32>:$stage);
   let assemblyFormat = [{
     $value `,` $tile (`[` $stage^ `]`)? attr-dict `:` type($value) `,`
     qualified(type($tile))
@@ -172,7 +175,7 @@ def GetOp : Hopper_ConsumerOp<"get"> {
         -> tensor<64x64xbf16, #hopper.operand_a>
     ```
   }];
-  let arguments = (ins Hopper_SmemType:$tile, Optional<I32>:$stage);
+  let arguments = (ins Hopper_OperandTile:$tile, Optional<I32>:$stage);
   let results = (outs AnyTypeOf<[Hopper_Fragment, Hopper_Row]>:$result);
   let assemblyFormat = [{
     $tile (`[` $stage^ `]`)? attr-dict `:` qualified(type($tile)) `->`
@@ -199,9 +202,41 @@ def ZeroRowsOp : Hopper_ConsumerOp<"zero_rows"> {
     hopper.zero_rows %v[%n] from %valid : !hopper.smem<3x64x128xbf16>
     ```
   }];
-  let arguments = (ins Hopper_SmemType:$tile, Optional<I32>:$stage, I32:$row);
+  let arguments = (ins Hopper_OperandTile:$tile, Optional<I32>:$stage, I32:$row);
   let assemblyFormat = [{
     $tile (`[` $stage^ `]`)? `from` $row attr-dict `:` qualified(type($tile))
+  }];
+  let hasVerifier = 1;
+}
+
+def ConvertOp : Hopper_Op<"convert", [Hopper_InConverters, AttrSizedOperandSegments]> {
+  let summary = "convert a tile's elements to those that are multiplied";
+  let description = [{
+    Each element of a stage of `source` becomes the element at its row and column
+    of a stage of `target`, whose type holds it exactly; a NaN stays one. Rows
+    `row` and above become zero instead, if it is given, whatever they hold.
+
+    Each of the three warps takes every third group of 8 rows. What it has read
+    and written, multiplications included, is before its later arrivals: it ends
+    with the fence of `hopper.fence_async` and a meeting of the warp.
+
+    Constraints:
+    - (C1) the source's elements are f8E4M3FN, the target's of 16 bits.
+    - (C2) they have as many rows, and the target at most the source's columns.
+    - (C3) a ring of more than one stage is indexed.
+
+    ```mlir
+    hopper.convert %narrow[%n] to %k[%n] from %valid
+        : !hopper.smem<4x64x128xf8E4M3FN>, !hopper.smem<2x64x128xbf16>
+    ```
+  }];
+  let arguments = (ins
+    Hopper_SmemType:$source, Optional<I32>:$source_stage,
+    Hopper_OperandTile:$target, Optional<I32>:$target_stage, Optional<I32>:$row);
+  let assemblyFormat = [{
+    $source (`[` $source_stage^ `]`)? `to` $target (`[` $target_stage^ `]`)?
+    (`from` $row^)? attr-dict `:` qualified(type($source)) `,`
+    qualified(type($target))
   }];
   let hasVerifier = 1;
 }

@@ -16,17 +16,22 @@ using namespace parallax::hopper;
 
 void RolesOp::build(OpBuilder &builder, OperationState &state,
                     int64_t producerRegisters, int64_t consumers,
-                    int64_t consumerRegisters) {
+                    int64_t consumerRegisters, bool hasConverters) {
   OpBuilder::InsertionGuard guard(builder);
   Properties &properties = state.getOrAddProperties<Properties>();
   properties.producer_registers = builder.getI64IntegerAttr(producerRegisters);
   properties.consumers = builder.getI64IntegerAttr(consumers);
   properties.consumer_registers = builder.getI64IntegerAttr(consumerRegisters);
   Region *producer = state.addRegion(), *consumer = state.addRegion();
+  Region *converter = state.addRegion();
   builder.createBlock(producer);
   ensureTerminator(*producer, builder, state.location);
   builder.createBlock(consumer, {}, builder.getI32Type(), state.location);
   ensureTerminator(*consumer, builder, state.location);
+  if (!hasConverters)
+    return;
+  builder.createBlock(converter);
+  ensureTerminator(*converter, builder, state.location);
 }
 
 LogicalResult RolesOp::verifyRegions() {
@@ -49,6 +54,8 @@ LogicalResult RolesOp::verifyRegions() {
            << most << " registers over all warpgroups, got " << all;
   if (getProducer().getNumArguments()) // (C3)
     return emitOpError("expected a producer without arguments");
+  if (hasConverters() && getConverter().getNumArguments())
+    return emitOpError("expected converters without arguments");
   if (getConsumer().getNumArguments() != 1 ||
       !getConsumer().getArgument(0).getType().isInteger(32))
     return emitOpError("expected consumers with one i32 argument");
@@ -68,10 +75,20 @@ LogicalResult parallax::hopper::detail::verifyPlace(Operation *op,
     region = region->getParentRegion();
   if (place == Place::Role)
     return region ? success() : op->emitOpError("expected inside hopper.roles");
-  unsigned index = place == Place::Producer ? 0 : 1;
-  if (region && region->getRegionNumber() == index)
+  struct Regions {
+    Place place;
+    SmallVector<unsigned> numbers;
+    StringRef name;
+  };
+  const Regions all[] = {
+      {Place::Producer, {0}, "producer's region"},
+      {Place::Consumers, {1}, "consumers' region"},
+      {Place::Converters, {2}, "converters' region"},
+      {Place::Warps, {1, 2}, "consumers' or converters' region"}};
+  const Regions &wanted =
+      *llvm::find_if(all, [&](auto &each) { return each.place == place; });
+  if (region && llvm::is_contained(wanted.numbers, region->getRegionNumber()))
     return success();
   return op->emitOpError("expected inside the ")
-         << (index ? "consumers' region" : "producer's region")
-         << " of hopper.roles";
+         << wanted.name << " of hopper.roles";
 }

@@ -15,10 +15,11 @@ def RolesOp : Hopper_Op<"roles", [Hopper_InKernel,
   let summary = "what each role of the CTA does";
   let description = [{
     A CTA is 1 + `consumers` warpgroups. One elected thread of the first runs
-    the producer's region; each of the others runs the consumers' region, whose
+    the producer's region, and its other three warps the converters', if there
+    is one; each of the others runs the consumers' region, whose
     argument is its index from 0. `producer registers(n)` and
-    `registers(n)` set the registers a thread of either role may use.
-    All that stands before it, barriers initialised, is visible to both.
+    `registers(n)` set the registers a thread of either kind of warpgroup may use.
+    All that stands before it, barriers initialised, is visible to all.
 
     Constraints:
     - (C1) consumers are in [1, 7].
@@ -26,7 +27,8 @@ def RolesOp : Hopper_Op<"roles", [Hopper_InKernel,
       (consumer registers) is at most what a CTA is launched with: for each
       warpgroup 65536 / (threads * `hopper.ctas_per_sm`) a thread, down to a
       multiple of 8, at most 256. One that asks for more waits forever.
-    - (C3) the producer's region has no argument, the consumers' one of i32.
+    - (C3) the producer's and the converters' regions have no argument, the
+      consumers' one of i32.
 
     ```mlir
     hopper.roles producer registers(24) {
@@ -34,18 +36,29 @@ def RolesOp : Hopper_Op<"roles", [Hopper_InKernel,
     ^bb0(%warpgroup: i32):
     }
     ```
+
+    ```mlir
+    hopper.roles producer registers(56) {
+    } converters {
+    } consumers(1) registers(200) {
+    ^bb0(%warpgroup: i32):
+    }
+    ```
   }];
   let arguments = (ins I64Attr:$producer_registers, I64Attr:$consumers,
                        I64Attr:$consumer_registers);
-  let regions = (region SizedRegion<1>:$producer, SizedRegion<1>:$consumer);
+  let regions = (region SizedRegion<1>:$producer, SizedRegion<1>:$consumer,
+                        MaxSizedRegion<1>:$converter);
   let assemblyFormat = [{
     `producer` `registers` `(` $producer_registers `)` $producer
+    (`converters` $converter^)?
     `consumers` `(` $consumers `)` `registers` `(` $consumer_registers `)`
     $consumer attr-dict
   }];
   let builders = [OpBuilder<(ins "int64_t":$producerRegisters,
                                  "int64_t":$consumers,
-                                 "int64_t":$consumerRegisters)>];
+                                 "int64_t":$consumerRegisters,
+                                 CArg<"bool", "false">:$hasConverters)>];
   let skipDefaultBuilders = 1;
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
@@ -53,6 +66,8 @@ def RolesOp : Hopper_Op<"roles", [Hopper_InKernel,
     ::mlir::BlockArgument getWarpgroup() { return getConsumer().getArgument(0); }
     ::mlir::Block &getProducerBlock() { return getProducer().front(); }
     ::mlir::Block &getConsumerBlock() { return getConsumer().front(); }
+    bool hasConverters() { return !getConverter().empty(); }
+    ::mlir::Block &getConverterBlock() { return getConverter().front(); }
     /// Threads of the CTA.
     int64_t getThreads() { return 128 * (getConsumers() + 1); }
   }];
@@ -61,7 +76,7 @@ def RolesOp : Hopper_Op<"roles", [Hopper_InKernel,
 def RoleEndOp : Hopper_Op<"role_end", [Terminator, Pure, HasParent<"RolesOp">]> {
   let summary = "the end of a role";
   let description = [{
-    Stands at the end of both regions of `hopper.roles` and isn't printed.
+    Stands at the end of the regions of `hopper.roles` and isn't printed.
   }];
   let assemblyFormat = "attr-dict";
 }

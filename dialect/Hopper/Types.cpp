@@ -60,15 +60,20 @@ LogicalResult SmemType::verify(ErrorFn emitError, int64_t stages, int64_t rows,
   if (rows < 8 || rows % 8) // (C2)
     return emitError() << "expected rows that are a multiple of 8, got "
                        << rows;
-  if (columns < kBlockColumns || columns % kBlockColumns) // (C3)
-    return emitError() << "expected columns that are a multiple of 64, got "
-                       << columns;
-  if (!element.isBF16() && !element.isF16()) // (C4)
-    return emitError() << "expected bf16 or f16 elements, got " << element;
-  if (!productFits({stages, rows, columns, 2}, kSharedBytesPerCta)) // (C5)
+  if (!element.isBF16() && !element.isF16() &&
+      !isa<Float8E4M3FNType>(element)) // (C4)
+    return emitError() << "expected bf16, f16 or f8E4M3FN elements, got "
+                       << element;
+  const int64_t elementBytes = element.getIntOrFloatBitWidth() / 8;
+  const int64_t block = kBlockBytes / elementBytes;
+  if (columns < block || columns % block) // (C3)
+    return emitError() << "expected columns that are a multiple of " << block
+                       << ", got " << columns;
+  if (!productFits({stages, rows, columns, elementBytes},
+                   kSharedBytesPerCta)) // (C5)
     return emitError() << "expected at most " << kSharedBytesPerCta
                        << " bytes, got " << stages << "x" << rows << "x"
-                       << columns << " elements of 2";
+                       << columns << " elements of " << elementBytes;
   return success();
 }
 

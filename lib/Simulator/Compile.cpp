@@ -45,7 +45,8 @@ Result<Program> Compiler::compile() {
   declare();
   for (Operation &op : kernel.getBody().front())
     operation(op);
-  for (auto *each : {&program.prologue, &program.producer, &program.consumer}) {
+  for (auto *each : {&program.prologue, &program.producer, &program.consumer,
+                     &program.converter}) {
     list = each;
     add(Code::End, kernel);
   }
@@ -66,7 +67,8 @@ void Compiler::declare() {
         {layout.offsets.lookup(op), static_cast<int32_t>(type.getStages()),
          static_cast<int32_t>(type.getRows()),
          static_cast<int32_t>(type.getColumns()),
-         type.getElementType().isBF16(), nameOf(op.getResult())});
+         type.getElementType().isBF16(),
+         static_cast<int32_t>(type.getElementBytes()), nameOf(op.getResult())});
   }
   for (auto op : body.getOps<BarriersOp>()) {
     const int64_t stages = op.getResult().getType().getStages();
@@ -147,6 +149,10 @@ void Compiler::operation(Operation &op) {
     list = &program.consumer;
     program.warpgroup = slot(roles.getWarpgroup());
     block(roles.getConsumerBlock());
+    program.hasConverters = roles.hasConverters();
+    list = &program.converter;
+    if (program.hasConverters)
+      block(roles.getConverterBlock());
     list = &program.prologue;
     measureRegisters(roles);
   } else if (auto forOp = dyn_cast<scf::ForOp>(op)) {

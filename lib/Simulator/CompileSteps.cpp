@@ -126,6 +126,18 @@ bool Compiler::memory(Operation &op) {
         i.in = {slot(op.getStage()), slot(op.getRow()), -1, -1, -1, -1};
         return true;
       })
+      .Case([&](ConvertOp op) {
+        Instruction &i = add(Code::Convert, op);
+        i.tile = indices.lookup(op.getSource());
+        i.tileB = indices.lookup(op.getTarget());
+        i.in = {slot(op.getSourceStage()),
+                slot(op.getTargetStage()),
+                slot(op.getRow()),
+                -1,
+                -1,
+                -1};
+        return true;
+      })
       .Case([&](StoreRowsOp op) {
         Instruction &i = add(Code::StoreRows, op);
         i.map = indices.lookup(op.getPointer());

@@ -17,7 +17,8 @@ Cta::Cta(const Program &program, const std::vector<Argument> &arguments,
     : program(program), arguments(arguments), grid(grid), cta(cta),
       order(order), options(options),
       random(options.seed * 1000003 + order * 8191 + cta),
-      roles(1 + program.consumers), barriers(program.barriers),
+      roles(1 + program.consumers + program.hasConverters),
+      barriers(program.barriers),
       memory((program.sharedBytes + 1023) / 1024 * 1024),
       races((program.sharedBytes + 1023) / 1024), events(options.trace),
       weights(roles.size(), 1) {
@@ -46,8 +47,10 @@ Cta::Cta(const Program &program, const std::vector<Argument> &arguments,
         tensor = std::make_shared<Tensor>(*tensor);
     role.at = 0;
     role.isEnded = false;
-    role.list = n ? &program.consumer : &program.producer;
-    if (n)
+    role.list = n == 0           ? &program.producer
+                : isConverter(n) ? &program.converter
+                                 : &program.consumer;
+    if (role.list == &program.consumer)
       role.scalars[program.warpgroup] = n - 1;
     events.name(n, roleName(n));
   }
@@ -209,7 +212,8 @@ void Cta::reportDeadlock() {
                          barrier.arrived, barrier.count, barrier.bytes);
     bool any = false;
     for (auto [list, who] : {std::pair(&program.producer, "producer"),
-                             std::pair(&program.consumer, "consumers")})
+                             std::pair(&program.consumer, "consumers"),
+                             std::pair(&program.converter, "converters")})
       for (const Instruction &other : *list)
         if ((other.code == Code::Arrive || other.code == Code::Expect) &&
             other.barrier == i.barrier) {
@@ -232,6 +236,8 @@ void Cta::reportDeadlock() {
 }
 
 std::string Cta::roleName(int role) const {
+  if (isConverter(role))
+    return "converters";
   return role ? fmt::format("consumer {}", role - 1) : "producer";
 }
 

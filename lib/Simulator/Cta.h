@@ -5,7 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Role 0 is the producer's thread, role n is consumer warpgroup n - 1. A step
+// Role 0 is the producer's thread, role n is consumer warpgroup n - 1, and the
+// one behind them the converters' warps. A step
 // is one op that others can see; the scheduler picks, from the seed, whose step
 // is next, or which copy or multiplication lands. The first report ends the
 // run.
@@ -119,6 +120,7 @@ private:
   Report &report(Report::Kind kind, int role, int32_t op, std::string detail);
   std::string barrierName(int64_t barrier) const;
   std::string roleName(int role) const;
+  bool isConverter(int role) const { return role == 1 + program.consumers; }
   void report(const RaceDetector::Conflict &conflict, const Role &role,
               int32_t op, const std::string &what);
 
@@ -147,6 +149,7 @@ private:
   void put(Role &role, const Instruction &i);
   void get(Role &role, const Instruction &i);
   void zeroRows(Role &role, const Instruction &i);
+  void convert(Role &role, const Instruction &i);
   void append(Role &role, const Instruction &i);
   void storeRows(Role &role, const Instruction &i);
   void loadRows(Role &role, const Instruction &i);

@@ -72,29 +72,33 @@ static void visit(const Box &box, Function &&function) {
       const int64_t token = box.token + t, head = box.head + h;
       const bool inside = batchInside && token >= 0 && token < map.sizes[2] &&
                           head >= 0 && head < map.sizes[1];
-      uint16_t *row = nullptr;
+      uint8_t *row = nullptr;
+      const int64_t bytes = box.tile->elementBytes;
       if (inside)
-        row = static_cast<uint16_t *>(map.pointer) +
-              box.batch * map.strides[3] + token * map.strides[2] +
-              head * map.strides[1];
-      for (int64_t c = 0; c < 64; ++c) {
+        row = static_cast<uint8_t *>(map.pointer) +
+              bytes * (box.batch * map.strides[3] + token * map.strides[2] +
+                       head * map.strides[1]);
+      for (int64_t c = 0; c < box.tile->blockColumns(); ++c) {
         const int64_t column = box.column + c;
         const bool visible = inside && column >= 0 && column < map.sizes[0];
-        function(visible ? row + column : nullptr, box.row + t * box.heads + h,
-                 box.tileColumn + c);
+        function(visible ? row + bytes * column : nullptr,
+                 box.row + t * box.heads + h, box.tileColumn + c);
       }
     }
 }
 
 void simulator::load(const Box &box, SharedMemory &memory) {
-  visit(box, [&](const uint16_t *element, int64_t row, int64_t column) {
-    memory.at(*box.tile, box.base, row, column) = element ? *element : 0;
+  visit(box, [&](const uint8_t *element, int64_t row, int64_t column) {
+    uint8_t *to = memory.address(*box.tile, box.base, row, column);
+    for (int32_t i = 0; i != box.tile->elementBytes; ++i)
+      to[i] = element ? element[i] : 0;
   });
 }
 
 void simulator::store(const Box &box, SharedMemory &memory) {
-  visit(box, [&](uint16_t *element, int64_t row, int64_t column) {
+  visit(box, [&](uint8_t *element, int64_t row, int64_t column) {
     if (element)
-      *element = memory.at(*box.tile, box.base, row, column);
+      std::memcpy(element, memory.address(*box.tile, box.base, row, column),
+                  box.tile->elementBytes);
   });
 }

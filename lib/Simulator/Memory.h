@@ -6,7 +6,7 @@
 //===----------------------------------------------------------------------===//
 //
 // Shared memory is bytes. A tile's layout is that of `!hopper.smem`: blocks of
-// 64 columns, 128 bytes a row, and in each row the 16-byte chunk c of row r at
+// columns, 128 bytes a row, and in each row the 16-byte chunk c of row r at
 // chunk c xor (r mod 8). So an address that is wrong reads what the hardware
 // would read. What was never written is NaN.
 //
@@ -26,12 +26,18 @@ class SharedMemory {
 public:
   explicit SharedMemory(int64_t bytes) : bytes(bytes, 0xff) {}
 
-  /// The bits of element (row, column) of the stage at `base`.
+  /// Where element (row, column) of the stage at `base` lies.
+  uint8_t *address(const Tile &tile, int64_t base, int64_t row,
+                   int64_t column) {
+    const int64_t block = tile.blockColumns();
+    const int64_t inRow = column % block * tile.elementBytes;
+    const int64_t chunk = (inRow / 16) ^ (row % 8);
+    return bytes.data() + base + column / block * tile.blockBytes() +
+           row * 128 + chunk * 16 + inRow % 16;
+  }
+  /// The bits of an element of 16 bits.
   uint16_t &at(const Tile &tile, int64_t base, int64_t row, int64_t column) {
-    const int64_t chunk = (column % 64 / 8) ^ (row % 8);
-    const int64_t offset = base + column / 64 * tile.blockBytes() + row * 128 +
-                           chunk * 16 + column % 8 * 2;
-    return *reinterpret_cast<uint16_t *>(bytes.data() + offset);
+    return *reinterpret_cast<uint16_t *>(address(tile, base, row, column));
   }
 
   /// Rows `row` to `row` + `rows` - 1, columns `column` to `column` +
@@ -49,8 +55,8 @@ private:
   std::vector<uint8_t> bytes;
 };
 
-/// A box of 64 columns of a tensor at the coordinates (column, head, token,
-/// batch) and the rows of a tile it fills.
+/// A box of a block's columns of a tensor at the coordinates (column, head,
+/// token, batch) and the rows of a tile it fills.
 struct Box {
   const Argument *map;
   int64_t column, head, token, batch;

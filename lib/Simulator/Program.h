@@ -65,6 +65,7 @@ enum class Code : uint8_t {
   Put,           // in: value stage
   Get,           // in: stage
   ZeroRows,      // in: stage row
+  Convert,       // in: stage of `tile`, stage of `tileB`, row
   FenceAsync,
   // extra: headStride; imm: heads rows; `columns`; `half` in memory.
   StoreRows,  // in: value base tokenStride row token length
@@ -150,9 +151,11 @@ struct Tile {
   int64_t offset;
   int32_t stages, rows, columns;
   bool isBFloat16;
+  int32_t elementBytes; ///< 2, or 1 of e4m3.
   std::string name;
+  int64_t blockColumns() const { return 128 / elementBytes; }
   int64_t blockBytes() const { return int64_t(rows) * 128; }
-  int64_t stageBytes() const { return columns / 64 * blockBytes(); }
+  int64_t stageBytes() const { return columns / blockColumns() * blockBytes(); }
 };
 
 struct Ring {
@@ -168,10 +171,11 @@ struct OpInfo {
 };
 
 struct Program {
-  std::vector<Instruction> prologue, producer, consumer;
+  std::vector<Instruction> prologue, producer, consumer, converter;
   int32_t scalars = 0, tensors = 0; ///< Slots.
   int32_t warpgroup = -1;           ///< Slot of the consumers' index.
   int64_t consumers = 0;
+  bool hasConverters = false; ///< A role behind the consumers'.
   int64_t sharedBytes = 0, barriers = 0;
   int64_t consumerRegisters = 0;
   int64_t liveRegisters = 0; ///< The most a consumer's thread holds.

@@ -19,8 +19,9 @@ Region simulator::regionOf(const Tile &tile, int64_t base, int64_t row,
   constexpr int64_t cellRows = 8, cellBytes = 1024;
   const int64_t firstRow = row / cellRows;
   const int64_t endRow = (row + rows + cellRows - 1) / cellRows;
-  return {(base + column / 64 * tile.blockBytes()) / cellBytes + firstRow,
-          endRow - firstRow, (column % 64 + columns + 63) / 64,
+  const int64_t block = tile.blockColumns();
+  return {(base + column / block * tile.blockBytes()) / cellBytes + firstRow,
+          endRow - firstRow, (column % block + columns + block - 1) / block,
           tile.blockBytes() / cellBytes};
 }
 

@@ -74,7 +74,7 @@ void Cta::perform(Role &role, const Instruction &i) {
     if (i.code == Code::Expect)
       return arrive(role, barrier, 1, i.imm[0], i.op);
     finishStores(role);
-    return arrive(role, barrier, 4, 0, i.op);
+    return arrive(role, barrier, isConverter(role.index) ? 3 : 4, 0, i.op);
   }
   case Code::WarpgroupBarrier:
     return meet(role);
@@ -96,6 +96,8 @@ void Cta::perform(Role &role, const Instruction &i) {
     return get(role, i);
   case Code::ZeroRows:
     return zeroRows(role, i);
+  case Code::Convert:
+    return convert(role, i);
   case Code::StoreRows:
     return storeRows(role, i);
   case Code::LoadRows:

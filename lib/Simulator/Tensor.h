@@ -65,6 +65,16 @@ inline uint16_t toHalf(float value, int half) {
     return (bits >> 16) | 0x40;
   return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
 }
+/// 4 bits of exponent, 3 of fraction, and no infinity.
+inline float fromE4M3(uint8_t bits) {
+  const int exponent = bits >> 3 & 15, fraction = bits & 7;
+  if (exponent == 15 && fraction == 7)
+    return std::copysign(std::nanf(""), bits & 0x80 ? -1.0f : 1.0f);
+  const float magnitude = exponent
+                              ? std::ldexp(float(8 + fraction), exponent - 10)
+                              : std::ldexp(float(fraction), -9);
+  return bits & 0x80 ? -magnitude : magnitude;
+}
 inline float fromHalf(uint16_t bits, int half) {
   if (half == 2)
     return static_cast<float>(std::bit_cast<_Float16>(bits));

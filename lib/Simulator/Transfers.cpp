@@ -23,7 +23,7 @@ bool Cta::isInside(const Role &role, const Instruction &i, const Tile &tile,
   // A box that stays inside 8 rows keeps to one turn of the swizzle.
   const bool isAligned = row % 8 == 0 || row % 8 + rows <= 8;
   if (row >= 0 && isAligned && row + rows <= tile.rows && column >= 0 &&
-      column % 64 == 0 && column + columns <= tile.columns)
+      column % tile.blockColumns() == 0 && column + columns <= tile.columns)
     return true;
   report(Report::Kind::OutOfBounds, role.index, i.op,
          fmt::format("expected {} rows and {} columns inside {}x{}, got row {} "
@@ -70,11 +70,12 @@ void Cta::tmaLoad(Role &role, const Instruction &i) {
   const int64_t rows = int64_t(box.heads) * box.tokens;
   if (!isInside(role, i, *box.tile, box.row, rows, 0, i.columns))
     return;
-  for (int64_t column = 0; column != i.columns; column += 64) {
+  const int64_t block = box.tile->blockColumns();
+  for (int64_t column = 0; column != i.columns; column += block) {
     box.column = scalar(role, i.in[0]) + column;
     box.tileColumn = column;
     access(role, Access::Kind::TmaLoad,
-           regionOf(*box.tile, box.base, box.row, rows, column, 64), i,
+           regionOf(*box.tile, box.base, box.row, rows, column, block), i,
            box.tile->name, barrier, box.row, rows, phase);
     copies.push_back({box, barrier, rows * 128, races.last(), i.op});
     if (landOneIn == 1)
@@ -174,6 +175,27 @@ void Cta::zeroRows(Role &role, const Instruction &i) {
   for (int64_t r = row; r < tile.rows; ++r)
     for (int64_t c = 0; c < tile.columns; ++c)
       memory.at(tile, base, r, c) = 0;
+  races.fence(role.index, role.clock.own(role.index));
+  meet(role);
+}
+
+/// Each warp's rows are its own, and its arrivals come behind them.
+void Cta::convert(Role &role, const Instruction &i) {
+  const Tile &from = program.tiles[i.tile], &to = program.tiles[i.tileB];
+  const int64_t fromBase = stageBase(role, from, i.in[0]);
+  const int64_t toBase = stageBase(role, to, i.in[1]);
+  access(role, Access::Kind::Load,
+         regionOf(from, fromBase, 0, from.rows, 0, to.columns), i, from.name);
+  access(role, Access::Kind::Store,
+         regionOf(to, toBase, 0, to.rows, 0, to.columns), i, to.name);
+  const int64_t used = std::max<int64_t>(scalar(role, i.in[2], to.rows), 0);
+  const int half = to.isBFloat16 ? 1 : 2;
+  for (int64_t r = 0; r < to.rows; ++r)
+    for (int64_t c = 0; c < to.columns; ++c)
+      memory.at(to, toBase, r, c) =
+          r < used
+              ? toHalf(fromE4M3(*memory.address(from, fromBase, r, c)), half)
+              : 0;
   races.fence(role.index, role.clock.own(role.index));
   meet(role);
 }

@@ -92,6 +92,7 @@ struct HopperToNVVMPass : parallax::impl::HopperToNVVMBase<HopperToNVVMPass> {
     RewritePatternSet patterns(context);
     populateAppendPatterns(converter, patterns, kernel);
     populateBarrierPatterns(converter, patterns, kernel);
+    populateConvertPatterns(converter, patterns, kernel);
     populateElementwisePatterns(converter, patterns);
     populateMatmulPatterns(converter, patterns, kernel);
     populateMailPatterns(converter, patterns, kernel);

@@ -130,6 +130,9 @@ void populateAppendPatterns(const mlir::TypeConverter &converter,
 void populateBarrierPatterns(const mlir::TypeConverter &converter,
                              mlir::RewritePatternSet &patterns,
                              const KernelValues &kernel);
+void populateConvertPatterns(const mlir::TypeConverter &converter,
+                             mlir::RewritePatternSet &patterns,
+                             const KernelValues &kernel);
 void populateElementwisePatterns(const mlir::TypeConverter &converter,
                                  mlir::RewritePatternSet &patterns);
 void populateMailPatterns(const mlir::TypeConverter &converter,

@@ -39,10 +39,10 @@ struct LowerTmaLoad : KernelPattern<TmaLoadOp> {
                          one(adaptor.getUse()));
     auto mode =
         NVVM::TMALoadModeAttr::get(getContext(), NVVM::TMALoadMode::TILE);
-    int64_t blocks = op.getLoadedColumns() / SmemType::kBlockColumns;
+    int64_t blocks = op.getLoadedColumns() / type.getBlockColumns();
     for (int64_t block = 0; block != blocks; ++block) {
       Value column =
-          e.add(one(adaptor.getColumn()), block * SmemType::kBlockColumns);
+          e.add(one(adaptor.getColumn()), block * type.getBlockColumns());
       Value coordinates[] = {column, one(adaptor.getHead()),
                              one(adaptor.getToken()), one(adaptor.getBatch())};
       NVVM::CpAsyncBulkTensorGlobalToSharedClusterOp::create(

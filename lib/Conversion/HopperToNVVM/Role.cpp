@@ -83,6 +83,10 @@ struct LowerRoles : KernelPattern<RolesOp> {
     e.inElectedThread(e.equal(kernel.warp, 0), [&](Emitter &e) {
       inlineRole(op.getProducerBlock(), e, rewriter, {});
     });
+    if (op.hasConverters())
+      e.inBranch(e.lessOrEqual(e.i32(1), kernel.warp), [&](Emitter &e) {
+        inlineRole(op.getConverterBlock(), e, rewriter, {});
+      });
 
     e.setInsertionPoint(branch.elseBlock()->getTerminator());
     setRegisters(e, op.getConsumerRegisters(), kernel.layout);

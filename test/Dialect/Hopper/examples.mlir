@@ -6,7 +6,9 @@
 // CHECK-LABEL: func.func private @types
 // CHECK-SAME: !hopper.smem<128x64xbf16>
 // CHECK-SAME: !hopper.smem<3x64x128xbf16>
-func.func private @types(!hopper.smem<128x64xbf16>, !hopper.smem<3x64x128xbf16>)
+// CHECK-SAME: !hopper.smem<4x64x128xf8E4M3FN>
+func.func private @types(!hopper.smem<128x64xbf16>, !hopper.smem<3x64x128xbf16>,
+                         !hopper.smem<4x64x128xf8E4M3FN>)
 
 // CHECK-LABEL: func.func @smallest
 func.func @smallest() attributes {hopper.kernel} {
@@ -16,6 +18,34 @@ func.func @smallest() attributes {hopper.kernel} {
   // CHECK-NEXT: }
   hopper.roles producer registers(24) {
   } consumers(2) registers(240) {
+  ^bb0(%warpgroup: i32):
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @converters
+func.func @converters() attributes {hopper.kernel} {
+  // CHECK: hopper.roles producer registers(56) {
+  // CHECK-NEXT: } converters {
+  // CHECK-NEXT: } consumers(1) registers(200) {
+  hopper.roles producer registers(56) {
+  } converters {
+  } consumers(1) registers(200) {
+  ^bb0(%warpgroup: i32):
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @conversion
+func.func @conversion(%n: i32, %valid: i32) attributes {hopper.kernel} {
+  %narrow = hopper.alloc : !hopper.smem<4x64x128xf8E4M3FN>
+  %k = hopper.alloc : !hopper.smem<2x64x128xbf16>
+  hopper.roles producer registers(56) {
+  } converters {
+    // CHECK: hopper.convert %{{.*}}[%{{.*}}] to %{{.*}}[%{{.*}}] from %{{.*}} : !hopper.smem<4x64x128xf8E4M3FN>, !hopper.smem<2x64x128xbf16>
+    hopper.convert %narrow[%n] to %k[%n] from %valid
+        : !hopper.smem<4x64x128xf8E4M3FN>, !hopper.smem<2x64x128xbf16>
+  } consumers(1) registers(200) {
   ^bb0(%warpgroup: i32):
   }
   return

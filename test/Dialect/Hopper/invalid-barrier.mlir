@@ -7,7 +7,7 @@ func.func @f() attributes {hopper.kernel} {
   %b = hopper.barriers count 1 : !hopper.barrier<2>
   %c0 = arith.constant 0 : i32
   hopper.roles producer registers(24) {
-    // expected-error @below {{expected inside the consumers' region of hopper.roles}}
+    // expected-error @below {{expected inside the consumers' or converters' region of hopper.roles}}
     hopper.arrive %b[%c0] : !hopper.barrier<2>
   } consumers(1) registers(240) {
   ^bb0(%w: i32):

@@ -530,3 +530,92 @@ func.func @f(%m: !hopper.tensor_map {hopper.parameter = {kind = "tensor_map", op
   }
   return
 }
+
+// -----
+// (C2) of tma_load
+func.func @f(%m: !hopper.tensor_map, %c: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x256xf8E4M3FN>
+  %b = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected columns that are a multiple of 128, at most the tile's 256, got 64}}
+    hopper.tma_load %m[%c, %c, %c, %c], %s, %b box [1, 64] columns 64
+        : !hopper.smem<64x256xf8E4M3FN>, !hopper.barrier<1>
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C4) of tma_load
+func.func @f(%m: !hopper.tensor_map {hopper.parameter = {box = array<i64: 64, 1, 64, 1>, kind = "tensor_map", operand = "k"}},
+             %c: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  %b = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected a tensor map of a block's 128 columns, got 64}}
+    hopper.tma_load %m[%c, %c, %c, %c], %s, %b box [1, 64]
+        : !hopper.smem<64x128xf8E4M3FN>, !hopper.barrier<1>
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C1) of convert
+func.func @f() attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x128xbf16>
+  hopper.roles producer registers(56) {
+  } converters {
+    // expected-error @below {{expected a source of f8E4M3FN, got '!hopper.smem<64x128xbf16>'}}
+    hopper.convert %s to %s : !hopper.smem<64x128xbf16>, !hopper.smem<64x128xbf16>
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C1) of convert
+func.func @f() attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(56) {
+  } converters {
+    // expected-error @below {{operand #1 must be ring of shared-memory tiles of 16-bit elements}}
+    hopper.convert %s to %s : !hopper.smem<64x128xf8E4M3FN>, !hopper.smem<64x128xf8E4M3FN>
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C2) of convert
+func.func @f() attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  %t = hopper.alloc : !hopper.smem<64x192xbf16>
+  hopper.roles producer registers(56) {
+  } converters {
+    // expected-error @below {{expected a target of 64 rows and at most 128 columns, got '!hopper.smem<64x192xbf16>'}}
+    hopper.convert %s to %t : !hopper.smem<64x128xf8E4M3FN>, !hopper.smem<64x192xbf16>
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C3) of convert
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<3x64x128xf8E4M3FN>
+  %t = hopper.alloc : !hopper.smem<2x64x128xbf16>
+  hopper.roles producer registers(56) {
+  } converters {
+    // expected-error @below {{expected an index into a ring of targets of 2 stages}}
+    hopper.convert %s[%n] to %t : !hopper.smem<3x64x128xf8E4M3FN>, !hopper.smem<2x64x128xbf16>
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}

@@ -18,7 +18,7 @@ func.func @f(%s: !hopper.smem<64x96xbf16>) { return }
 
 // -----
 // (C4) of smem
-// expected-error @below {{expected bf16 or f16 elements, got 'f32'}}
+// expected-error @below {{expected bf16, f16 or f8E4M3FN elements, got 'f32'}}
 func.func @f(%s: !hopper.smem<64x64xf32>) { return }
 
 // -----
@@ -271,3 +271,47 @@ func.func @f() attributes {hopper.kernel} {
   }
   return
 }
+
+// -----
+// Converters are no consumers.
+func.func @f() attributes {hopper.kernel} {
+  hopper.roles producer registers(56) {
+  } converters {
+    // expected-error @below {{expected inside the consumers' region of hopper.roles}}
+    hopper.commit
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// The producer arrives by expecting bytes.
+func.func @f() attributes {hopper.kernel} {
+  %b = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.roles producer registers(56) {
+    // expected-error @below {{expected inside the consumers' or converters' region of hopper.roles}}
+    hopper.arrive %b : !hopper.barrier<1>
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C3) of hopper.roles
+func.func @f() attributes {hopper.kernel} {
+  // expected-error @below {{expected converters without arguments}}
+  hopper.roles producer registers(56) {
+  } converters {
+  ^bb0(%w: i32):
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C3) of !hopper.smem
+// expected-error @below {{expected columns that are a multiple of 128, got 64}}
+func.func private @f(!hopper.smem<64x64xf8E4M3FN>)

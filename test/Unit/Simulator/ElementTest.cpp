@@ -77,7 +77,7 @@ TEST(ElementTest, ReduceKeepsLanesApart) {
 }
 
 TEST(ElementTest, TilesAreSwizzled) {
-  const Tile tile = {0, 1, 64, 128, true, "tile"};
+  const Tile tile = {0, 1, 64, 128, true, 2, "tile"};
   SharedMemory memory(64 * 128 * 2);
   auto *first = &memory.at(tile, 0, 0, 0);
   auto offset = [&](int64_t row, int64_t column) {
@@ -90,6 +90,33 @@ TEST(ElementTest, TilesAreSwizzled) {
   EXPECT_EQ(offset(0, 64), 64 * 64); // The next block.
 }
 
+// A block's row has 128 elements of 8 bits, a chunk 16.
+TEST(ElementTest, NarrowTilesAreSwizzled) {
+  const Tile tile = {0, 2, 64, 256, false, 1, "tile"};
+  EXPECT_EQ(tile.stageBytes(), 64 * 256);
+  SharedMemory memory(2 * 64 * 256);
+  auto *first = memory.address(tile, 0, 0, 0);
+  auto offset = [&](int64_t row, int64_t column) {
+    return memory.address(tile, 0, row, column) - first;
+  };
+  EXPECT_EQ(offset(0, 15), 15);
+  EXPECT_EQ(offset(1, 0), 128 + 16);       // Chunk 0 xor 1.
+  EXPECT_EQ(offset(7, 127), 7 * 128 + 15); // Chunk 7 xor 7.
+  EXPECT_EQ(offset(0, 128), 64 * 128);     // The next block.
+}
+
+TEST(ElementTest, E4M3) {
+  EXPECT_EQ(fromE4M3(0x00), 0);
+  EXPECT_TRUE(std::signbit(fromE4M3(0x80)));
+  EXPECT_EQ(fromE4M3(0x01), 0x1p-9f);
+  EXPECT_EQ(fromE4M3(0x07), 7 * 0x1p-9f);
+  EXPECT_EQ(fromE4M3(0x08), 0x1p-6f);
+  EXPECT_EQ(fromE4M3(0xb8), -1);
+  EXPECT_EQ(fromE4M3(0x7e), 448);
+  EXPECT_TRUE(std::isnan(fromE4M3(0x7f)));
+  EXPECT_TRUE(std::isnan(fromE4M3(0xff)));
+}
+
 TEST(ElementTest, TmaFillsWithZeroAndDropsOutside) {
   uint16_t elements[2][3][64]; // Tokens, heads, columns.
   for (auto &token : elements)
@@ -100,7 +127,7 @@ TEST(ElementTest, TmaFillsWithZeroAndDropsOutside) {
   map.pointer = elements;
   map.sizes = {40, 3, 2, 1};
   map.strides = {1, 64, 3 * 64, 0};
-  const Tile tile = {0, 1, 64, 64, true, "tile"};
+  const Tile tile = {0, 1, 64, 64, true, 2, "tile"};
   SharedMemory memory(64 * 64 * 2);
   Box box = {&map, 0, 2, 1, 0, 2, 2, &tile, 0, 8, 0};
   load(box, memory);
