@@ -34,6 +34,8 @@ Type elementType(Builder &b, DType dtype) {
     return b.getBF16Type();
   case DType::F16:
     return b.getF16Type();
+  case DType::E4M3:
+    return b.getType<Float8E4M3FNType>();
   }
   llvm_unreachable("a verified dtype");
 }
@@ -48,20 +50,27 @@ public:
 
 private:
   MemRefType tensor(int64_t batch, int64_t length, int64_t heads,
-                    const Strides &strides) {
+                    const Strides &strides, DType dtype) {
     SmallVector<int64_t> steps = {toMlir(strides.batch), toMlir(strides.length),
                                   toMlir(strides.head), 1};
     return MemRefType::get(
         {toMlir(batch), toMlir(length), toMlir(heads), p.headDim},
-        elementType(b, p.dtype),
+        elementType(b, dtype),
         StridedLayoutAttr::get(b.getContext(), /*offset=*/0, steps));
   }
   MemRefType queries(const Strides &strides) {
-    return tensor(p.batch, p.queryLength, p.queryHeads, strides);
+    return tensor(p.batch, p.queryLength, p.queryHeads, strides, p.dtype);
   }
   MemRefType keys(const Strides &strides) {
-    return p.isPaged() ? tensor(p.pages, p.pageSize, p.kvHeads, strides)
-                       : tensor(p.batch, p.keyLength, p.kvHeads, strides);
+    return p.isPaged()
+               ? tensor(p.pages, p.pageSize, p.kvHeads, strides, p.keyDType())
+               : tensor(p.batch, p.keyLength, p.kvHeads, strides, p.keyDType());
+  }
+  /// A value a key head.
+  MemRefType scales(int64_t stride) {
+    return MemRefType::get(
+        {toMlir(p.kvHeads)}, b.getF32Type(),
+        StridedLayoutAttr::get(b.getContext(), /*offset=*/0, {toMlir(stride)}));
   }
   MemRefType blockTable() {
     return MemRefType::get(
@@ -123,8 +132,10 @@ template <typename OpT> void ProblemBuilder::writeOp() {
   SmallVector<Value> append;
   if (p.newLength)
     for (const Strides &strides : {p.newK, p.newV})
-      append.push_back(
-          argument(tensor(p.batch, *p.newLength, p.kvHeads, strides)));
+      append.push_back(argument(
+          tensor(p.batch, *p.newLength, p.kvHeads, strides, p.keyDType())));
+  Value keyScale = optional(p.keyScale, scales(p.keyScaleStride));
+  Value valueScale = optional(p.valueScale, scales(p.valueScaleStride));
   Value rowMax = optional(p.outputs.rowMax, queryRows);
   Value d1 = optional(p.outputs.d1, queryRows);
   Value tbar = optional(p.outputs.tbar, queryRows);
@@ -135,7 +146,7 @@ template <typename OpT> void ProblemBuilder::writeOp() {
   if (p.state)
     state = states(/*parts=*/false);
   OpT::create(b, q, r, k, v, o, scale, mask, window, used, table, append,
-              rowMax, d1, tbar, logSumExp, state);
+              keyScale, valueScale, rowMax, d1, tbar, logSumExp, state);
 }
 
 void ProblemBuilder::writeMerge() {
@@ -172,12 +183,13 @@ OwningOpRef<ModuleOp> ProblemBuilder::build() {
 } // namespace
 
 std::string problem::kernelName(const Problem &p) {
-  return fmt::format("parallax_{}_{}_d{}{}{}{}{}", toString(p.kind),
-                     toString(p.dtype), p.headDim,
-                     p.mask == MaskKind::Causal ? "_causal" : "",
-                     p.window ? "_window" : "",
-                     p.isPaged() ? fmt::format("_page{}", p.pageSize) : "",
-                     p.newLength ? "_append" : "");
+  const bool hasOwn = p.keyDType() != p.dtype;
+  return fmt::format(
+      "parallax_{}_{}{}_d{}{}{}{}{}", toString(p.kind), toString(p.dtype),
+      hasOwn ? fmt::format("_{}", toString(p.keyDType())) : "", p.headDim,
+      p.mask == MaskKind::Causal ? "_causal" : "", p.window ? "_window" : "",
+      p.isPaged() ? fmt::format("_page{}", p.pageSize) : "",
+      p.newLength ? "_append" : "");
 }
 
 OwningOpRef<ModuleOp> problem::buildProblem(MLIRContext &context,

@@ -48,6 +48,8 @@ def Problem_MaskKind : I32EnumAttr<"Mask", "which keys a query sees", [
 def Problem_Element : AnyTypeOf<[F32, F16, BF16]>;
 def Problem_Tensor : MemRefRankOf<[F32, F16, BF16], [4]>;
 def Problem_Rows : MemRefRankOf<[F32], [3]>;
+def Problem_CacheTensor : MemRefRankOf<[F32, F16, BF16, F8E4M3FN], [4]>;
+def Problem_Scales : MemRefRankOf<[F32], [1]>;
 def Problem_Lengths : MemRefRankOf<[I32], [1]>;
 def Problem_BlockTable : MemRefRankOf<[I32], [2]>;
 def Problem_State : MemRefRankOf<[F32], [3, 4]>;
@@ -69,7 +71,7 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
     base 2. A row that sees no key has zeros, and the lowest finite m.
 
     Constraints:
-    - (C1) q, r, k, v and o have one element type.
+    - (C1) q, r and o have one element type; k and v have it, or f8E4M3FN.
     - (C2) they have one static head dimension, a multiple of 8 in [8, 256].
     - (C3) q, r and o have one shape; k and v have one shape; all have one
       batch size, but for k and v that are pools of pages.
@@ -87,13 +89,15 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
   let arguments = (ins
     Arg<Problem_Tensor, "query", [MemRead]>:$query,
     Arg<Problem_Tensor, "the vector r of each query", [MemRead]>:$r,
-    Arg<Problem_Tensor, "key", [MemRead, MemWrite]>:$key,
-    Arg<Problem_Tensor, "value", [MemRead, MemWrite]>:$value,
+    Arg<Problem_CacheTensor, "key", [MemRead, MemWrite]>:$key,
+    Arg<Problem_CacheTensor, "value", [MemRead, MemWrite]>:$value,
     Arg<Optional<Problem_Tensor>, "output", [MemWrite]>:$out,
     F32:$scale, Problem_MaskKind:$mask, Optional<I32>:$window,
     Arg<Optional<Problem_Lengths>, "used length of each sequence", [MemRead]>:$usedLengths,
     Arg<Optional<Problem_BlockTable>, "pages of each sequence", [MemRead]>:$blockTable,
-    Arg<Variadic<Problem_Tensor>, "new keys and values", [MemRead]>:$append,
+    Arg<Variadic<Problem_CacheTensor>, "new keys and values", [MemRead]>:$append,
+    Arg<Optional<Problem_Scales>, "scale of each head's keys", [MemRead]>:$keyScale,
+    Arg<Optional<Problem_Scales>, "scale of each head's values", [MemRead]>:$valueScale,
     Arg<Optional<Problem_Rows>, "row maximum", [MemWrite]>:$rowMax,
     Arg<Optional<Problem_Rows>, "sum of weights", [MemWrite]>:$d1,
     Arg<Optional<Problem_Rows>, "mean of r.k", [MemWrite]>:$tbar,
@@ -107,6 +111,8 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
     (`used_lengths` `(` $usedLengths^ `:` type($usedLengths) `)`)?
     (`block_table` `(` $blockTable^ `:` type($blockTable) `)`)?
     (`append` `(` $append^ `:` type($append) `)`)?
+    (`k_scale` `(` $keyScale^ `:` type($keyScale) `)`)?
+    (`v_scale` `(` $valueScale^ `:` type($valueScale) `)`)?
     (`row_max` `(` $rowMax^ `:` type($rowMax) `)`)?
     (`d1` `(` $d1^ `:` type($d1) `)`)?
     (`tbar` `(` $tbar^ `:` type($tbar) `)`)?
@@ -117,8 +123,8 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
 }
 
 def ForwardOp : Problem_AttentionOp<"forward", [{
-    - (C13) there are no used lengths, no block table and nothing to append:
-      they belong to `parallax.decode`.
+    - (C13) there are no used lengths, no block table, nothing to append and no
+      k and v of f8E4M3FN: they belong to `parallax.decode`.
 
     ```mlir
     func.func @forward(%q: memref<2x4096x16x128xbf16>, %r: memref<2x4096x16x128xbf16>,
@@ -143,10 +149,12 @@ def DecodeOp : Problem_AttentionOp<"decode", [{
       rows.
     - (C16) with a block table, the page size is static and a power of two in
       [1, 256].
-    - (C17) append has two tensors, of q's element type and batch size, of k's
-      heads and head dimension, of one length, and with a last stride of 1.
+    - (C17) append has two tensors, of k's element type, heads and head
+      dimension, of q's batch size, of one length, and with a last stride of 1.
     - (C18) with an append, no stride of k and v is 0 in a dimension larger than
       1.
+    - (C19) `k_scale` and `v_scale` have one element a head of k, and stand
+      beside k and v of f8E4M3FN.
 
     Only the first `used_lengths[b]` keys of sequence b exist, clamped to the
     cache's length; the mask is aligned to them, and what the cache holds beyond
@@ -157,6 +165,10 @@ def DecodeOp : Problem_AttentionOp<"decode", [{
     `block_table[b, j floordiv pageSize]`. The cache's length is that of a row of
     the table times the page size. Sequences may share pages; entries past the
     last page that a sequence uses may hold anything.
+
+    k and v of f8E4M3FN hold keys and values divided by the float32 scales of
+    their heads, or by 1: with `k_scale` a key is `k * k_scale[head]` in s1 and in
+    s2, with `v_scale` a value is `v * v_scale[head]`.
 
     `append` gives new keys and values, which are written into the cache before
     attention, as the last tokens that each sequence uses: of n new ones, number
@@ -188,6 +200,19 @@ def DecodeOp : Problem_AttentionOp<"decode", [{
         outs(%o : memref<8x1x32x128xbf16>) scale(%scale) mask(causal)
         used_lengths(%used : memref<8xi32>)
         block_table(%table : memref<8x?xi32, strided<[?, 1]>>)
+      return
+    }
+
+    func.func @scaled(%q: memref<8x1x32x128xbf16>, %k: memref<8x4096x8x128xf8E4M3FN>,
+                      %v: memref<8x4096x8x128xf8E4M3FN>, %o: memref<8x1x32x128xbf16>,
+                      %k_scale: memref<8xf32>, %v_scale: memref<8xf32, strided<[?]>>,
+                      %scale: f32) {
+      parallax.decode
+        ins(%q, %q, %k, %v : memref<8x1x32x128xbf16>, memref<8x1x32x128xbf16>,
+            memref<8x4096x8x128xf8E4M3FN>, memref<8x4096x8x128xf8E4M3FN>)
+        outs(%o : memref<8x1x32x128xbf16>) scale(%scale) mask(none)
+        k_scale(%k_scale : memref<8xf32>)
+        v_scale(%v_scale : memref<8xf32, strided<[?]>>)
       return
     }
 

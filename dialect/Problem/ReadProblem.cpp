@@ -29,24 +29,30 @@ Strides stridesOf(Value memory) {
   return {toData(strides[0]), toData(strides[1]), toData(strides[2])};
 }
 
-/// What pools of pages and their table say, which replaces the key length.
-void readPages(MemRefType pool, MemRefType table, Problem &p) {
+int64_t firstStrideOf(MemRefType memory) {
   SmallVector<int64_t> strides;
   int64_t offset;
-  LogicalResult known = table.getStridesAndOffset(strides, offset);
-  assert(succeeded(known) && "a verified op has a strided table");
+  LogicalResult known = memory.getStridesAndOffset(strides, offset);
+  assert(succeeded(known) && "a verified op has strided operands");
   (void)known;
+  return toData(strides[0]);
+}
+
+/// What pools of pages and their table say, which replaces the key length.
+void readPages(MemRefType pool, MemRefType table, Problem &p) {
   p.pages = toData(pool.getDimSize(0));
   p.pageSize = pool.getDimSize(1);
-  p.blockTableStride = toData(strides[0]);
+  p.blockTableStride = firstStrideOf(table);
   p.keyLength =
       table.isDynamicDim(1) ? kDynamic : table.getDimSize(1) * p.pageSize;
 }
 
 DType dtypeOf(MemRefType memory) {
-  return memory.getElementType().isF32()    ? DType::F32
-         : memory.getElementType().isBF16() ? DType::BF16
-                                            : DType::F16;
+  Type element = memory.getElementType();
+  return element.isF32()                  ? DType::F32
+         : element.isBF16()               ? DType::BF16
+         : isa<Float8E4M3FNType>(element) ? DType::E4M3
+                                          : DType::F16;
 }
 
 /// What all problems have in common.
@@ -81,6 +87,15 @@ template <typename OpT> Problem read(OpT op, ProblemKind kind) {
   Problem p;
   p.kind = kind;
   p.dtype = dtypeOf(query);
+  if (DType cache = dtypeOf(key); cache != p.dtype)
+    p.cacheDType = cache;
+  for (auto [scales, given, stride] :
+       {std::tuple(op.getKeyScale(), &p.keyScale, &p.keyScaleStride),
+        {op.getValueScale(), &p.valueScale, &p.valueScaleStride}}) {
+    *given = bool(scales);
+    if (scales)
+      *stride = firstStrideOf(cast<MemRefType>(scales.getType()));
+  }
   p.mask =
       op.getMask() == problem::Mask::Causal ? MaskKind::Causal : MaskKind::None;
   p.batch = toData(query.getDimSize(0));

@@ -107,10 +107,14 @@ template <typename OpT> static LogicalResult verifyAttention(OpT op) {
            << (ShapedType::isDynamic(headDim) ? Twine("?") : Twine(headDim));
 
   for (auto [name, type] : tensors) {
-    if (type.getElementType() != query.getElementType())
-      return op.emitOpError("expected one element type, that of q, ")
-             << query.getElementType() << ", got " << type.getElementType()
-             << " for " << name;
+    const bool isKey = name == "k" || name == "v";
+    Type wanted = isKey && isa<Float8E4M3FNType>(key.getElementType())
+                      ? key.getElementType()
+                      : query.getElementType();
+    if (type.getElementType() != wanted)
+      return op.emitOpError("expected one element type, that of ")
+             << (wanted == query.getElementType() ? "q, " : "k, ") << wanted
+             << ", got " << type.getElementType() << " for " << name;
     for (int64_t size : type.getShape())
       if (size == 0)
         return op.emitOpError("expected sizes of at least 1, got 0 for ")
@@ -170,6 +174,12 @@ LogicalResult ForwardOp::verify() {
   if (!getAppend().empty())
     return emitOpError("expected nothing to append, got some; use "
                        "parallax.decode for a cache");
+  if (getKeyScale() || getValueScale() ||
+      isa<Float8E4M3FNType>(
+          cast<MemRefType>(getKey().getType()).getElementType()))
+    return emitOpError("expected k and v of q's element type and without "
+                       "scales, got a cache of f8E4M3FN or scales; use "
+                       "parallax.decode");
   return verifyAttention(*this);
 }
 
@@ -184,9 +194,9 @@ static LogicalResult verifyAppend(DecodeOp op) {
   for (auto [value, name] :
        llvm::zip(op.getAppend(), ArrayRef<StringRef>{"new k", "new v"})) {
     auto type = cast<MemRefType>(value.getType());
-    if (type.getElementType() != query.getElementType())
-      return op.emitOpError("expected one element type, that of q, ")
-             << query.getElementType() << ", got " << type.getElementType()
+    if (type.getElementType() != key.getElementType())
+      return op.emitOpError("expected one element type, that of k, ")
+             << key.getElementType() << ", got " << type.getElementType()
              << " for " << name;
     if (failed(verifySameShape(op, name, type, "q", query, {0, 3})) ||
         failed(verifySameShape(op, name, type, "k", key, {2})) ||
@@ -202,6 +212,31 @@ static LogicalResult verifyAppend(DecodeOp op) {
        {std::pair<Value, StringRef>{op.getKey(), "k"}, {op.getValue(), "v"}})
     if (failed(verifyNoOverlap(op, name, cast<MemRefType>(value.getType()))))
       return failure();
+  return success();
+}
+
+/// Constraint (C19) of parallax.decode.
+static LogicalResult verifyScales(DecodeOp op) {
+  auto key = cast<MemRefType>(op.getKey().getType());
+  for (auto [scales, name] :
+       {std::pair<Value, StringRef>{op.getKeyScale(), "k_scale"},
+        {op.getValueScale(), "v_scale"}}) {
+    if (!scales)
+      continue;
+    if (!isa<Float8E4M3FNType>(key.getElementType()))
+      return op.emitOpError("expected k and v of f8E4M3FN beside ")
+             << name << ", got " << key.getElementType();
+    auto type = cast<MemRefType>(scales.getType());
+    SmallVector<int64_t> strides;
+    int64_t offset;
+    if (failed(type.getStridesAndOffset(strides, offset)))
+      return op.emitOpError("expected strided elements of ")
+             << name << ", got " << type;
+    if (!agree(type.getDimSize(0), key.getDimSize(2)))
+      return op.emitOpError("expected an element of ")
+             << name << " for each head of k, " << key.getDimSize(2) << ", got "
+             << type.getDimSize(0);
+  }
   return success();
 }
 
@@ -244,6 +279,8 @@ LogicalResult DecodeOp::verify() {
   if (getBlockTable() && failed(verifyPages(*this)))
     return failure();
   if (!getAppend().empty() && failed(verifyAppend(*this)))
+    return failure();
+  if (failed(verifyScales(*this)))
     return failure();
   return verifyAttention(*this);
 }

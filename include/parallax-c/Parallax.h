@@ -79,7 +79,12 @@ PLX_API const char *plxLastError(void);
 #define PLX_DYNAMIC ((int64_t)-1) /* A size or stride given at launch. */
 
 enum { PLX_KIND_FORWARD = 0, PLX_KIND_DECODE = 1, PLX_KIND_MERGE = 2 };
-enum { PLX_DTYPE_F32 = 0, PLX_DTYPE_BF16 = 1, PLX_DTYPE_F16 = 2 };
+enum {
+  PLX_DTYPE_F32 = 0,
+  PLX_DTYPE_BF16 = 1,
+  PLX_DTYPE_F16 = 2,
+  PLX_DTYPE_E4M3 = 3 /* Of a cache only. */
+};
 enum { PLX_MASK_NONE = 0, PLX_MASK_CAUSAL = 1 }; /* Bottom-right aligned. */
 
 /* Float32 outputs of shape (batch, length, heads); the state, of five tensors;
@@ -123,6 +128,13 @@ typedef struct plx_problem {
    * uses; used lengths include them. 0: none. Strides of 0: contiguous. */
   int64_t new_length;
   plx_strides new_k, new_v;
+  /* Decode: k, v, new_k and new_v are e4m3, with dtype that of q, r and o. A
+   * key then counts as k * k_scale, a value as v * v_scale: float32 (kv_heads),
+   * optional, on the device. Their strides are in elements, 0: one for all. */
+  int32_t has_e4m3_cache;
+  int32_t has_k_scale, has_v_scale;
+  int32_t reserved; /* 0 */
+  int64_t k_scale_stride, v_scale_stride;
 } plx_problem;
 
 #define PLX_STRIDES_DYNAMIC {PLX_DYNAMIC, PLX_DYNAMIC, PLX_DYNAMIC}
@@ -154,7 +166,13 @@ typedef struct plx_problem {
    0,                                                                          \
    0,                                                                          \
    {0, 0, 0},                                                                  \
-   {0, 0, 0}}
+   {0, 0, 0},                                                                  \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0,                                                                          \
+   0}
 
 /* PLX_PROBLEM_INIT, for languages without macros; `size` is the size of the
  * caller's struct, of which no more is written. */
@@ -243,7 +261,9 @@ enum {
   PLX_OPERAND_PART_D2 = 20,
   PLX_OPERAND_NEW_K = 21,
   PLX_OPERAND_NEW_V = 22,
-  PLX_OPERAND_COUNT = 23
+  PLX_OPERAND_K_SCALE = 23, /* float32 (kv_heads), any stride */
+  PLX_OPERAND_V_SCALE = 24,
+  PLX_OPERAND_COUNT = 25
 };
 
 typedef struct plx_jit_options {

@@ -30,7 +30,8 @@ namespace parallax {
 /// The tensors a kernel touches. Q, R, K, V, O, NewK and NewV have logical
 /// shape (batch, length, heads, head dimension), or with pages, K and V (pages,
 /// page size, heads, head dimension); UsedLengths is int32 (batch), BlockTable
-/// int32 (batch, pages of a sequence). The others are float32 and contiguous:
+/// int32 (batch, pages of a sequence), KScale and VScale float32 (key heads) of
+/// any stride. The others are float32 and contiguous:
 /// StateO1 and StateO2 as O, those called Part... as the state behind a first
 /// dimension of parts, and the rest (batch, length, heads).
 enum class Operand {
@@ -57,8 +58,10 @@ enum class Operand {
   PartD2,
   NewK,
   NewV,
+  KScale,
+  VScale,
 };
-inline constexpr int kNumOperands = 23;
+inline constexpr int kNumOperands = 25;
 
 PARALLAX_API std::string_view toString(Operand operand);
 PARALLAX_API Result<Operand> parseOperand(std::string_view text);

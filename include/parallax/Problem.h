@@ -45,7 +45,12 @@ enum class ProblemKind {
   Merge,   ///< States of the same queries and different keys become one result.
 };
 
-enum class DType { F32, BF16, F16 };
+enum class DType {
+  F32,
+  BF16,
+  F16,
+  E4M3, ///< 8 bits of a cache: 4 of exponent, 3 of fraction, no infinity.
+};
 
 enum class MaskKind {
   None,
@@ -130,6 +135,16 @@ struct Problem {
   std::optional<int64_t> newLength;
   Strides newK, newV;
 
+  /// Decode: the element type of k, v, new_k and new_v; absent: `dtype`. An
+  /// e4m3 cache holds keys and values divided by a scale of each key head,
+  /// which float32 operands k_scale and v_scale of shape (kvHeads) give, read
+  /// when the kernel runs: a key is k * k_scale in s1 and in s2, a value v *
+  /// v_scale.
+  std::optional<DType> cacheDType;
+  bool keyScale = false, valueScale = false; ///< Whether they are given.
+  /// From one head to the next, in elements; 0: one for all heads.
+  int64_t keyScaleStride = kDynamic, valueScaleStride = kDynamic;
+
   RowOutputs outputs;
 
   /// Whether o is written; if not, something else is.
@@ -151,6 +166,7 @@ struct Problem {
   bool operator==(const Problem &) const = default;
 
   bool isPaged() const { return pageSize != 0; }
+  DType keyDType() const { return cacheDType.value_or(dtype); }
   /// Entries of a row of the block table; kDynamic where keyLength is.
   int64_t pagesPerSequence() const {
     return keyLength == kDynamic ? kDynamic : keyLength / pageSize;

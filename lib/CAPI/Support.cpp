@@ -137,6 +137,14 @@ Result<Problem> capi::readProblem(const plx_problem *given) {
     p.newLength = known->new_length;
   p.newK = stridesOrNone(known->new_k);
   p.newV = stridesOrNone(known->new_v);
+  if (known->has_e4m3_cache)
+    p.cacheDType = DType::E4M3;
+  p.keyScale = known->has_k_scale != 0;
+  p.valueScale = known->has_v_scale != 0;
+  if (p.keyScale)
+    p.keyScaleStride = known->k_scale_stride;
+  if (p.valueScale)
+    p.valueScaleStride = known->v_scale_stride;
   p.usedLengths = known->used_lengths != 0;
   p.pageSize = known->page_size;
   p.pages = known->pages ? known->pages : kDynamic;

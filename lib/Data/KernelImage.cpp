@@ -29,7 +29,8 @@ std::string_view parallax::toString(Operand operand) {
       "state_o2",    "state_m",     "state_d1",
       "state_d2",    "part_o1",     "part_o2",
       "part_m",      "part_d1",     "part_d2",
-      "new_k",       "new_v"};
+      "new_k",       "new_v",       "k_scale",
+      "v_scale"};
   return names[static_cast<size_t>(operand)];
 }
 
@@ -43,7 +44,7 @@ Result<Operand> parallax::parseOperand(std::string_view text) {
 
 namespace {
 
-constexpr uint32_t kVersion = 2;
+constexpr uint32_t kVersion = 3;
 
 class Writer {
 public:

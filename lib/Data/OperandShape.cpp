@@ -26,18 +26,19 @@ static OperandShape contiguous(std::initializer_list<int64_t> sizes) {
 
 OperandShape OperandShape::of(const Problem &p, Operand operand) {
   auto tensor = [&](int64_t batch, int64_t length, int64_t heads,
-                    const Strides &s) {
+                    const Strides &s, DType dtype) {
     return OperandShape{4,
                         {batch, length, heads, p.headDim},
                         {s.batch, s.length, s.head, 1},
-                        sizeInBytes(p.dtype)};
+                        sizeInBytes(dtype)};
   };
   auto queries = [&](const Strides &s) {
-    return tensor(p.batch, p.queryLength, p.queryHeads, s);
+    return tensor(p.batch, p.queryLength, p.queryHeads, s, p.dtype);
   };
   auto keys = [&](const Strides &s) {
-    return p.isPaged() ? tensor(p.pages, p.pageSize, p.kvHeads, s)
-                       : tensor(p.batch, p.keyLength, p.kvHeads, s);
+    return p.isPaged()
+               ? tensor(p.pages, p.pageSize, p.kvHeads, s, p.keyDType())
+               : tensor(p.batch, p.keyLength, p.kvHeads, s, p.keyDType());
   };
   switch (operand) {
   case Operand::Q:
@@ -51,9 +52,15 @@ OperandShape OperandShape::of(const Problem &p, Operand operand) {
   case Operand::O:
     return queries(p.o);
   case Operand::NewK:
-    return tensor(p.batch, p.newLength.value_or(0), p.kvHeads, p.newK);
+    return tensor(p.batch, p.newLength.value_or(0), p.kvHeads, p.newK,
+                  p.keyDType());
   case Operand::NewV:
-    return tensor(p.batch, p.newLength.value_or(0), p.kvHeads, p.newV);
+    return tensor(p.batch, p.newLength.value_or(0), p.kvHeads, p.newV,
+                  p.keyDType());
+  case Operand::KScale:
+    return {1, {p.kvHeads}, {p.keyScaleStride}, sizeof(float)};
+  case Operand::VScale:
+    return {1, {p.kvHeads}, {p.valueScaleStride}, sizeof(float)};
   case Operand::UsedLengths:
     return {1, {p.batch}, {1}, sizeof(int32_t)};
   case Operand::BlockTable:
@@ -90,6 +97,10 @@ bool parallax::hasOperand(const Problem &p, Operand operand) {
     return p.usedLengths;
   case Operand::BlockTable:
     return p.isPaged();
+  case Operand::KScale:
+    return p.keyScale;
+  case Operand::VScale:
+    return p.valueScale;
   case Operand::RowMax:
     return p.outputs.rowMax;
   case Operand::D1:

@@ -30,8 +30,10 @@ template <typename T> struct Name {
 constexpr Name<ProblemKind> kKinds[] = {{ProblemKind::Forward, "forward"},
                                         {ProblemKind::Decode, "decode"},
                                         {ProblemKind::Merge, "merge"}};
-constexpr Name<DType> kDTypes[] = {
-    {DType::F32, "f32"}, {DType::BF16, "bf16"}, {DType::F16, "f16"}};
+constexpr Name<DType> kDTypes[] = {{DType::F32, "f32"},
+                                   {DType::BF16, "bf16"},
+                                   {DType::F16, "f16"},
+                                   {DType::E4M3, "e4m3"}};
 constexpr Name<MaskKind> kMasks[] = {{MaskKind::None, "none"},
                                      {MaskKind::Causal, "causal"}};
 
@@ -90,7 +92,14 @@ Result<MaskKind> parallax::parseMaskKind(std::string_view text) {
 }
 
 int64_t parallax::sizeInBytes(DType dtype) {
-  return dtype == DType::F32 ? 4 : 2;
+  switch (dtype) {
+  case DType::F32:
+    return 4;
+  case DType::E4M3:
+    return 1;
+  default:
+    return 2;
+  }
 }
 
 //===----------------------------------------------------------------------===//
@@ -137,6 +146,10 @@ Problem parallax::withDefaultStrides(Problem p) {
         *strides = Strides::blhd(*p.newLength, p.kvHeads, p.headDim);
   if (p.isPaged() && p.blockTableStride == kDynamic)
     p.blockTableStride = p.pagesPerSequence();
+  for (auto [given, stride] : {std::pair(p.keyScale, &p.keyScaleStride),
+                               {p.valueScale, &p.valueScaleStride}})
+    if (given && *stride == kDynamic)
+      *stride = 1;
   return p;
 }
 
@@ -145,7 +158,10 @@ Problem parallax::specialized(Problem p) {
   p.queryHeads = p.kvHeads = kDynamic;
   p.pages = p.blockTableStride = p.parts = kDynamic;
   p.q = p.r = p.k = p.v = p.o = p.newK = p.newV = Strides();
+  p.keyScaleStride = p.valueScaleStride = kDynamic;
   p.scale.reset();
+  if (p.cacheDType == p.dtype)
+    p.cacheDType.reset();
   for (std::optional<int64_t> *given : {&p.window, &p.newLength})
     if (*given)
       *given = kDynamic;

@@ -38,6 +38,7 @@ struct Tensor {
   std::string_view name;
   Strides strides;
   int64_t batch, length, heads;
+  DType dtype;
   std::string_view batchName = "batch";
 };
 
@@ -47,16 +48,17 @@ std::vector<Tensor> tensorsOf(const Problem &p) {
   const std::string_view name = p.isPaged() ? "page" : "batch";
   std::vector<Tensor> tensors;
   if (p.kind != ProblemKind::Merge)
-    tensors = {{"q", p.q, p.batch, p.queryLength, p.queryHeads},
-               {"r", p.r, p.batch, p.queryLength, p.queryHeads},
-               {"k", p.k, sequences, keys, p.kvHeads, name},
-               {"v", p.v, sequences, keys, p.kvHeads, name}};
-  if (p.newLength) {
-    tensors.push_back({"new_k", p.newK, p.batch, *p.newLength, p.kvHeads});
-    tensors.push_back({"new_v", p.newV, p.batch, *p.newLength, p.kvHeads});
-  }
+    tensors = {{"q", p.q, p.batch, p.queryLength, p.queryHeads, p.dtype},
+               {"r", p.r, p.batch, p.queryLength, p.queryHeads, p.dtype},
+               {"k", p.k, sequences, keys, p.kvHeads, p.keyDType(), name},
+               {"v", p.v, sequences, keys, p.kvHeads, p.keyDType(), name}};
+  if (p.newLength)
+    for (auto [name, strides] : {std::pair("new_k", p.newK), {"new_v", p.newV}})
+      tensors.push_back(
+          {name, strides, p.batch, *p.newLength, p.kvHeads, p.keyDType()});
   if (p.writesOutput)
-    tensors.push_back({"o", p.o, p.batch, p.queryLength, p.queryHeads});
+    tensors.push_back(
+        {"o", p.o, p.batch, p.queryLength, p.queryHeads, p.dtype});
   return tensors;
 }
 
@@ -70,7 +72,7 @@ struct Dimension {
 /// ones reach. Offsets in bytes fit in 64 bits.
 Result<void> verifyStrides(const Tensor &tensor, const Problem &p,
                            bool isOutput) {
-  auto &[name, strides, batch, length, heads, batchName] = tensor;
+  auto &[name, strides, batch, length, heads, dtype, batchName] = tensor;
   std::array<Dimension, 3> dims = {{{batchName, batch, strides.batch},
                                     {"length", length, strides.length},
                                     {"heads", heads, strides.head}}};
@@ -94,7 +96,7 @@ Result<void> verifyStrides(const Tensor &tensor, const Problem &p,
     int64_t last, bytes;
     if (__builtin_mul_overflow(dim.stride, dim.size - 1, &last) ||
         __builtin_add_overflow(last, reach, &reach) ||
-        __builtin_mul_overflow(reach, sizeInBytes(p.dtype), &bytes))
+        __builtin_mul_overflow(reach, sizeInBytes(dtype), &bytes))
       return wrong(fmt::format("expected {} to span less than 2^63 bytes, got "
                                "{} elements with a {} stride of {}",
                                name, dim.size, dim.name, dim.stride));
@@ -149,6 +151,46 @@ Result<void> verifyPages(const Problem &p) {
   return {};
 }
 
+/// The element types, and the scales of a cache.
+Result<void> verifyTypes(const Problem &p) {
+  if (p.dtype == DType::E4M3)
+    return wrong("expected dtype f32, bf16 or f16, that of q, r and o, got "
+                 "e4m3; only a cache, k and v of a decode, can be e4m3");
+  const bool hasOwn = p.keyDType() != p.dtype;
+  if (hasOwn && p.keyDType() != DType::E4M3)
+    return wrong(fmt::format("expected k and v of {}, that of q, or e4m3, got "
+                             "{}",
+                             toString(p.dtype), toString(p.keyDType())));
+  if (hasOwn && p.kind != ProblemKind::Decode)
+    return wrong(fmt::format("expected k and v of {}, that of q, in a {}, got "
+                             "e4m3; use decode for up to 16 query tokens, or "
+                             "convert k and v first",
+                             toString(p.dtype), toString(p.kind)));
+  for (auto [given, stride, name] :
+       {std::tuple(p.keyScale, p.keyScaleStride, "k_scale"),
+        {p.valueScale, p.valueScaleStride, "v_scale"}}) {
+    if (!given && stride == kDynamic)
+      continue;
+    if (!given)
+      return wrong(fmt::format("expected a stride of {0} only beside {0}, got "
+                               "{1}",
+                               name, stride));
+    if (!hasOwn)
+      return wrong(fmt::format("expected no {} without k and v of e4m3, got "
+                               "one beside {}",
+                               name, toString(p.dtype)));
+    int64_t elements;
+    if ((stride < 0 && stride != kDynamic) ||
+        (stride != kDynamic && p.kvHeads != kDynamic &&
+         (__builtin_mul_overflow(stride, p.kvHeads, &elements) ||
+          elements > kMaxSize)))
+      return wrong(fmt::format("expected a stride of {} of 0 or more, which "
+                               "stays below 2^31 elements, got {}",
+                               name, stride));
+  }
+  return {};
+}
+
 /// Tokens that are appended, or none.
 Result<void> verifyAppend(const Problem &p) {
   if (!p.newLength)
@@ -195,7 +237,7 @@ Result<void> verifyMerge(const Problem &p) {
 Result<void> parallax::verify(const Problem &p) {
   for (const Result<void> &ok :
        {verifyName("kind", p.kind), verifyName("dtype", p.dtype),
-        verifyName("mask", p.mask)})
+        verifyName("cache dtype", p.keyDType()), verifyName("mask", p.mask)})
     if (!ok)
       return ok;
   const std::pair<std::string_view, int64_t> sizes[] = {
@@ -237,7 +279,7 @@ Result<void> parallax::verify(const Problem &p) {
   if (!p.writesOutput && !p.state && p.outputs == RowOutputs())
     return wrong("expected an output, got none");
   for (const Result<void> &ok :
-       {verifyMerge(p), verifyPages(p), verifyAppend(p)})
+       {verifyMerge(p), verifyTypes(p), verifyPages(p), verifyAppend(p)})
     if (!ok)
       return ok;
   for (const Tensor &t : tensorsOf(p)) {
@@ -272,5 +314,11 @@ Result<void> parallax::verifyForLaunch(const Problem &p) {
   if (p.isPaged() && p.blockTableStride == kDynamic)
     return wrong("expected the row stride of block_table to be given for a "
                  "launch");
+  for (auto [given, stride, name] :
+       {std::tuple(p.keyScale, p.keyScaleStride, "k_scale"),
+        {p.valueScale, p.valueScaleStride, "v_scale"}})
+    if (given && stride == kDynamic)
+      return wrong(fmt::format(
+          "expected the stride of {} to be given for a launch", name));
   return verify(p);
 }

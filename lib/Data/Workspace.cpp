@@ -59,7 +59,8 @@ public:
        int64_t shareKeys, int64_t multiprocessors)
       : shares(double(shares)), programs(double(programs)),
         multiprocessors(double(multiprocessors)), isRagged(problem.usedLengths),
-        unit(32768 / (4.0 * double(shareKeys * problem.headDim))) {}
+        unit(32768 / (2.0 * double(sizeInBytes(problem.keyDType())) *
+                      double(shareKeys * problem.headDim))) {}
 
   double of(int64_t splits) const {
     const double n = double(splits);

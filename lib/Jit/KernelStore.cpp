@@ -25,9 +25,11 @@ constexpr size_t kMaxKernels = 4096;
 /// the problem, and the schedule.
 std::string kernelName(const Problem &p, const Schedule &schedule) {
   return fmt::format(
-      "{} {} d{} {}{}{}{}{}{}{}{}{}{}{} {}", toString(p.kind),
-      toString(p.dtype), p.headDim, toString(p.mask), p.window ? " window" : "",
-      p.usedLengths ? " used_lengths" : "",
+      "{} {} d{} {}{}{}{}{}{}{}{}{}{}{}{}{}{} {}", toString(p.kind),
+      toString(p.dtype), p.headDim, toString(p.mask),
+      p.cacheDType ? fmt::format(" cache {}", toString(*p.cacheDType)) : "",
+      p.keyScale ? " k_scale" : "", p.valueScale ? " v_scale" : "",
+      p.window ? " window" : "", p.usedLengths ? " used_lengths" : "",
       p.isPaged() ? fmt::format(" page{}", p.pageSize) : "",
       p.newLength ? " append" : "", p.outputs.rowMax ? " row_max" : "",
       p.outputs.d1 ? " d1" : "", p.outputs.tbar ? " tbar" : "",

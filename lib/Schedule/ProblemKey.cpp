@@ -93,7 +93,8 @@ Result<void> parseOutputs(std::string_view names, Problem &problem) {
   }
 }
 
-template <typename T> Result<void> store(const Result<T> &parsed, T &target) {
+template <typename T, typename Target>
+Result<void> store(const Result<T> &parsed, Target &target) {
   if (!parsed)
     return parsed.error();
   target = *parsed;
@@ -107,6 +108,8 @@ Result<void> parseField(std::string_view name, std::string_view text,
     return store(parseProblemKind(text), problem.kind);
   if (name == "dtype")
     return store(parseDType(text), problem.dtype);
+  if (name == "cache_dtype")
+    return store(parseDType(text), problem.cacheDType);
   if (name == "mask")
     return store(parseMaskKind(text), problem.mask);
   if (name == "head_dim")
@@ -125,14 +128,19 @@ Result<void> parseField(std::string_view name, std::string_view text,
                  ? Result<void>()
                  : store(parseNumber(name, text), *(problem.*field.size));
     }
-  if (name == "used_lengths" && text == "1") {
-    problem.usedLengths = true;
-    return {};
-  }
+  for (auto [flag, set] : {std::pair("used_lengths", &problem.usedLengths),
+                           {"k_scale", &problem.keyScale},
+                           {"v_scale", &problem.valueScale}})
+    if (name == flag && text == "1") {
+      *set = true;
+      return {};
+    }
   return wrong(fmt::format(
       "expected a field of a problem, NAME=VALUE with a name among op, dtype, "
-      "mask, head_dim, batch, q_len, k_len, q_heads, kv_heads, parts, window, "
-      "new_len, page_size and outputs, or used_lengths=1, got '{}={}'",
+      "cache_dtype, mask, head_dim, batch, q_len, k_len, q_heads, kv_heads, "
+      "parts, window, "
+      "new_len, page_size and outputs, or used_lengths=1, k_scale=1 or "
+      "v_scale=1, got '{}={}'",
       name, text));
 }
 
@@ -142,6 +150,8 @@ std::string parallax::problemKey(const Problem &p) {
   std::string key =
       fmt::format("op={} dtype={} mask={} head_dim={}", toString(p.kind),
                   toString(p.dtype), toString(p.mask), p.headDim);
+  if (p.cacheDType)
+    key += fmt::format(" cache_dtype={}", toString(*p.cacheDType));
   for (const SizeField &field : kSizes)
     if (p.*field.size != kDynamic)
       key += fmt::format(" {}={}", field.name, p.*field.size);
@@ -151,8 +161,11 @@ std::string parallax::problemKey(const Problem &p) {
                          *size == kDynamic ? kAny : fmt::to_string(*size));
   if (p.isPaged())
     key += fmt::format(" page_size={}", p.pageSize);
-  if (p.usedLengths)
-    key += " used_lengths=1";
+  for (auto [flag, given] : {std::pair("used_lengths", p.usedLengths),
+                             {"k_scale", p.keyScale},
+                             {"v_scale", p.valueScale}})
+    if (given)
+      key += fmt::format(" {}=1", flag);
   std::vector<std::string_view> outputs;
   for (const OutputField &field : outputFields())
     if (field.get(p))

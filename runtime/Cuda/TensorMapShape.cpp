@@ -18,7 +18,7 @@ namespace {
 
 // CUtensorMapDataType, CUtensorMapInterleave, CUtensorMapSwizzle,
 // CUtensorMapL2promotion and CUtensorMapFloatOOBfill.
-constexpr int kFloat16 = 6, kFloat32 = 7, kBFloat16 = 9;
+constexpr int kUInt8 = 0, kFloat16 = 6, kFloat32 = 7, kBFloat16 = 9;
 constexpr int kNoInterleave = 0;
 constexpr int kSwizzle128Bytes = 3;
 constexpr int kPromote128Bytes = 2;
@@ -36,6 +36,8 @@ int elementTypeOf(DType dtype) {
     return kBFloat16;
   case DType::F16:
     return kFloat16;
+  case DType::E4M3:
+    return kUInt8;
   }
   return kFloat32;
 }
@@ -61,7 +63,9 @@ TensorMapShape::create(const Problem &problem,
 
   TensorMapShape map;
   map.operand = parameter.operand;
-  map.elementType = elementTypeOf(problem.dtype);
+  const bool isKey =
+      parameter.operand == Operand::K || parameter.operand == Operand::V;
+  map.elementType = elementTypeOf(isKey ? problem.keyDType() : problem.dtype);
   for (int i = 0; i < kRank; ++i) {
     // A map's dimension i is dimension 2, 1, 0 of the operand, after the last.
     const int dim = i == 0 ? 3 : 3 - i;

@@ -30,6 +30,8 @@ OracleElementType elementType(DType dtype) {
     return OracleBF16;
   case DType::F16:
     return OracleF16;
+  case DType::E4M3:
+    return OracleE4M3;
   }
   return OracleF32;
 }
@@ -116,6 +118,11 @@ Result<void> Oracle::run(const Problem &given,
   parameters.kvHeads = p.kvHeads;
   parameters.headDim = p.headDim;
   parameters.elementType = elementType(p.dtype);
+  parameters.keyElementType = elementType(p.keyDType());
+  parameters.keyScale = floats(Operand::KScale);
+  parameters.valueScale = floats(Operand::VScale);
+  parameters.keyScaleStride = p.keyScaleStride;
+  parameters.valueScaleStride = p.valueScaleStride;
   parameters.causal = p.mask == MaskKind::Causal;
   parameters.window = p.window.value_or(0);
 

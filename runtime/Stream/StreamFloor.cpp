@@ -62,21 +62,29 @@ int64_t StreamFloor::mostSplits(const Problem &problem) {
 
 Result<LaunchPlan> StreamFloor::plan(const Problem &given,
                                      int64_t splits) const {
-  if (sizeInBytes(given.dtype) != 2)
-    return Error{ErrorCode::Unsupported,
-                 fmt::format("expected a cache of bf16 or f16, got {}",
-                             toString(given.dtype))};
+  // The kernel reads elements of 2 bytes: of those of 1, as many pairs.
+  const int64_t elementBytes = sizeInBytes(given.keyDType());
+  const int64_t pair = 2 / elementBytes;
+  if (!pair || given.headDim % (8 * pair))
+    return Error{pair ? ErrorCode::NotFound : ErrorCode::Unsupported,
+                 fmt::format("expected a cache of bf16, f16, or e4m3 with a "
+                             "head dimension that is a multiple of 16, got {} "
+                             "with {}",
+                             toString(given.keyDType()), given.headDim)};
   Problem problem;
   problem.kind = ProblemKind::Decode;
-  problem.dtype = given.dtype;
+  problem.dtype = DType::BF16;
   problem.batch = given.batch;
   problem.queryLength = 1;
   problem.keyLength = given.keyLength;
   problem.kvHeads = given.kvHeads;
   problem.queryHeads = given.kvHeads * splits;
-  problem.headDim = given.headDim;
+  problem.headDim = given.headDim / pair;
   problem.k = given.k;
   problem.v = given.v;
+  for (Strides *strides : {&problem.k, &problem.v})
+    for (int64_t *stride : {&strides->batch, &strides->length, &strides->head})
+      *stride /= pair;
   problem.usedLengths = true;
   // A pool is read as if its pages followed one another in each sequence.
   if (given.isPaged())

@@ -12,7 +12,12 @@
 #ifndef PARALLAX_RUNTIME_KERNELS_ORACLEPARAMETERS_H
 #define PARALLAX_RUNTIME_KERNELS_ORACLEPARAMETERS_H
 
-enum OracleElementType { OracleF32 = 0, OracleBF16 = 1, OracleF16 = 2 };
+enum OracleElementType {
+  OracleF32 = 0,
+  OracleBF16 = 1,
+  OracleF16 = 2,
+  OracleE4M3 = 3
+};
 
 /// A tensor of shape (batch, length, heads, head dimension); strides are in
 /// elements, the last is 1.
@@ -45,7 +50,11 @@ struct OracleParameters {
   long long firstRow;
   double scale;
   int batch, queryLength, keyLength, queryHeads, kvHeads, headDim;
-  int elementType; ///< One of OracleElementType.
+  /// Of q, r, o and of k, v: each one of OracleElementType.
+  int elementType, keyElementType;
+  /// Of each key head, or null: 1; strides in elements.
+  const float *keyScale, *valueScale;
+  long long keyScaleStride, valueScaleStride;
   int causal;
   int window; ///< 0: none.
 };

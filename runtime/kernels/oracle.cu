@@ -37,9 +37,22 @@ __device__ double widenHalf(unsigned short bits) {
   return bits >> 15 ? -magnitude : magnitude;
 }
 
+/// 4 bits of exponent, 3 of fraction, and no infinity.
+__device__ double widenE4M3(unsigned char bits) {
+  int exponent = (bits >> 3) & 15;
+  int fraction = bits & 7;
+  double magnitude = exponent == 0 ? ldexp((double)fraction, -9)
+                                   : ldexp((double)(fraction + 8), exponent - 10);
+  if (exponent == 15 && fraction == 7)
+    magnitude = exp(1e300) - exp(1e300);
+  return bits >> 7 ? -magnitude : magnitude;
+}
+
 __device__ double element(const void *data, long long index, int type) {
   if (type == OracleF32)
     return ((const float *)data)[index];
+  if (type == OracleE4M3)
+    return widenE4M3(((const unsigned char *)data)[index]);
   unsigned short bits = ((const unsigned short *)data)[index];
   return type == OracleBF16 ? (double)__uint_as_float((unsigned)bits << 16)
                             : widenHalf(bits);
@@ -208,32 +221,38 @@ extern "C" __global__ void parallax_oracle(const OracleParameters p) {
   }
   __syncthreads();
 
+  const double keyScale =
+      p.keyScale ? (double)p.keyScale[kvHead * p.keyScaleStride] : 1;
+  const double valueScale =
+      p.valueScale ? (double)p.valueScale[kvHead * p.valueScaleStride] : 1;
+  auto product = [&](const double *row, const Place &key) {
+    return keyScale * dot(row, key, p.headDim, p.keyElementType);
+  };
   double rowMax = log(0.0);
   for (long long j = first + threadIdx.x; j < last; j += blockDim.x)
-    rowMax = fmax(rowMax,
-                  p.scale * dot(q, keyAt(j), p.headDim, p.elementType));
+    rowMax = fmax(rowMax, p.scale * product(q, keyAt(j)));
   rowMax = reduce(rowMax, true, scratch);
 
   double d1 = 0, d2 = 0;
   for (long long chunk = first; chunk < last; chunk += blockDim.x) {
     const long long j = chunk + threadIdx.x;
-    double weight = 0, product = 0;
+    double weight = 0, weighted = 0;
     if (j < last) {
       const Place key = keyAt(j);
-      weight =
-          exp(p.scale * dot(q, key, p.headDim, p.elementType) - rowMax);
-      product = weight * dot(r, key, p.headDim, p.elementType);
+      weight = exp(p.scale * product(q, key) - rowMax);
+      weighted = weight * product(r, key);
     }
     d1 += weight;
-    d2 += product;
+    d2 += weighted;
     p1[threadIdx.x] = weight;
-    p2[threadIdx.x] = product;
+    p2[threadIdx.x] = weighted;
     __syncthreads();
     const long long end = last - chunk < blockDim.x ? last - chunk : blockDim.x;
     for (int d = threadIdx.x; d < p.headDim; d += blockDim.x)
       for (int i = 0; i < end; ++i) {
         const Place at = valueAt(chunk + i);
-        const double value = element(at.data, at.offset + d, p.elementType);
+        const double value =
+            valueScale * element(at.data, at.offset + d, p.keyElementType);
         o1[d] += p1[i] * value;
         o2[d] += p2[i] * value;
       }

@@ -178,6 +178,11 @@ static void testWrongProblems(void) {
   CHECK_WRONG(p.kind = PLX_KIND_MERGE, "no keys, mask");
   CHECK_WRONG(p.pages = 3, "a page size beside pages");
   CHECK_WRONG((p.kind = PLX_KIND_DECODE, p.page_size = 3), "got 3");
+  CHECK_WRONG(p.has_e4m3_cache = 1, "in a forward, got e4m3");
+  CHECK_WRONG((p.kind = PLX_KIND_DECODE, p.has_k_scale = 1), "no k_scale");
+  CHECK_WRONG((p.kind = PLX_KIND_DECODE, p.has_e4m3_cache = 1,
+               p.has_v_scale = 1, p.v_scale_stride = -2),
+              "stride of v_scale");
   puts("wrong problems");
 }
 

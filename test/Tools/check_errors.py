@@ -35,7 +35,7 @@ PROBLEMS = [
     ("--batch 99999999999999999999", "got '99999999999999999999'"),
     ("--op decode --q-len 17", "expected 1 to 16 query tokens in a decode, got 17"),
     ("--op backward", "expected op to be one of forward, decode, merge, got 'backward'"),
-    ("--dtype f64", "expected dtype to be one of f32, bf16, f16, got 'f64'"),
+    ("--dtype f64", "expected dtype to be one of f32, bf16, f16, e4m3, got 'f64'"),
     ("--mask local", "expected mask to be one of none, causal, got 'local'"),
     ("--outputs d1,d2", "expected --outputs among row_max, d1, tbar, log_sum_exp, state, no_o, got 'd2'"),
     ("--page-size 16", "expected no pages in a forward, got a page size of 16; use decode for a cache"),

@@ -110,6 +110,13 @@ std::string toFlags(const Case &c) {
   std::string flags = fmt::format(
       "--op {} --dtype {} --mask {} --batch {} --q-len {}", toString(p.kind),
       toString(p.dtype), toString(p.mask), p.batch, p.queryLength);
+  if (p.cacheDType)
+    flags += fmt::format(" --cache-dtype {}", toString(*p.cacheDType));
+  for (auto [given, stride, name] :
+       {std::tuple(p.keyScale, p.keyScaleStride, "k"),
+        {p.valueScale, p.valueScaleStride, "v"}})
+    if (given)
+      flags += fmt::format(" --{}-scale {}", name, stride ? "head" : "tensor");
   if (p.keyLength != kDynamic)
     flags += fmt::format(" --k-len {}", p.keyLength);
   flags += fmt::format(" --q-heads {}", p.queryHeads);

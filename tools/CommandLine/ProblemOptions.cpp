@@ -33,6 +33,13 @@ void ProblemOptions::addKind(CLI::App &app) {
           "OP"),
       add(app, "--dtype", dtype, "Element type: bf16, f16, or f32 (on the CPU)",
           "TYPE"),
+      add(app, "--cache-dtype", cacheDType,
+          "Decode: element type of k and v: that of --dtype, or e4m3", "TYPE"),
+      add(app, "--k-scale", keyScale,
+          "Decode: what an e4m3 key is multiplied by: one a head, or one for "
+          "the tensor; none: 1",
+          "head|tensor"),
+      add(app, "--v-scale", valueScale, "The same of values", "head|tensor"),
       add(app, "--mask", mask,
           "none, or causal (bottom-right aligned: the last query sees all)",
           "MASK"),
@@ -108,6 +115,27 @@ Result<Problem> ProblemOptions::problem() const {
   if (!type)
     return type.error();
   problem.dtype = *type;
+  if (!cacheDType.empty()) {
+    Result<DType> cacheType = parseDType(cacheDType);
+    if (!cacheType)
+      return cacheType.error();
+    problem.cacheDType = *cacheType;
+  }
+  for (auto [name, text, given, stride] :
+       {std::tuple("--k-scale", &keyScale, &problem.keyScale,
+                   &problem.keyScaleStride),
+        {"--v-scale", &valueScale, &problem.valueScale,
+         &problem.valueScaleStride}}) {
+    if (text->empty())
+      continue;
+    if (*text != "head" && *text != "tensor")
+      return Error{ErrorCode::InvalidArgument,
+                   fmt::format("expected {} to be head or tensor, got '{}'",
+                               name, *text)};
+    *given = true;
+    if (*text == "tensor")
+      *stride = 0;
+  }
   Result<MaskKind> maskKind = parseMaskKind(mask);
   if (!maskKind)
     return maskKind.error();

@@ -37,8 +37,8 @@ private:
   CLI::Option *add(CLI::App &app, const char *name, std::string &text,
                    const char *help, const char *placeholder);
 
-  std::string op = "forward", dtype = "bf16", mask = "none", window, scale,
-              outputs;
+  std::string op = "forward", dtype = "bf16", cacheDType, keyScale, valueScale,
+              mask = "none", window, scale, outputs;
   std::string headDim = "128", queryHeads, kvHeads, batch, queryLength,
               keyLength, pageSize, newLength, parts;
   std::vector<CLI::Option *> kinds, sizes;

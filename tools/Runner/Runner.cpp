@@ -144,12 +144,27 @@ Result<Runner> Runner::create(Machine &machine, const Case &c, Layout layout) {
     runner.tensors.emplace(Operand::V, std::move(cache.v));
     runner.blockTable = std::move(cache.blockTable);
   }
+  for (auto [given, operand, stride, values] :
+       {std::tuple(p.keyScale, Operand::KScale, &p.keyScaleStride,
+                   &c.inputs.keyScale),
+        {p.valueScale, Operand::VScale, &p.valueScaleStride,
+         &c.inputs.valueScale}}) {
+    if (!given)
+      continue;
+    // A head where others have a token; one where all heads share it.
+    HostTensor tensor(1, *stride == 0 ? 1 : p.kvHeads, 1, 1, DType::F32,
+                      layout);
+    tensor.write(*values);
+    if (*stride != 0)
+      *stride = tensor.strides().length;
+    runner.tensors.emplace(operand, std::move(tensor));
+  }
   if (p.newLength) {
     for (auto [operand, strides, values] :
          {std::tuple(Operand::NewK, &p.newK, &c.inputs.newK),
           {Operand::NewV, &p.newV, &c.inputs.newV}}) {
-      HostTensor tensor(p.batch, *p.newLength, p.kvHeads, p.headDim, p.dtype,
-                        layout);
+      HostTensor tensor(p.batch, *p.newLength, p.kvHeads, p.headDim,
+                        p.keyDType(), layout);
       tensor.write(*values);
       *strides = tensor.strides();
       runner.tensors.emplace(operand, std::move(tensor));

@@ -42,8 +42,9 @@ static Result<void> expectShape(const std::string &name, const NpyArray &array,
 }
 
 Result<Case> readCase(Problem problem, const std::string &path) {
-  auto read = readNpz(path, {"q", "r", "k", "v", "o", "used_lengths",
-                             "block_table", "new_k", "new_v"});
+  auto read =
+      readNpz(path, {"q", "r", "k", "v", "o", "used_lengths", "block_table",
+                     "new_k", "new_v", "k_scale", "v_scale"});
   if (!read)
     return read.error();
   auto &arrays = *read;
@@ -91,11 +92,28 @@ Result<Case> readCase(Problem problem, const std::string &path) {
   }
   problem = withSizes(
       problem, {query[0], query[1], keyLength, query[2], key[2], query[3]});
+  for (auto [name, given, stride] :
+       {std::tuple("k_scale", &problem.keyScale, &problem.keyScaleStride),
+        {"v_scale", &problem.valueScale, &problem.valueScaleStride}}) {
+    *given = arrays.count(name);
+    if (*given && arrays[name].values.size() == 1) {
+      *stride = 0; // One for all heads.
+      arrays[name].shape = {key[2]};
+      arrays[name].values.resize(key[2], arrays[name].values.front());
+    }
+  }
   for (auto &[name, array] : arrays) {
-    const std::vector<int64_t> lengths = {query[0]};
+    const std::vector<int64_t> lengths = {query[0]}, heads = {key[2]};
+    const bool isKey = name == "k" || name == "v" || name.starts_with("new_");
+    if (array.isBytes && (!isKey || problem.keyDType() != DType::E4M3))
+      return Error{
+          ErrorCode::InvalidArgument,
+          fmt::format("expected {} of numbers, got bytes{}", name,
+                      isKey ? "; say --cache-dtype e4m3 if they are" : "")};
     auto ok = expectShape(name, array,
                           name == "k" || name == "v" ? keyShape
                           : name == "used_lengths"   ? lengths
+                          : name.ends_with("_scale") ? heads
                           : name == "block_table"    ? tableShape
                           : name.starts_with("new_") ? newShape
                                                      : query);
@@ -108,16 +126,20 @@ Result<Case> readCase(Problem problem, const std::string &path) {
 
   Case result;
   result.problem = problem;
-  auto take = [&](const char *name, std::vector<float> &to) {
-    for (double value : arrays[name].values)
-      to.push_back(rounded(static_cast<float>(value), problem.dtype));
+  auto take = [&](const char *name, std::vector<float> &to, DType dtype) {
+    const NpyArray &array = arrays[name];
+    for (double value : array.values)
+      to.push_back(array.isBytes ? fromE4M3(static_cast<uint8_t>(value))
+                                 : rounded(static_cast<float>(value), dtype));
   };
-  take("q", result.inputs.q);
-  take("r", result.inputs.r);
-  take("k", result.inputs.k);
-  take("v", result.inputs.v);
-  take("new_k", result.inputs.newK);
-  take("new_v", result.inputs.newV);
+  take("q", result.inputs.q, problem.dtype);
+  take("r", result.inputs.r, problem.dtype);
+  take("k", result.inputs.k, problem.keyDType());
+  take("v", result.inputs.v, problem.keyDType());
+  take("new_k", result.inputs.newK, problem.keyDType());
+  take("new_v", result.inputs.newV, problem.keyDType());
+  take("k_scale", result.inputs.keyScale, DType::F32);
+  take("v_scale", result.inputs.valueScale, DType::F32);
   for (double length : arrays["used_lengths"].values)
     result.inputs.usedLengths.push_back(static_cast<int32_t>(length));
   for (double page : arrays["block_table"].values)

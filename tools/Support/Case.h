@@ -28,8 +28,9 @@ struct Case {
 /// Reads q, r, k and v of shape (batch, length, heads, head dimension) from a
 /// .npz file, with o and used_lengths if it has them. With a block_table, k and
 /// v are of shape (pages, page size, heads, head dimension); new_k and new_v
-/// are appended, and what k and v hold there is of no meaning. The sizes of
-/// `problem` come from the file, all else from the caller.
+/// are appended, and what k and v hold there is of no meaning. k_scale and
+/// v_scale have one element or one a key head; k and v of e4m3 may be bytes.
+/// The sizes of `problem` come from the file, all else from the caller.
 Result<Case> readCase(Problem problem, const std::string &path);
 
 /// Sizes of a case without a file. A merge has no keys: their length and heads

@@ -93,10 +93,11 @@ Result<NpyArray> parseNpy(std::string_view bytes) {
     return malformed("one in Fortran order; save numpy.ascontiguousarray");
 
   std::string_view type = descr->substr(0, std::min<size_t>(5, descr->size()));
-  size_t size = type == "'<f4'" || type == "'<i4'" ? 4 : 8;
-  if (type != "'<f4'" && type != "'<i4'" && type != "'<f8'")
-    return malformed(
-        fmt::format("type {}; save as float32, float64 or int32", type));
+  const bool isBytes = type == "'|u1'" || type == "'|V1'";
+  size_t size = isBytes ? 1 : type == "'<f4'" || type == "'<i4'" ? 4 : 8;
+  if (!isBytes && type != "'<f4'" && type != "'<i4'" && type != "'<f8'")
+    return malformed(fmt::format(
+        "type {}; save as float32, float64, int32 or, of e4m3, uint8", type));
 
   // Counts down from what is there, so that no shape overflows.
   size_t count = data.size() / size;
@@ -113,8 +114,11 @@ Result<NpyArray> parseNpy(std::string_view bytes) {
 
   NpyArray array;
   array.shape = std::move(*shape);
+  array.isBytes = isBytes;
   array.values.reserve(expected);
-  if (type == "'<f4'")
+  if (isBytes)
+    appendValues<uint8_t>(data, array.values);
+  else if (type == "'<f4'")
     appendValues<float>(data, array.values);
   else if (type == "'<i4'")
     appendValues<int32_t>(data, array.values);

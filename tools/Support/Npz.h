@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // A .npz file is a zip archive of .npy arrays. Read are C-ordered,
-// little-endian arrays of float32, float64 and int32, which is what test cases
-// hold.
+// little-endian arrays of float32, float64 and int32, and of bytes: uint8, or a
+// type that NumPy does not know, as ml_dtypes' float8_e4m3fn.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,6 +28,7 @@ namespace parallax::tools {
 struct NpyArray {
   std::vector<int64_t> shape;
   std::vector<double> values;
+  bool isBytes = false;
 };
 
 /// Reads one .npy file from memory.

@@ -104,6 +104,11 @@ RowResult evaluateRow(const Problem &problem, const Inputs &inputs, Row row) {
                : at(cache, problem.keyLength, problem.kvHeads, j, kvHead);
   };
   auto key = [&](int64_t j) { return keyOf(inputs.k, inputs.newK, j); };
+  auto scaleOf = [&](const std::vector<float> &scales) {
+    return scales.empty() ? 1.0 : double(scales[kvHead]);
+  };
+  const double keyScale = scaleOf(inputs.keyScale);
+  const double valueScale = scaleOf(inputs.valueScale);
   auto dot = [&](const float *x, const float *y) {
     // Additions of one sum would wait for each other.
     constexpr int64_t lanes = 8; // Which divide every head dimension.
@@ -123,7 +128,7 @@ RowResult evaluateRow(const Problem &problem, const Inputs &inputs, Row row) {
   double rowMax = -std::numeric_limits<double>::infinity();
   std::vector<double> s1(last - first);
   for (int64_t j = first; j < last; ++j) {
-    s1[j - first] = scale * dot(q, key(j));
+    s1[j - first] = scale * keyScale * dot(q, key(j));
     rowMax = std::max(rowMax, s1[j - first]);
   }
 
@@ -131,13 +136,13 @@ RowResult evaluateRow(const Problem &problem, const Inputs &inputs, Row row) {
   std::vector<double> o1(dim), o2(dim);
   for (int64_t j = first; j < last; ++j) {
     double p1 = std::exp(s1[j - first] - rowMax);
-    double p2 = p1 * dot(r, key(j));
+    double p2 = p1 * keyScale * dot(r, key(j));
     const float *v = keyOf(inputs.v, inputs.newV, j);
     d1 += p1;
     d2 += p2;
     for (int64_t d = 0; d < dim; ++d) {
-      o1[d] += p1 * v[d];
-      o2[d] += p2 * v[d];
+      o1[d] += p1 * valueScale * v[d];
+      o2[d] += p2 * valueScale * v[d];
     }
   }
   return resultOf(

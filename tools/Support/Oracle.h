@@ -32,6 +32,8 @@ struct Inputs {
   std::vector<float> q, r, k, v;
   std::vector<int32_t> usedLengths = {}; ///< Empty: every key is used.
   std::vector<int32_t> blockTable = {};  ///< Of pages, if there are any.
+  /// Of a cache of e4m3, one a key head; empty: 1.
+  std::vector<float> keyScale = {}, valueScale = {};
   /// Of an append: (batch, new length, heads, head dimension).
   std::vector<float> newK = {}, newV = {};
   Parts parts = {}; ///< Of a merge, which has nothing else.

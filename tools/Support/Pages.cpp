@@ -122,7 +122,8 @@ CacheTensors placeCache(Problem &p, const Inputs &inputs, Layout layout) {
   const int64_t batch = p.isPaged() ? p.pages : p.batch;
   const int64_t length = p.isPaged() ? p.pageSize : p.keyLength;
   auto place = [&](const std::vector<float> &values, Strides &strides) {
-    HostTensor tensor(batch, length, p.kvHeads, p.headDim, p.dtype, layout);
+    HostTensor tensor(batch, length, p.kvHeads, p.headDim, p.keyDType(),
+                      layout);
     tensor.write(p.isPaged() ? toPool(p, inputs, values) : values);
     strides = tensor.strides();
     return tensor;

@@ -14,6 +14,7 @@
 #include <fmt/core.h>
 #include <limits>
 #include <random>
+#include <tuple>
 #include <unistd.h>
 
 namespace parallax::tools {
@@ -25,10 +26,11 @@ static Result<void> fitsInMemory(const Problem &p) {
       isMerge ? 0 : 2.0 * double(p.keyLength) * double(p.kvHeads);
   const double queryTensors =
       4 + (p.state ? 2 : 0) + (isMerge ? 2 * double(p.parts) : 0);
-  const double elements =
-      double(p.batch) * double(p.headDim) *
-      (keyRows + queryTensors * double(p.queryLength) * double(p.queryHeads));
-  const double needed = elements * double(4 + sizeInBytes(p.dtype));
+  const double rows =
+      queryTensors * double(p.queryLength) * double(p.queryHeads);
+  const double needed = double(p.batch) * double(p.headDim) *
+                        (keyRows * double(4 + sizeInBytes(p.keyDType())) +
+                         rows * double(4 + sizeInBytes(p.dtype)));
   const double memory =
       double(sysconf(_SC_PHYS_PAGES)) * double(sysconf(_SC_PAGESIZE));
   if (needed < memory)
@@ -89,24 +91,39 @@ Result<Case> randomCase(Problem problem, const Sizes &sizes,
   }
   std::mt19937_64 engine(seed);
   std::normal_distribution<float> normal;
-  auto fill = [&](std::vector<float> &values, int64_t rows, float factor) {
+  auto fill = [&](std::vector<float> &values, int64_t rows, float factor,
+                  DType dtype) {
     const size_t size = rows * sizes.headDim;
     values.reserve(size);
     while (values.size() < std::min(size, kRandomPeriod))
-      values.push_back(rounded(factor * normal(engine), problem.dtype));
+      values.push_back(rounded(factor * normal(engine), dtype));
     while (values.size() < size)
       values.push_back(values[values.size() - kRandomPeriod]);
   };
   int64_t queryRows = sizes.batch * sizes.queryLength * sizes.queryHeads;
   int64_t keyRows = sizes.batch * sizes.keyLength * sizes.kvHeads;
   float small = 2 / std::sqrt(static_cast<float>(sizes.headDim));
-  fill(result.inputs.q, queryRows, 1);
-  fill(result.inputs.r, queryRows, small);
-  fill(result.inputs.k, keyRows, 1);
-  fill(result.inputs.v, keyRows, 1);
+  fill(result.inputs.q, queryRows, 1, problem.dtype);
+  fill(result.inputs.r, queryRows, small, problem.dtype);
+  const DType keyType = problem.keyDType();
+  // As a cache is filled: what is scaled uses the type's range.
+  const float stored = 40;
+  const float ofKeys = problem.keyScale ? stored : 1;
+  const float ofValues = problem.valueScale ? stored : 1;
+  fill(result.inputs.k, keyRows, ofKeys, keyType);
+  fill(result.inputs.v, keyRows, ofValues, keyType);
   const int64_t newLength = problem.newLength.value_or(0);
-  fill(result.inputs.newK, sizes.batch * newLength * sizes.kvHeads, 1);
-  fill(result.inputs.newV, sizes.batch * newLength * sizes.kvHeads, 1);
+  const int64_t newRows = sizes.batch * newLength * sizes.kvHeads;
+  fill(result.inputs.newK, newRows, ofKeys, keyType);
+  fill(result.inputs.newV, newRows, ofValues, keyType);
+  std::uniform_real_distribution<float> scale(0.5f / stored, 1.5f / stored);
+  for (auto [given, stride, scales] :
+       {std::tuple(problem.keyScale, problem.keyScaleStride,
+                   &result.inputs.keyScale),
+        {problem.valueScale, problem.valueScaleStride,
+         &result.inputs.valueScale}})
+    for (int64_t head = 0; given && head != sizes.kvHeads; ++head)
+      scales->push_back(head && stride == 0 ? scales->front() : scale(engine));
 
   // What is not used, and what will be appended.
   int64_t tokenSize = sizes.kvHeads * sizes.headDim;

@@ -6,7 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Tools hold tensors as float32 and round them to a problem's type themselves,
-// to the nearest, ties to even, as the hardware does. The host's compilers
+// to the nearest, ties to even, as the hardware does; to e4m3, which has no
+// infinity, to at most its largest number. The host's compilers
 // disagree on what they do with __bf16 and _Float16, so the bits are made here.
 //
 //===----------------------------------------------------------------------===//
@@ -26,6 +27,9 @@ float fromBFloat16(uint16_t bits);
 
 uint16_t toFloat16(float value);
 float fromFloat16(uint16_t bits);
+
+uint8_t toE4M3(float value);
+float fromE4M3(uint8_t bits);
 
 /// `value` as `dtype` holds it.
 float rounded(float value, DType dtype);

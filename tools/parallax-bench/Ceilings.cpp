@@ -22,7 +22,7 @@ double cacheBytes(const Case &c) {
   double keys = 0;
   for (int32_t length : seenLengths(c))
     keys += double(length) * double(p.kvHeads);
-  return 2 * keys * double(p.headDim) * double(sizeInBytes(p.dtype));
+  return 2 * keys * double(p.headDim) * double(sizeInBytes(p.keyDType()));
 }
 
 void Ceilings::prepareGemm(const BenchOptions &options, Ceiling &ceiling) {

@@ -30,6 +30,8 @@ static std::string titleOf(const Problem &p) {
   if (p.queryLength != (p.kind == ProblemKind::Decode ? 1 : p.keyLength))
     title += fmt::format("({}q)", p.queryLength);
   title += fmt::format("x{} {}", p.headDim, toString(p.dtype));
+  if (p.keyDType() != p.dtype)
+    title += fmt::format(" with {} cache", toString(p.keyDType()));
   if (p.mask == MaskKind::Causal)
     title += p.window ? fmt::format(" window {}", *p.window) : " causal";
   if (p.isPaged())

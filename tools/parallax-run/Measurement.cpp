@@ -45,6 +45,8 @@ void printTable(const Measurement &m, const Tolerance &tolerance) {
   std::string mask(toString(p.mask));
   if (p.window)
     mask += fmt::format(", window {}", *p.window);
+  if (p.keyDType() != p.dtype)
+    mask += fmt::format(", {} cache", toString(p.keyDType()));
   if (p.isPaged())
     mask += fmt::format(", pages of {}", p.pageSize);
   if (p.newLength)

@@ -525,7 +525,7 @@ func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2
 // -----
 // (C17) of parallax.decode
 func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n0: memref<2x3x4x64xbf16>, %n1: memref<2x3x4x64xf16>) {
-  // expected-error @below {{expected one element type, that of q, 'bf16', got 'f16' for new v}}
+  // expected-error @below {{expected one element type, that of k, 'bf16', got 'f16' for new v}}
   parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
     outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x3x4x64xf16>)
   return
@@ -591,5 +591,50 @@ func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16, strided<[0, 2
   // expected-error @below {{expected k without overlap, got a stride of 0 in dimension 0}}
   parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16, strided<[0, 256, 64, 1]>>, memref<2x96x4x64xbf16, strided<[0, 256, 64, 1]>>)
     outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(causal) append(%n0, %n1 : memref<2x3x4x64xbf16>, memref<2x3x4x64xbf16>)
+  return
+}
+
+// -----
+// (C1) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xf8E4M3FN>, %v: memref<2x96x4x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected one element type, that of k, 'f8E4M3FN', got 'bf16' for v}}
+  parallax.decode ins(%q, %q, %k, %v : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xf8E4M3FN>, memref<2x96x4x64xbf16>)
+    outs(%q : memref<2x1x8x64xbf16>) scale(%scale) mask(none)
+  return
+}
+
+// -----
+// (C13) of parallax.forward
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xf8E4M3FN>, %o: memref<2x1x8x64xbf16>, %scale: f32) {
+  // expected-error @below {{expected k and v of q's element type and without scales, got a cache of f8E4M3FN or scales; use parallax.decode}}
+  parallax.forward ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xf8E4M3FN>, memref<2x96x4x64xf8E4M3FN>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(none)
+  return
+}
+
+// -----
+// (C17) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xf8E4M3FN>, %o: memref<2x1x8x64xbf16>, %scale: f32, %n: memref<2x3x4x64xbf16>) {
+  // expected-error @below {{expected one element type, that of k, 'f8E4M3FN', got 'bf16' for new k}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xf8E4M3FN>, memref<2x96x4x64xf8E4M3FN>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(none) append(%n, %n : memref<2x3x4x64xbf16>, memref<2x3x4x64xbf16>)
+  return
+}
+
+// -----
+// (C19) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xf8E4M3FN>, %o: memref<2x1x8x64xbf16>, %scale: f32, %s: memref<8xf32>) {
+  // expected-error @below {{expected an element of k_scale for each head of k, 4, got 8}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xf8E4M3FN>, memref<2x96x4x64xf8E4M3FN>)
+    outs(%o : memref<2x1x8x64xbf16>) scale(%scale) mask(none) k_scale(%s : memref<8xf32>)
+  return
+}
+
+// -----
+// (C19) of parallax.decode
+func.func @f(%q: memref<2x1x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %scale: f32, %s: memref<4xf32>) {
+  // expected-error @below {{expected k and v of f8E4M3FN beside v_scale, got 'bf16'}}
+  parallax.decode ins(%q, %q, %k, %k : memref<2x1x8x64xbf16>, memref<2x1x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%q : memref<2x1x8x64xbf16>) scale(%scale) mask(none) v_scale(%s : memref<4xf32>)
   return
 }

@@ -51,6 +51,22 @@ func.func @paged(%q: memref<8x1x32x128xbf16>, %r: memref<8x1x32x128xbf16>,
   return
 }
 
+// CHECK-LABEL: func.func @scaled
+func.func @scaled(%q: memref<8x1x32x128xbf16>, %k: memref<8x4096x8x128xf8E4M3FN>,
+                  %v: memref<8x4096x8x128xf8E4M3FN>, %o: memref<8x1x32x128xbf16>,
+                  %k_scale: memref<8xf32>, %v_scale: memref<8xf32, strided<[?]>>,
+                  %scale: f32) {
+  // CHECK: parallax.decode
+  // CHECK-SAME: mask(none) k_scale(%{{.*}} : memref<8xf32>) v_scale(%{{.*}} : memref<8xf32, strided<[?]>>){{$}}
+  parallax.decode
+    ins(%q, %q, %k, %v : memref<8x1x32x128xbf16>, memref<8x1x32x128xbf16>,
+        memref<8x4096x8x128xf8E4M3FN>, memref<8x4096x8x128xf8E4M3FN>)
+    outs(%o : memref<8x1x32x128xbf16>) scale(%scale) mask(none)
+    k_scale(%k_scale : memref<8xf32>)
+    v_scale(%v_scale : memref<8xf32, strided<[?]>>)
+  return
+}
+
 // CHECK-LABEL: func.func @append
 func.func @append(%q: memref<8x2x32x128xbf16>, %k: memref<8x4096x8x128xbf16>,
                   %v: memref<8x4096x8x128xbf16>, %o: memref<8x2x32x128xbf16>,

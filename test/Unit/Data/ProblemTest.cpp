@@ -48,6 +48,13 @@ Problem paged() {
   return withDefaultStrides(p);
 }
 
+Problem scaled() {
+  Problem p = decode();
+  p.cacheDType = DType::E4M3;
+  p.keyScale = p.valueScale = true;
+  return withDefaultStrides(p);
+}
+
 Problem merge() {
   Problem p;
   p.kind = ProblemKind::Merge;
@@ -329,6 +336,38 @@ const Wrong kWrong[] = {
      prefill,
      [](Problem &p) { p.dtype = static_cast<DType>(7); },
      {"dtype"}},
+    {"a cache of another type",
+     decode,
+     [](Problem &p) { p.cacheDType = DType::F16; },
+     {"k and v of bf16", "or e4m3", "got f16"}},
+    {"queries of e4m3",
+     decode,
+     [](Problem &p) { p.dtype = DType::E4M3; },
+     {"dtype f32, bf16 or f16", "got e4m3", "only a cache"}},
+    {"e4m3 in a forward",
+     prefill,
+     [](Problem &p) { p.cacheDType = DType::E4M3; },
+     {"in a forward", "got e4m3", "use decode"}},
+    {"no such cache type",
+     decode,
+     [](Problem &p) { p.cacheDType = static_cast<DType>(9); },
+     {"cache dtype", "got 9"}},
+    {"a scale of bf16 keys",
+     decode,
+     [](Problem &p) { p.keyScale = true, p.keyScaleStride = 1; },
+     {"no k_scale", "bf16"}},
+    {"a stride without a scale",
+     scaled,
+     [](Problem &p) { p.valueScale = false; },
+     {"stride of v_scale only beside v_scale", "got 1"}},
+    {"scales that lie backwards",
+     scaled,
+     [](Problem &p) { p.keyScaleStride = -4; },
+     {"stride of k_scale", "got -4"}},
+    {"scales past 2^31",
+     scaled,
+     [](Problem &p) { p.valueScaleStride = kHuge; },
+     {"stride of v_scale", "2^31"}},
     {"no such mask",
      prefill,
      [](Problem &p) { p.mask = static_cast<MaskKind>(7); },
@@ -534,6 +573,34 @@ TEST(Problem, Appends) {
   EXPECT_TRUE(verify(specialized(p)));
 }
 
+// One kernel for scales of any stride; a cache of the queries' type is no
+// other.
+TEST(Problem, ScaledCaches) {
+  Problem p = scaled();
+  EXPECT_TRUE(verifyForLaunch(p));
+  EXPECT_EQ(p.keyDType(), DType::E4M3);
+  EXPECT_EQ(p.keyScaleStride, 1);
+  Problem other = p;
+  other.keyScaleStride = 0;
+  other.valueScaleStride = 17;
+  EXPECT_TRUE(verifyForLaunch(other));
+  EXPECT_EQ(specialized(p), specialized(other));
+  EXPECT_TRUE(verify(specialized(p)));
+  other.valueScale = false;
+  other.valueScaleStride = kDynamic;
+  EXPECT_TRUE(verifyForLaunch(other));
+  EXPECT_NE(specialized(p), specialized(other));
+  p.keyScaleStride = kDynamic;
+  Result<void> ok = verifyForLaunch(p);
+  ASSERT_FALSE(ok);
+  EXPECT_THAT(ok.error().message, HasSubstr("stride of k_scale"));
+  p = decode();
+  p.cacheDType = p.dtype;
+  EXPECT_TRUE(verifyForLaunch(p));
+  EXPECT_EQ(specialized(p), specialized(decode()));
+  EXPECT_NE(specialized(p), specialized(scaled()));
+}
+
 TEST(Problem, MergesAndStates) {
   Problem p = merge();
   EXPECT_TRUE(verifyForLaunch(p));
@@ -558,14 +625,14 @@ TEST(Problem, NamesRoundTrip) {
   for (ProblemKind kind :
        {ProblemKind::Forward, ProblemKind::Decode, ProblemKind::Merge})
     EXPECT_EQ(*parseProblemKind(toString(kind)), kind);
-  for (DType dtype : {DType::F32, DType::BF16, DType::F16})
+  for (DType dtype : {DType::F32, DType::BF16, DType::F16, DType::E4M3})
     EXPECT_EQ(*parseDType(toString(dtype)), dtype);
   for (MaskKind mask : {MaskKind::None, MaskKind::Causal})
     EXPECT_EQ(*parseMaskKind(toString(mask)), mask);
 
   Result<DType> wrong = parseDType("fp8");
   ASSERT_FALSE(wrong);
-  EXPECT_THAT(wrong.error().message, HasSubstr("f32, bf16, f16"));
+  EXPECT_THAT(wrong.error().message, HasSubstr("f32, bf16, f16, e4m3"));
   EXPECT_THAT(wrong.error().message, HasSubstr("got 'fp8'"));
   EXPECT_FALSE(parseProblemKind("backward"));
   EXPECT_FALSE(parseMaskKind(""));
@@ -575,4 +642,5 @@ TEST(Problem, ElementsHaveTheirSize) {
   EXPECT_EQ(sizeInBytes(DType::F32), 4);
   EXPECT_EQ(sizeInBytes(DType::BF16), 2);
   EXPECT_EQ(sizeInBytes(DType::F16), 2);
+  EXPECT_EQ(sizeInBytes(DType::E4M3), 1);
 }

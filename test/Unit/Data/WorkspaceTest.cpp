@@ -62,6 +62,17 @@ TEST(Splits, FillTheDevice) {
   EXPECT_GT(splits(decode(8, 8192)), 1);
 }
 
+// A cache of half the bytes is streamed in half the time, so that starts and
+// joins weigh more.
+TEST(Splits, OfNarrowCaches) {
+  for (int64_t batch : {1, 2, 4, 8}) {
+    Problem p = decode(batch, 8192), narrow = p;
+    narrow.cacheDType = DType::E4M3;
+    EXPECT_LE(splits(narrow), splits(p));
+    EXPECT_GE(splits(narrow), 1);
+  }
+}
+
 // Ragged lengths are cut more, so that the device can even them out.
 TEST(Splits, EvenOutLengths) {
   Problem p = decode(32, 8192);

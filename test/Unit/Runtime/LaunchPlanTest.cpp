@@ -188,6 +188,35 @@ TEST_F(EncodeTest, WhatTheDriverIsGiven) {
   }
 }
 
+// 1-byte elements of a cache, whose box is as many bytes; those of q stay.
+TEST_F(EncodeTest, NarrowCaches) {
+  Problem p = prefill();
+  p.kind = ProblemKind::Decode;
+  p.queryLength = 4;
+  p.cacheDType = DType::E4M3;
+  p.q = p.r = p.k = p.v = p.o = Strides();
+  p = withDefaultStrides(p);
+  KernelParameter parameter = mapOf(Operand::V);
+  parameter.box[0] = 128;
+  Result<TensorMapShape> shape = TensorMapShape::create(p, parameter);
+  ASSERT_TRUE(shape) << shape.error().message;
+  EXPECT_THAT(shape->strides, ElementsAre(128, 256, 128000));
+  TensorMap map;
+  ASSERT_TRUE(shape->encode(driver(), pointer(0x7000), map));
+  EXPECT_EQ(cuda.encodings.back().elementType, 0);
+  EXPECT_THAT(cuda.encodings.back().box, ElementsAre(128, 1, 64, 1));
+  shape = TensorMapShape::create(p, mapOf(Operand::Q));
+  ASSERT_TRUE(shape);
+  EXPECT_EQ(shape->elementType, 9);
+  p.k.head = 8;
+  parameter.operand = Operand::K;
+  shape = TensorMapShape::create(p, parameter);
+  ASSERT_FALSE(shape);
+  EXPECT_THAT(shape.error().message,
+              HasSubstr("heads stride of k that is a multiple of 16 bytes, got "
+                        "8 elements of 1 bytes"));
+}
+
 TEST_F(EncodeTest, Errors) {
   Result<TensorMapShape> shape =
       TensorMapShape::create(prefill(), mapOf(Operand::Q));

@@ -73,6 +73,7 @@ namespace {
 int elementType(DType dtype) {
   return dtype == DType::F32    ? cuda::OracleF32
          : dtype == DType::BF16 ? cuda::OracleBF16
+         : dtype == DType::E4M3 ? cuda::OracleE4M3
                                 : cuda::OracleF16;
 }
 
@@ -147,13 +148,13 @@ void launchHalves(int64_t rows, cuda::OracleParameters parameters) {
 void check(const Case &c, Layout layout) {
   Problem p = c.problem;
   auto tensor = [&](const std::vector<float> &values, int64_t length,
-                    int64_t heads) {
-    HostTensor result(p.batch, length, heads, p.headDim, p.dtype, layout);
+                    int64_t heads, DType dtype) {
+    HostTensor result(p.batch, length, heads, p.headDim, dtype, layout);
     result.write(values);
     return result;
   };
-  HostTensor q = tensor(c.inputs.q, p.queryLength, p.queryHeads);
-  HostTensor r = tensor(c.inputs.r, p.queryLength, p.queryHeads);
+  HostTensor q = tensor(c.inputs.q, p.queryLength, p.queryHeads, p.dtype);
+  HostTensor r = tensor(c.inputs.r, p.queryLength, p.queryHeads, p.dtype);
   CacheTensors cache = placeCache(p, c.inputs, layout);
   auto argument = [](HostTensor &t) {
     const Strides &s = t.strides();
@@ -167,8 +168,10 @@ void check(const Case &c, Layout layout) {
   parameters.k = argument(cache.k);
   parameters.v = argument(cache.v);
   // What they replace in the cache is NaN.
-  HostTensor newK = tensor(c.inputs.newK, p.newLength.value_or(0), p.kvHeads);
-  HostTensor newV = tensor(c.inputs.newV, p.newLength.value_or(0), p.kvHeads);
+  HostTensor newK =
+      tensor(c.inputs.newK, p.newLength.value_or(0), p.kvHeads, p.keyDType());
+  HostTensor newV =
+      tensor(c.inputs.newV, p.newLength.value_or(0), p.kvHeads, p.keyDType());
   parameters.newK = argument(newK);
   parameters.newV = argument(newV);
   parameters.newLength = static_cast<int>(p.newLength.value_or(0));
@@ -182,6 +185,13 @@ void check(const Case &c, Layout layout) {
   parameters.keyLength = static_cast<int>(p.keyLength);
   parameters.kvHeads = static_cast<int>(p.kvHeads);
   parameters.elementType = elementType(p.dtype);
+  parameters.keyElementType = elementType(p.keyDType());
+  if (p.keyScale)
+    parameters.keyScale = c.inputs.keyScale.data();
+  if (p.valueScale)
+    parameters.valueScale = c.inputs.valueScale.data();
+  parameters.keyScaleStride = p.keyScaleStride;
+  parameters.valueScaleStride = p.valueScaleStride;
   parameters.causal = p.mask == MaskKind::Causal;
   parameters.window = static_cast<int>(p.window.value_or(0));
   launchHalves(written.rows, parameters);
@@ -223,6 +233,7 @@ TEST(OracleKernel, AgreesWithTheHostsOracle) {
     Layout layout;
     int64_t pageSize = 0;
     std::optional<int64_t> newLength = {};
+    std::optional<int64_t> scaleStride = {}; // Of an e4m3 cache.
   } cases[] = {
       {"float32, no mask",
        {2, 5, 9, 2, 2, 16},
@@ -299,6 +310,28 @@ TEST(OracleKernel, AgreesWithTheHostsOracle) {
        Layout::BHLD,
        4,
        3},
+      {"a scale for each head",
+       {3, 2, 40, 6, 3, 24},
+       DType::BF16,
+       MaskKind::Causal,
+       {},
+       {},
+       {40, 13, 1},
+       Layout::Sliced,
+       0,
+       {},
+       1},
+      {"a scale for all heads, pages, new tokens",
+       {3, 2, 40, 4, 2, 32},
+       DType::F16,
+       MaskKind::Causal,
+       {},
+       {},
+       {40, 13, 1},
+       Layout::BHLD,
+       8,
+       2,
+       0},
   };
   uint64_t seed = 1;
   for (const auto &test : cases) {
@@ -313,6 +346,11 @@ TEST(OracleKernel, AgreesWithTheHostsOracle) {
     problem.usedLengths = !test.used.empty();
     problem.pageSize = test.pageSize;
     problem.newLength = test.newLength;
+    if (test.scaleStride) {
+      problem.cacheDType = DType::E4M3;
+      problem.keyScale = problem.valueScale = true;
+      problem.keyScaleStride = problem.valueScaleStride = *test.scaleStride;
+    }
     Result<Case> c = randomCase(problem, test.sizes, test.used, seed++);
     ASSERT_TRUE(c) << c.error().message;
     check(*c, test.layout);

@@ -81,6 +81,15 @@ TEST(Npy, ReadsEachType) {
   auto i4 = parseNpy(npy("<i4", "(3,)", bytesOf<int32_t>({1, -2, 3})));
   ASSERT_TRUE(i4);
   EXPECT_THAT(i4->values, ElementsAre(1, -2, 3));
+  EXPECT_FALSE(i4->isBytes);
+
+  // The second is what NumPy writes for a type that it does not know.
+  for (const char *type : {"|u1", "|V1"}) {
+    auto bytes = parseNpy(npy(type, "(2,)", "\x7f\xff"));
+    ASSERT_TRUE(bytes);
+    EXPECT_THAT(bytes->values, ElementsAre(127, 255));
+    EXPECT_TRUE(bytes->isBytes);
+  }
 }
 
 TEST(Npy, RefusesWhatItCannotRead) {

@@ -77,3 +77,33 @@ TEST(Rounding, StoresAndLoadsElementsOfEachType) {
   EXPECT_EQ(rounded(1.00390625f, DType::BF16), 1.0f);
   EXPECT_EQ(rounded(1.00390625f, DType::F16), 1.00390625f);
 }
+
+TEST(E4M3, EveryValueSurvivesTheRoundTrip) {
+  for (uint32_t bits = 0; bits <= 0xff; ++bits) {
+    const float value = fromE4M3(bits);
+    if ((bits & 0x7f) == 0x7f)
+      EXPECT_TRUE(std::isnan(value)) << bits;
+    EXPECT_EQ(toE4M3(value), std::isnan(value) ? 0x7f : bits);
+  }
+  EXPECT_EQ(fromE4M3(0x7e), 448);
+  EXPECT_EQ(fromE4M3(0x01), 0x1p-9f);
+}
+
+TEST(E4M3, RoundsToNearestTiesToEven) {
+  for (uint32_t bits = 0; bits != 0x7e; ++bits) {
+    const float low = fromE4M3(bits), high = fromE4M3(bits + 1);
+    const float middle = low + (high - low) / 2;
+    EXPECT_EQ(toE4M3(middle), bits & 1 ? bits + 1 : bits) << bits;
+    EXPECT_EQ(toE4M3(std::nextafter(middle, high)), bits + 1) << bits;
+    EXPECT_EQ(toE4M3(std::nextafter(middle, low)), bits) << bits;
+    EXPECT_EQ(toE4M3(-middle), 0x80 | toE4M3(middle)) << bits;
+  }
+}
+
+// There is no infinity.
+TEST(E4M3, LargeNumbersBecomeTheLargest) {
+  for (float value : {449.0f, 1e9f, std::numeric_limits<float>::infinity()}) {
+    EXPECT_EQ(toE4M3(value), 0x7e);
+    EXPECT_EQ(toE4M3(-value), 0xfe);
+  }
+}
