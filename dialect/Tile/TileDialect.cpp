@@ -71,6 +71,7 @@ LogicalResult TileDialect::verifyRegionArgAttribute(Operation *op, unsigned,
                   .Cases({"state_m", "state_d1", "state_d2"}, true)
                   .Cases({"part_o1", "part_o2", "part_m"}, true)
                   .Cases({"part_d1", "part_d2", "new_k", "new_v"}, true)
+                  .Cases({"k_scale", "v_scale"}, true)
                   .Cases({"row_max", "d1", "tbar", "log_sum_exp"}, true)
                   .Cases({"scale", "window", "tickets", "split_m"}, true)
                   .Cases({"split_d1", "split_d2", "split_o1"}, true)
@@ -94,7 +95,9 @@ static LogicalResult verifyHeads(Operation *op, int64_t heads, int64_t rows) {
 static LogicalResult verifyAccess(Operation *op, MemRefType memory,
                                   RankedTensorType tile, int64_t heads,
                                   bool hasPart, int64_t rows) {
-  if (tile.getElementType() != memory.getElementType())
+  const bool converts = isa<LoadOp>(op) && tile.getRank() == 2 &&
+                        isa<Float8E4M3FNType>(memory.getElementType());
+  if (tile.getElementType() != memory.getElementType() && !converts)
     return op->emitOpError("expected the memory's element type ")
            << memory.getElementType() << ", got " << tile.getElementType();
   if (int64_t rank = tile.getRank() + 2 + hasPart; rank != memory.getRank())

@@ -63,6 +63,8 @@ def Tile_TileOrRow : AnyTypeOf<[Tile_Tile2D, Tile_Row],
 def Tile_Memory : MemRefRankOf<[F32, F16, BF16], [3, 4]>;
 def Tile_Tensor : MemRefRankOf<[F32, F16, BF16], [4]>;
 def Tile_LoadMemory : MemRefRankOf<[F32, F16, BF16], [3, 4, 5]>;
+def Tile_SourceMemory : MemRefRankOf<[F32, F16, BF16, F8E4M3FN], [3, 4, 5]>;
+def Tile_CacheTensor : MemRefRankOf<[F32, F16, BF16, F8E4M3FN], [4]>;
 def Tile_BlockTable : MemRefRankOf<[I32], [2]>;
 def Tile_Tickets : MemRefRankOf<[I32], [1]>;
 
@@ -147,8 +149,12 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
     With a `row`, the tile is a piece of a larger one, which begins at (`batch`,
     `token`, `head`) and packs `heads`: its row i is row `row + i` of that.
 
+    Elements of f8E4M3FN become the tile's wider ones, which hold each exactly; a
+    NaN stays one.
+
     Constraints:
-    - (C1) the tile's element type is the memory's element type.
+    - (C1) the tile's element type is the memory's element type, or any if that
+      is f8E4M3FN, of a 2-D tile.
     - (C2) rank: a 2-D tile is read from 4-D memory, a row from 3-D memory; with
       a part, the memory's rank is one more.
     - (C3) a 2-D tile has as many columns as the memory's last dimension.
@@ -169,12 +175,14 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
     %p = tile.load %pool[%batch, %j, %head] limit(%n)
         table(%table : memref<?x?xi32, strided<[?, 1]>>)
         : memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+    %narrow = tile.load %cache[%batch, %j, %head]
+        : memref<?x?x?x128xf8E4M3FN, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
     %d1 = tile.load %d1s[%batch, %i, %head] part(%n)
         : memref<?x?x?x?xf32> -> tensor<64xf32>
     ```
   }];
   let arguments = (ins
-    Arg<Tile_LoadMemory, "", [MemRead]>:$memory,
+    Arg<Tile_SourceMemory, "", [MemRead]>:$memory,
     Index:$batch, Index:$token, Index:$head, Optional<Index>:$limit,
     Arg<Optional<Tile_BlockTable>, "", [MemRead]>:$table, Optional<Index>:$part,
     Optional<Index>:$row, DefaultValuedAttr<I64Attr, "1">:$heads);
@@ -189,6 +197,12 @@ def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {
             /*row=*/::mlir::Value(), heads);
     }]>];
   let extraClassDeclaration = [{
+    /// Whether elements become wider ones.
+    bool converts() {
+      return ::llvm::cast<::mlir::RankedTensorType>(getType()).getElementType() !=
+             ::llvm::cast<::mlir::MemRefType>(getMemory().getType())
+                 .getElementType();
+    }
     /// Tokens of a page of the memory, which is a pool.
     int64_t getPageSize() {
       return ::llvm::cast<::mlir::MemRefType>(getMemory().getType()).getDimSize(1);
@@ -266,8 +280,8 @@ def AppendOp : Tile_Op<"append"> {
     ```
   }];
   let arguments = (ins
-    Arg<Tile_Tensor, "", [MemRead]>:$source,
-    Arg<Tile_Tensor, "", [MemWrite]>:$memory,
+    Arg<Tile_CacheTensor, "", [MemRead]>:$source,
+    Arg<Tile_CacheTensor, "", [MemWrite]>:$memory,
     Index:$batch, Index:$token, Index:$head, Index:$limit,
     Arg<Optional<Tile_BlockTable>, "", [MemRead]>:$table);
   let assemblyFormat = [{

@@ -66,8 +66,9 @@ void settle(Schedule &s, const Problem &problem) {
     s.overlap = Overlap::None;
   s.consumerRegisters = mostConsumerRegisters(s);
   // O2 crosses through a ring of 128 keys.
-  while (!byRows && s.stages * s.tile.keys < 128)
-    ++s.stages;
+  int64_t &crossed = s.convertedStages ? s.convertedStages : s.stages;
+  while (!byRows && crossed * s.tile.keys < 128)
+    ++crossed;
   while (s.stages > 1 && s.sharedBytes(problem.headDim) > s.mostSharedBytes())
     --s.stages;
 }
@@ -122,6 +123,10 @@ std::vector<Change> changesForHopper(const Problem &problem) {
   changes.nextDecision();
   for (int64_t stages : {2, 3, 4, 6})
     changes.add([stages](Schedule &s) { s.stages = stages; });
+  changes.nextDecision();
+  if (problem.keyDType() != problem.dtype)
+    for (int64_t stages : {1, 2, 4})
+      changes.add([stages](Schedule &s) { s.convertedStages = stages; });
   changes.nextDecision();
   for (Overlap overlap : {Overlap::None, Overlap::ScoresFirst,
                           Overlap::RoundingFirst, Overlap::WeightsAhead})

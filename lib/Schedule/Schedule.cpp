@@ -30,14 +30,20 @@ int64_t Schedule::columns(int64_t headDim) const {
   return roundUp(headDim, 64);
 }
 
+int64_t Schedule::narrowColumns(int64_t headDim) const {
+  return roundUp(headDim, 128);
+}
+
 int64_t Schedule::sharedBytes(int64_t headDim) const {
   int64_t inputs = (isStacked() ? 64 : 2 * tile.rows) * columns(headDim) * 2;
-  int64_t rings = 2 * stages * tile.keys * columns(headDim) * 2;
+  int64_t rings = 2 * productStages() * tile.keys * columns(headDim) * 2;
+  if (convertedStages)
+    rings += 2 * stages * tile.keys * narrowColumns(headDim);
   // Two messages of weights and factors, and d2. O2 crosses in k's ring, and o
   // is staged in q.
   int64_t row = 1024, mail = 2 * (tile.rows * tile.keys * 2 + row) + row;
   return inputs + rings + (partition == Partition::Products ? mail : 0) +
-         8 * (1 + 4 * stages);
+         8 * (1 + 4 * (stages + convertedStages));
 }
 
 int64_t Schedule::mostSharedBytes() const {
@@ -80,6 +86,8 @@ std::span<const ScheduleField> parallax::scheduleFields() {
        [](Schedule &s, int64_t v) { s.partition = static_cast<Partition>(v); }},
       {"stages", [](const Schedule &s) { return s.stages; },
        [](Schedule &s, int64_t v) { s.stages = v; }},
+      {"converted_stages", [](const Schedule &s) { return s.convertedStages; },
+       [](Schedule &s, int64_t v) { s.convertedStages = v; }},
       {"overlap", [](const Schedule &s) { return int64_t(s.overlap); },
        [](Schedule &s, int64_t v) { s.overlap = static_cast<Overlap>(v); }},
       {"ping_pong", [](const Schedule &s) { return int64_t(s.pingPong); },
@@ -182,6 +190,32 @@ static void stack(const Problem &problem, Schedule &schedule) {
   schedule.tile.rows = roundUp(tokens * heads, 8);
 }
 
+/// As many stages as fit, at most `stages`.
+static void fitStages(const Problem &problem, int64_t stages, Schedule &s) {
+  s.stages = stages;
+  while (s.stages > 1 && s.sharedBytes(problem.headDim) > s.mostSharedBytes())
+    --s.stages;
+}
+
+/// The rings of an e4m3 cache: enough of it under way before what is converted
+/// is held twice.
+static void fitConvertedStages(const Problem &problem, int64_t stages,
+                               Schedule &s) {
+  constexpr int64_t enough = 3;
+  // O2 crosses through a converted ring of 128 keys.
+  if (s.partition == Partition::Products) {
+    s.tile.keys = 32;
+    s.convertedStages = 4;
+    return fitStages(problem, stages, s);
+  }
+  for (int64_t converted : {2, 1}) {
+    s.convertedStages = converted;
+    fitStages(problem, stages, s);
+    if (s.stages >= enough)
+      return;
+  }
+}
+
 /// What was fastest on an H200 (docs/benchmarks).
 static Schedule proposeForHopper(const Problem &problem) {
   Schedule schedule;
@@ -216,8 +250,11 @@ static Schedule proposeForHopper(const Problem &problem) {
   }
   // Weights of 16-bit floats must not overflow once r.k has multiplied them.
   schedule.rescaleLag = problem.dtype == DType::BF16 ? 8 : 0;
-  const bool hasSmallPages =
-      problem.isPaged() && problem.pageSize < schedule.tile.keys;
+  const bool converts = problem.keyDType() != problem.dtype;
+  // A producer that puts a tile together from pages holds some of their
+  // numbers, and converters what they convert.
+  const bool sharesRegisters =
+      converts || (problem.isPaged() && problem.pageSize < schedule.tile.keys);
   if (problem.kind == ProblemKind::Decode) {
     schedule.tile.packedHeads = packedHeads(problem, schedule.tile.rows);
     if (headDim <= 128)
@@ -228,27 +265,25 @@ static Schedule proposeForHopper(const Problem &problem) {
     if (problem.outputs.rowMax || problem.outputs.d1)
       schedule.rescaleLag = 0;
     // With overlap, the assembler spills a few bytes.
-    if (headDim > 192)
+    if (headDim > 192 || (converts && problem.dtype == DType::F16))
       schedule.overlap = Overlap::None;
     // While one CTA computes or starts, the other's copies run.
-    if (schedule.consumers == 1 && (schedule.isStacked() || !hasSmallPages)) {
+    if (schedule.consumers == 1 && (schedule.isStacked() || !sharesRegisters)) {
       schedule.ctasPerSm = 2;
       schedule.consumerRegisters = 232;
     }
   }
-  // A producer that puts a tile together from pages holds some of their
-  // numbers.
-  if (hasSmallPages) {
+  if (sharesRegisters) {
     schedule.producerRegisters = 56;
     if (schedule.consumers > 1)
       schedule.consumerRegisters = 224;
     else if (schedule.isStacked())
       schedule.consumerRegisters = 200;
   }
-  schedule.stages = stages;
-  while (schedule.stages > 1 &&
-         schedule.sharedBytes(headDim) > schedule.mostSharedBytes())
-    --schedule.stages;
+  if (converts)
+    fitConvertedStages(problem, stages, schedule);
+  else
+    fitStages(problem, stages, schedule);
   return schedule;
 }
 
@@ -359,11 +394,20 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
       return refuse(fmt::format("expected 2 consumers that take no turns to "
                                 "divide products, got {}{}",
                                 s.consumers, s.pingPong ? " that do" : ""));
-    if (s.stages * s.tile.keys < 128)
+    if (s.productStages() * s.tile.keys < 128)
       return refuse(fmt::format("expected a ring of at least 128 keys, through "
                                 "which O2 crosses, got {}",
-                                s.stages * s.tile.keys));
+                                s.productStages() * s.tile.keys));
   }
+  const bool converts = problem.keyDType() != problem.dtype;
+  if (s.convertedStages < 0 || s.convertedStages > 64 ||
+      converts != (s.convertedStages > 0))
+    return refuse(fmt::format("expected {}, got {}",
+                              converts ? "1 to 64 converted stages for an e4m3 "
+                                         "cache"
+                                       : "no converted stages without an e4m3 "
+                                         "cache",
+                              s.convertedStages));
   if (int64_t bytes = s.sharedBytes(problem.headDim);
       s.stages < 1 || bytes > s.mostSharedBytes())
     return refuse(fmt::format("expected at least 1 stage and at most {} bytes "

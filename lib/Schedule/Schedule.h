@@ -49,6 +49,10 @@ struct Schedule {
   int64_t consumers = 2;
   Partition partition = Partition::Rows;
   int64_t stages = 2; ///< Depth of the key and value rings.
+  /// Of the rings that keys and values of an e4m3 cache are converted to, in
+  /// which products read them; `stages` is then that of the rings before; 0:
+  /// nothing is converted.
+  int64_t convertedStages = 0;
   Overlap overlap = Overlap::None;
   bool pingPong = false; ///< Two consumers take turns: while one multiplies the
                          ///< other takes exponentials.
@@ -70,6 +74,12 @@ struct Schedule {
   bool isStacked() const { return tile.rows <= 32; }
   /// Columns of a shared-memory tile of q, r, k, v or o, and of an accumulator.
   int64_t columns(int64_t headDim) const;
+  /// Columns of a tile of e4m3.
+  int64_t narrowColumns(int64_t headDim) const;
+  /// Depth of the rings that products read.
+  int64_t productStages() const {
+    return convertedStages ? convertedStages : stages;
+  }
   /// Bytes of shared memory, barriers included, of a kernel with products.
   int64_t sharedBytes(int64_t headDim) const;
   /// The most that leave room for `ctasPerSm` CTAs.

@@ -1,7 +1,7 @@
 """Runs many problems through parallax-run and shows how far each is off.
 
     cases.py golden DATA --target cpu|cuda|sim --dtype TYPE [--layout LAYOUT] [--seed S]
-    cases.py random|caches|divided|schedules --target cpu|cuda|sim --dtype TYPE [--orders N] [--schedule TEXT]
+    cases.py random|caches|divided|e4m3|schedules --target cpu|cuda|sim --dtype TYPE [--orders N] [--schedule TEXT]
                                           [--sample]
 
 golden: the 13 cases of DATA, whose outputs were computed in float64 elsewhere.
@@ -9,6 +9,7 @@ random: what those leave out: all head dimensions, ratios of heads, layouts,
 row outputs, used lengths with NaN behind them, windows on tile edges, pages.
 caches: of these the caches in pages, and those that are appended to.
 divided: head dimensions whose products two consumers of a CTA divide.
+e4m3: the decodes of all these against caches of e4m3, with scales and without.
 schedules: every head dimension with every mask, forward and decode, so every
 kernel that the heuristic picks; and schedules that it does not pick.
 parallax-run judges each by its default tolerance for the type. --sample runs
@@ -97,6 +98,11 @@ DIVIDED = (
        for d in (192, 256)]
 )
 
+SCALES = ("", " --k-scale head --v-scale head", " --k-scale tensor --v-scale head", " --v-scale tensor", " --k-scale head")
+# A row of e4m3 is a multiple of 16 bytes, too.
+E4M3 = [line.replace("--head-dim 136", "--head-dim 144") + " --cache-dtype e4m3" + SCALES[n % len(SCALES)]
+        for n, line in enumerate(line for line in RANDOM + PAGED + APPENDS + STATES + DIVIDED if "--op decode" in line)]
+
 WINDOWED = "--mask causal --window 70 "
 SCHEDULES = (
     [mask + "--q-len 70 --k-len 330 --q-heads 2 --kv-heads 1 --head-dim %d" % d
@@ -127,7 +133,7 @@ def golden(data):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("set", choices=("golden", "random", "caches", "divided", "schedules"))
+    parser.add_argument("set", choices=("golden", "random", "caches", "divided", "e4m3", "schedules"))
     parser.add_argument("data", nargs="?")
     parser.add_argument("--target", required=True)
     parser.add_argument("--dtype", required=True)
@@ -142,6 +148,8 @@ def main():
         lines = PAGED + APPENDS
     if options.set == "divided":
         lines = DIVIDED
+    if options.set == "e4m3":
+        lines = E4M3
     if options.set == "schedules":
         lines = SCHEDULES
     cases = list(golden(options.data) if options.set == "golden" else ((line, shlex.split(line)) for line in lines))

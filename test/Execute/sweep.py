@@ -2,8 +2,8 @@
 
     sweep.py --target cpu|cuda|sim [--count N] [--seed N] [--jobs N]
 
-Each has random sizes, head dimension, type, layout, mask, window, used lengths,
-pages, new tokens and outputs. The tolerance is wide, since some have few values
+Each has random sizes, head dimension, types, scales, layout, mask, window, used
+lengths, pages, new tokens and outputs. The tolerance is wide, since some have few values
 to judge: what a sweep looks for, a key too many or too few, a NaN, a byte out of
 place, is far beyond it. A line for each that failed says how to run it again.
 """
@@ -48,6 +48,11 @@ def shape(seed, target):
         options += ["--outputs", ",".join(outputs)]
     if pick.random() < 0.1:
         options += ["--scale", pick.choice(("-0.3", "0", "2"))]
+    # Rows of e4m3 are multiples of 16 bytes, too.
+    if int(options[options.index("--head-dim") + 1]) % 16 == 0 and pick.random() < 0.4:
+        options += ["--cache-dtype", "e4m3"]
+        for scale in ("--k-scale", "--v-scale"):
+            options += [scale, pick.choice(("head", "tensor"))] if pick.random() < 0.7 else []
     if target == "sim":
         options += ["--orders", 2]
     return [str(option) for option in options]

@@ -4,7 +4,7 @@
 
 These are every head dimension at which the schedule or the padding
 changes with every mask, type and kind once or more, every size of small pages,
-and every choice of outputs where registers are scarcest; --sample takes a third
+caches of e4m3, and every choice of outputs where registers are scarcest; --sample takes a third
 of them. A compilation fails if the kernel spills or the assembler serialised its
 multiplications.
 """
@@ -40,6 +40,12 @@ def cases():
     for index, (page, head_dim) in enumerate(itertools.product(pages, (64, 128, 256))):
         yield ["--op", "decode", "--dtype", TYPES[index % 2], "--head-dim", str(head_dim), "--page-size", str(page),
                *MASKS[index // 3 % 3], *(OUTPUTS if index % 4 == 0 else ()), "--used-lengths", *(("--new-len", "1") if index % 2 else ())]
+    # Converters take registers of the consumers.
+    scales = (("--k-scale", "head", "--v-scale", "head"), ("--v-scale", "tensor"), ())
+    for index, (head_dim, dtype, pages, heads) in enumerate(itertools.product(HEAD_DIMS, TYPES, ("", "1", "64"), ("4", "32"))):
+        yield ["--op", "decode", "--dtype", dtype, "--cache-dtype", "e4m3", "--head-dim", str(head_dim), "--q-heads", "32",
+               "--kv-heads", heads, *(("--page-size", pages) if pages else ()), *scales[index % 3], *MASKS[index // 2 % 3],
+               *(OUTPUTS if index % 5 == 0 else ()), *(("--used-lengths",) if index % 4 else ())]
     names = OUTPUTS[1].split(",")
     for count in range(1, len(names)):
         for outputs in itertools.combinations(names, count):

@@ -11,6 +11,7 @@
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/Math/IR/Math.h"
+#include "mlir/Dialect/Tensor/IR/Tensor.h"
 
 #include <limits>
 
@@ -24,6 +25,13 @@ Value problem_to_tile::fill(ImplicitLocOpBuilder &b, ArrayRef<int64_t> shape,
                             float value) {
   auto type = RankedTensorType::get(shape, b.getF32Type());
   return arith::ConstantOp::create(b, DenseElementsAttr::get(type, value));
+}
+
+Value problem_to_tile::scaled(ImplicitLocOpBuilder &b, Value source,
+                              Value factor) {
+  return arith::MulFOp::create(
+      b, source,
+      tensor::SplatOp::create(b, factor, source.getType(), ValueRange()));
 }
 
 Value problem_to_tile::broadcast(ImplicitLocOpBuilder &b, Value row,
@@ -78,8 +86,12 @@ void problem_to_tile::writeOutputs(ImplicitLocOpBuilder &b, const State &s,
 
   // First, so that what makes o may take the place of the sums.
   const Value state[] = {s.o1, s.o2, s.m, s.d1, s.d2};
-  for (auto [value, memory] : llvm::zip(state, outputs.state))
-    store(value, memory);
+  for (auto [value, memory] : llvm::zip(state, outputs.state)) {
+    const bool isValues = value == s.o1 || value == s.o2;
+    store(isValues && outputs.valueScale ? scaled(b, value, outputs.valueScale)
+                                         : value,
+          memory);
+  }
 
   // A row that saw a key has a weight of at least 1, or of 2^-lag.
   Value zero = fill(b, {rows}, 0), one = fill(b, {rows}, 1);
@@ -88,9 +100,11 @@ void problem_to_tile::writeOutputs(ImplicitLocOpBuilder &b, const State &s,
       b, sees, arith::DivFOp::create(b, one, s.d1), zero);
   Value mean = mul(s.d2, inverse);
   if (outputs.out) {
-    Value factor = mul(inverse, add(one, mean));
+    Value weight =
+        outputs.valueScale ? scaled(b, inverse, outputs.valueScale) : inverse;
+    Value factor = mul(weight, add(one, mean));
     Value o = sub(mul(s.o1, broadcast(b, factor, headDim)),
-                  mul(s.o2, broadcast(b, inverse, headDim)));
+                  mul(s.o2, broadcast(b, weight, headDim)));
     Type element = cast<MemRefType>(outputs.out.getType()).getElementType();
     if (!element.isF32())
       o = arith::TruncFOp::create(

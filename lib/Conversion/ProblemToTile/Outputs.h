@@ -40,6 +40,7 @@ struct State {
 struct Outputs {
   Value out, rowMax, d1, tbar, logSumExp;
   SmallVector<Value> state; ///< None, or o1, o2, m, d1 and d2.
+  Value valueScale = {};    ///< A scalar that values are still to be scaled by.
 
   /// Each with the name of its operand.
   SmallVector<std::pair<Value, StringRef>> named() const;
@@ -60,6 +61,8 @@ void writeOutputs(ImplicitLocOpBuilder &b, const State &state,
 
 /// A float32 constant of all rows or of a tile.
 Value fill(ImplicitLocOpBuilder &b, ArrayRef<int64_t> shape, float value);
+/// A tile or a row times a scalar.
+Value scaled(ImplicitLocOpBuilder &b, Value source, Value factor);
 /// A row's value in all of its columns.
 Value broadcast(ImplicitLocOpBuilder &b, Value row, int64_t columns);
 

@@ -46,7 +46,6 @@
 #include "mlir/Dialect/Math/IR/Math.h"
 #include "mlir/Dialect/MemRef/IR/MemRef.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
-#include "mlir/Dialect/Tensor/IR/Tensor.h"
 #include "mlir/IR/BuiltinOps.h"
 #include "mlir/IR/ImplicitLocOpBuilder.h"
 
@@ -71,7 +70,7 @@ constexpr float kLog2E = 1.44269504088896340736f;
 /// The operands and attributes that all attention ops share.
 struct Attention {
   Value query, r, key, value, scale, window, usedLengths, blockTable;
-  Value newKey, newValue;
+  Value newKey, newValue, keyScale, valueScale;
   Outputs outputs;
   bool causal;
 
@@ -84,6 +83,7 @@ struct Attention {
       : query(op.getQuery()), r(op.getR()), key(op.getKey()),
         value(op.getValue()), scale(op.getScale()), window(op.getWindow()),
         usedLengths(op.getUsedLengths()), blockTable(op.getBlockTable()),
+        keyScale(op.getKeyScale()), valueScale(op.getValueScale()),
         outputs{op.getOut(),       op.getRowMax(),
                 op.getD1(),        op.getTbar(),
                 op.getLogSumExp(), llvm::to_vector(op.getState())},
@@ -180,6 +180,7 @@ private:
 
   Value batch, token, head, keyHead, keyLength, shift, window, limit;
   Value queryTile, rTile, scaleLog2E;
+  Value keyScale; ///< Of the keys of an e4m3 cache, if it is given.
 };
 
 } // namespace
@@ -210,6 +211,13 @@ void ProgramWriter::write() {
     window = arith::IndexCastOp::create(b, b.getIndexType(), op.window);
   scaleLog2E =
       mul(op.scale, arith::ConstantOp::create(b, b.getF32FloatAttr(kLog2E)));
+  Outputs outputs = op.outputs;
+  if (op.keyScale) {
+    keyScale = memref::LoadOp::create(b, op.keyScale, keyHead);
+    scaleLog2E = mul(scaleLog2E, keyScale);
+  }
+  if (op.valueScale)
+    outputs.valueScale = memref::LoadOp::create(b, op.valueScale, keyHead);
 
   queryTile = loadQueries(op.query);
   rTile = loadQueries(op.r);
@@ -257,10 +265,10 @@ void ProgramWriter::write() {
   }
   Place place = {batch, token, head, packedHeads};
   if (!split)
-    return writeOutputs(b, sums, op.outputs, place);
+    return writeOutputs(b, sums, outputs, place);
   Value tokens = make<arith::SubIOp>(queryLength, token);
   tokens = make<arith::MinSIOp>(tokens, index(rows / packedHeads));
-  split->finish(sums, op.outputs, place, rows, *meeting,
+  split->finish(sums, outputs, place, rows, *meeting,
                 make<arith::MulIOp>(tokens, index(packedHeads)));
 }
 
@@ -283,8 +291,7 @@ State ProgramWriter::step(Value j, State s) {
   Value s1 = dot(queryTile, k, zero, /*transpose=*/true);
   Value s2 = dot(rTile, k, zero, /*transpose=*/true);
 
-  Value x = mul(s1, tensor::SplatOp::create(b, scaleLog2E, tile({rows, keys}),
-                                            ValueRange()));
+  Value x = scaled(b, s1, scaleLog2E);
   x = tile::MaskOp::create(b, x.getType(), x, token, j, keyLength,
                            op.causal ? shift : Value(), window, packedHeads);
   Value top = reduce(tile::ReduceKind::Max, x);
@@ -298,6 +305,8 @@ State ProgramWriter::step(Value j, State s) {
     weights =
         arith::ExtFOp::create(b, weights.getType(), handOver(p1.operand, 0, 1));
   }
+  if (keyScale)
+    s2 = scaled(b, s2, keyScale);
   Rounded p2 = round(mul(weights, s2));
   Value d1 = add(mul(s.d1, alpha), reduce(tile::ReduceKind::Add, p1.asFloat));
   Value d2 = add(mul(s.d2, alpha2), reduce(tile::ReduceKind::Add, p2.asFloat));
@@ -344,6 +353,8 @@ SmallVector<std::pair<Value, StringRef>> operandsOf(const Attention &op) {
       {op.blockTable, "block_table"},
       {op.newKey, "new_k"},
       {op.newValue, "new_v"},
+      {op.keyScale, "k_scale"},
+      {op.valueScale, "v_scale"},
       {op.scale, "scale"},
       {op.window, "window"}};
   all.append(op.outputs.named());

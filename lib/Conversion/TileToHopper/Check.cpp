@@ -95,7 +95,10 @@ LogicalResult Checker::checkSignature() {
              << index << ", got " << type;
     bool isTable = memory.getElementType().isInteger(32) &&
                    memory.getRank() == 2 && strides.back() == 1;
-    if (memory.getRank() != 4 && !isTable && !memory.getLayout().isIdentity())
+    bool isScale =
+        memory.getElementType().isF32() && memory.getRank() == 1; // By stride.
+    if (memory.getRank() != 4 && !isTable && !isScale &&
+        !memory.getLayout().isIdentity())
       return program.emitOpError("expected contiguous memory as argument ")
              << index << ", which is accessed by element, got " << type;
   }
@@ -137,6 +140,7 @@ LogicalResult Checker::checkDots() {
   if (result.wasInterrupted())
     return failure();
   program.walk([&](tile::LoadOp load) {
+    shape.converts |= load.converts();
     if (auto tile = cast<RankedTensorType>(load.getType());
         !shape.element && isRowLoad(load) && tile.getRank() == 2)
       shape.headDim = tile.getDimSize(1);
@@ -158,6 +162,8 @@ LogicalResult Checker::checkSchedule() {
     problem.kind = ProblemKind::Merge;
   else
     problem.dtype = shape.element.isBF16() ? DType::BF16 : DType::F16;
+  if (shape.converts)
+    problem.cacheDType = DType::E4M3;
   if (auto ok = parallax::verify(schedule, problem, Target::Sm90a); !ok)
     return program.emitOpError() << ok.error().message;
   return success();
@@ -232,10 +238,10 @@ LogicalResult Checker::checkInput(tile::LoadOp load) {
   auto tensor = cast<RankedTensorType>(load.getType());
   if (tensor.getRank() != 2 || tensor.getDimSize(0) != schedule.tile.rows ||
       static_cast<int64_t>(load.getHeads()) != schedule.tile.packedHeads ||
-      load.getLimit() || load.getTable())
+      load.getLimit() || load.getTable() || load.converts())
     return load.emitOpError("expected a tile outside loops to be one of ")
            << schedule.tile.rows << " rows of " << schedule.tile.packedHeads
-           << " packed heads without a limit and table";
+           << " packed heads without a limit, table and conversion";
   for (OpOperand &use : load->getUses())
     if (auto dot = dyn_cast<tile::DotOp>(use.getOwner());
         !dot || use.get() != dot.getLhs() || use.get() == dot.getRhs() ||
@@ -286,6 +292,8 @@ LogicalResult Checker::checkRingLoad(tile::LoadOp load) {
     return load.emitOpError("expected a tile in a loop to be one of ")
            << schedule.tile.keys << "x" << shape.headDim
            << " keys or values of one head, got " << tensor;
+  if (load.converts() != shape.converts)
+    return load.emitOpError("expected keys and values of one element type");
   auto isRightSide = [&](OpOperand &use) {
     auto dot = dyn_cast<tile::DotOp>(use.getOwner());
     return dot && use.get() == dot.getRhs() && use.get() != dot.getLhs();
@@ -377,10 +385,17 @@ LogicalResult Checker::checkCompute(Operation &op) {
 /// Every thread appends before the roles start.
 LogicalResult Checker::checkAppend(tile::AppendOp append) {
   auto source = cast<MemRefType>(append.getSource().getType());
-  if (source.getElementType() != shape.element ||
+  // Those of 8 bits are copied in pairs, 8 pairs at a time.
+  Type element = shape.converts ? Float8E4M3FNType::get(append.getContext())
+                                : shape.element;
+  if (source.getElementType() != element ||
       source.getDimSize(3) != shape.headDim)
     return append.emitOpError("expected tokens of ")
-           << shape.headDim << " " << shape.element << ", got " << source;
+           << shape.headDim << " " << element << ", got " << source;
+  if (shape.converts && shape.headDim % 16)
+    return append.emitOpError("expected a head dimension that is a multiple of "
+                              "16 to append f8E4M3FN, got ")
+           << shape.headDim;
   for (Operation *before = append->getPrevNode(); before;
        before = before->getPrevNode())
     if (isa<scf::ForOp, tile::LoadOp, tile::StoreOp>(before))
@@ -452,8 +467,10 @@ LogicalResult Checker::checkTopLevel(Operation &op) {
   }
   if (auto load = dyn_cast<memref::LoadOp>(op)) {
     MemRefType type = load.getMemRefType();
-    if (type.getRank() != 1 || !type.getElementType().isInteger(32))
-      return load.emitOpError("expected elements of 1-D memory of i32, got ")
+    if (type.getRank() != 1 || (!type.getElementType().isInteger(32) &&
+                                !type.getElementType().isF32()))
+      return load.emitOpError("expected elements of 1-D memory of i32 or f32, "
+                              "got ")
              << type;
     return checkMemory(load, load.getMemRef());
   }

@@ -28,6 +28,7 @@ namespace parallax::tile_to_hopper {
 struct ProgramShape {
   mlir::Type element; ///< Of the products; null if there are none.
   int64_t headDim = 0;
+  bool converts = false; ///< Keys and values become `element`s.
 };
 
 /// Whether a load's tile lies in registers, a few rows at a time, not in shared
@@ -100,7 +101,9 @@ struct Shared {
   llvm::DenseMap<mlir::Value, mlir::Value> pointers; ///< L2 memref to pointer.
   /// L2 memref to the tensor map whose box is one consumer's rows of it.
   llvm::DenseMap<mlir::Value, mlir::Value> storeMaps;
-  llvm::MapVector<mlir::Value, Buffer> rings;       ///< L2 memref to its ring.
+  llvm::MapVector<mlir::Value, Buffer> rings; ///< L2 memref to its ring.
+  /// L2 memref to the ring whose tiles the converters bring to that.
+  llvm::DenseMap<mlir::Value, Buffer> narrowRings;
   llvm::DenseMap<mlir::Operation *, Buffer> inputs; ///< Loads outside loops.
   mlir::Value inputsFull; ///< One barrier for all inputs.
   /// Where a type crosses from a consumer to another.
@@ -116,6 +119,12 @@ struct Shared {
   /// entries of a row.
   llvm::DenseMap<mlir::Value, mlir::Value> tableStrides, tableColumns;
 
+  /// The ring that the producer fills.
+  const Buffer &filledRing(mlir::Value memory) const {
+    auto narrow = narrowRings.find(memory);
+    return narrow != narrowRings.end() ? narrow->second
+                                       : rings.find(memory)->second;
+  }
   /// The memory whose rings a loop feeds and reads, in its order.
   llvm::SmallVector<mlir::Value> ringsOf(mlir::scf::ForOp loop) const;
 };
@@ -190,6 +199,11 @@ void writeArrive(mlir::ImplicitLocOpBuilder &b, tile::ArriveOp arrive,
 /// Writes the producer: it walks the loops and feeds the buffers.
 mlir::LogicalResult writeProducer(mlir::ImplicitLocOpBuilder &b,
                                   mlir::Block &program, Shared &shared);
+
+/// Writes the converters: they walk the loops as the producer does, and bring
+/// each tile to the ring that the consumers read.
+void writeConverters(mlir::ImplicitLocOpBuilder &b, mlir::Block &program,
+                     Shared &shared);
 
 /// Writes the consumers, or if `share` is given one of them: the loops with
 /// dots as wgmmas.

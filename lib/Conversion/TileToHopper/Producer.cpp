@@ -95,7 +95,7 @@ private:
     auto input = shared.inputs.find(load);
     bool isInput = input != shared.inputs.end();
     const Buffer &buffer =
-        isInput ? input->second : shared.rings[load.getMemory()];
+        isInput ? input->second : shared.filledRing(load.getMemory());
     auto smem = cast<hopper::SmemType>(buffer.memory.getType());
     if (load.getTable() && !(pages && pages->areOf(load)))
       pages.emplace(b, shared, load, scalars);

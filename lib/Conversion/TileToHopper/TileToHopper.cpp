@@ -8,7 +8,8 @@
 // A tile program becomes one kernel in three parts: what every thread computes
 // (the scalars before the loops, the buffers and barriers), the producer and
 // the consumers. Producer and consumers walk the same loops over the same
-// scalars, so they agree on every stage and phase without talking.
+// scalars, so they agree on every stage and phase without talking. Where tiles
+// have to be converted, so do the converters between the two.
 //
 // Kernel parameters are what the program asks for: a tensor map for each tensor
 // it loads or stores tiles of, a pointer for each it reads or writes directly,
@@ -58,6 +59,7 @@ private:
   void addRows(tile::StoreOp store, Shared &shared);
   void writeAppend(tile::AppendOp append, Shared &shared);
   void addTable(Value table, Shared &shared);
+  void writeScalarLoad(memref::LoadOp load, Shared &shared);
   void writeParameters(Shared &shared);
   void writeBuffers(Shared &shared);
   LogicalResult writeConsumers(Value warpgroup, Shared &shared);
@@ -175,8 +177,16 @@ void KernelWriter::addTable(Value table, Shared &shared) {
 /// Copies new tokens into the cache, before the roles start.
 void KernelWriter::writeAppend(tile::AppendOp append, Shared &shared) {
   Type i64 = b.getI64Type();
-  auto stride = [&](Value memory, int64_t dim) {
-    return addParameter(i64, "stride", memory, dim);
+  // Elements of 8 bits are copied in pairs: all strides and rows are of whole
+  // ones.
+  auto type = cast<MemRefType>(append.getSource().getType());
+  const int64_t pair = 16 / type.getElementTypeBitWidth();
+  auto stride = [&](Value memory, int64_t dim) -> Value {
+    Value elements = addParameter(i64, "stride", memory, dim);
+    if (pair == 1)
+      return elements;
+    return arith::DivSIOp::create(b, elements,
+                                  arith::ConstantIntOp::create(b, pair, 64));
   };
   auto scaled = [&](Value index, Value stride) -> Value {
     return arith::MulIOp::create(
@@ -205,8 +215,8 @@ void KernelWriter::writeAppend(tile::AppendOp append, Shared &shared) {
       b, shared.pointers.lookup(source), sourceBase, stride(source, 1),
       shared.pointers.lookup(memory), base, stride(memory, 1),
       shared.scalars.lookup(append.getToken()), count,
-      shared.scalars.lookup(append.getLimit()), b.getI64IntegerAttr(headDim),
-      table, row, pageStride, size);
+      shared.scalars.lookup(append.getLimit()),
+      b.getI64IntegerAttr(headDim / pair), table, row, pageStride, size);
 }
 
 /// Adds a tensor map for each tensor that tiles are loaded from or stored to,
@@ -226,8 +236,11 @@ void KernelWriter::writeParameters(Shared &shared) {
       tokens = std::min(tokens, load.getPageSize());
     if (schedule.isStacked() && !inLoops.contains(load.getMemory()))
       tokens = kStackedRows / heads;
+    int64_t columns =
+        hopper::SmemType::kBlockBytes * 8 /
+        cast<MemRefType>(load.getMemory().getType()).getElementTypeBitWidth();
     shared.maps[load.getMemory()] = addParameter(
-        map, "tensor_map", load.getMemory(), 0, {64, heads, tokens, 1});
+        map, "tensor_map", load.getMemory(), 0, {columns, heads, tokens, 1});
   });
   program.walk([&](tile::LoadOp load) { addTable(load.getTable(), shared); });
   program.walk([&](tile::AppendOp append) {
@@ -250,6 +263,23 @@ void KernelWriter::writeParameters(Shared &shared) {
       [&](memref::LoadOp load) { addPointer(load.getMemRef(), shared); });
 }
 
+/// Reads an element of an operand that has one a sequence or a head.
+void KernelWriter::writeScalarLoad(memref::LoadOp load, Shared &shared) {
+  Value memory = load.getMemRef();
+  Value index = shared.scalars.lookup(load.getIndices().front());
+  if (!load.getMemRefType().getLayout().isIdentity()) {
+    // Its elements span fewer than 2^31.
+    Value stride = addParameter(b.getI64Type(), "stride", memory, 0);
+    index = arith::MulIOp::create(
+        b, index, arith::TruncIOp::create(b, b.getI32Type(), stride));
+  }
+  shared.scalars.map(
+      load.getResult(),
+      hopper::LoadScalarOp::create(b, load.getType(),
+                                   shared.pointers.lookup(memory), index)
+          .getResult());
+}
+
 /// Writes the scalars outside loops, which every thread computes.
 void KernelWriter::writePrelude(Shared &shared) {
   for (BlockArgument argument : program.getArguments())
@@ -263,12 +293,7 @@ void KernelWriter::writePrelude(Shared &shared) {
       shared.scalars.map(dim.getResult(),
                          addSize(dim.getSource(), *dim.getConstantIndex()));
     } else if (auto load = dyn_cast<memref::LoadOp>(op)) {
-      shared.scalars.map(load.getResult(),
-                         hopper::LoadScalarOp::create(
-                             b, b.getI32Type(),
-                             shared.pointers.lookup(load.getMemRef()),
-                             shared.scalars.lookup(load.getIndices().front()))
-                             .getResult());
+      writeScalarLoad(load, shared);
     } else if (auto append = dyn_cast<tile::AppendOp>(op)) {
       writeAppend(append, shared);
     } else if (isScalarOp(op)) {
@@ -291,9 +316,13 @@ void KernelWriter::writeBuffers(Shared &shared) {
     return hopper::BarriersOp::create(
         b, hopper::BarrierType::get(context, slots), arrivals);
   };
-  auto alloc = [&](int64_t stages, int64_t rows, int64_t columns) -> Value {
+  auto allocOf = [&](Type type, int64_t stages, int64_t rows,
+                     int64_t columns) -> Value {
     return hopper::AllocOp::create(
-        b, hopper::SmemType::get(context, stages, rows, columns, element));
+        b, hopper::SmemType::get(context, stages, rows, columns, type));
+  };
+  auto alloc = [&](int64_t stages, int64_t rows, int64_t columns) -> Value {
+    return allocOf(element, stages, rows, columns);
   };
   llvm::SmallDenseSet<Value> inLoops = loadedInLoops(program);
   program.walk([&](tile::LoadOp load) {
@@ -318,10 +347,21 @@ void KernelWriter::writeBuffers(Shared &shared) {
       return;
     }
     Buffer &ring = shared.rings[load.getMemory()];
-    if (!ring.memory)
-      ring = {alloc(schedule.stages, rows, columns),
-              barriers(schedule.stages, 1),
-              barriers(schedule.stages, 4 * schedule.consumers), bytes};
+    if (ring.memory)
+      return;
+    const int64_t stages = schedule.productStages();
+    const bool converts = load.converts();
+    ring = {alloc(stages, rows, columns),
+            barriers(stages, converts ? hopper::kConverterWarps : 1),
+            barriers(stages, 4 * schedule.consumers), bytes};
+    if (!converts)
+      return;
+    const int64_t narrow = schedule.narrowColumns(headDim);
+    auto type = cast<MemRefType>(load.getMemory().getType()).getElementType();
+    shared.narrowRings[load.getMemory()] = {
+        allocOf(type, schedule.stages, rows, narrow),
+        barriers(schedule.stages, 1),
+        barriers(schedule.stages, hopper::kConverterWarps), rows * narrow};
   });
   // O2 crosses behind the loops, in the ring of keys; the rest has its own.
   program.walk([&](tile::HandoverOp handover) {
@@ -405,11 +445,15 @@ LogicalResult KernelWriter::write() {
 
   auto roles =
       hopper::RolesOp::create(b, schedule.producerRegisters, schedule.consumers,
-                              schedule.consumerRegisters);
+                              schedule.consumerRegisters, shape.converts);
   Block &body = program.getBody().front();
   b.setInsertionPointToStart(&roles.getProducerBlock());
   if (failed(writeProducer(b, body, shared)))
     return failure();
+  if (shape.converts) {
+    b.setInsertionPointToStart(&roles.getConverterBlock());
+    writeConverters(b, body, shared);
+  }
   b.setInsertionPointToStart(&roles.getConsumerBlock());
   if (failed(writeConsumers(roles.getWarpgroup(), shared)))
     return failure();

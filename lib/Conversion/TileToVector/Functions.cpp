@@ -128,6 +128,30 @@ Value Emitter::round(Value x, Type element) {
   return arith::ExtFOp::create(*this, type, narrow);
 }
 
+/// Bits of e4m3: of a normal number, those of a float32 but for the exponent's
+/// bias. The others are 2^-9 a step.
+static Value widenE4M3(Emitter &e, Value vector) {
+  auto type = cast<VectorType>(vector.getType());
+  V bits{e, arith::ExtUIOp::create(e, type.clone(e.getI32Type()),
+                                   e.bitcast(vector, e.getI8Type()))};
+  V magnitude = bits & 0x7f;
+  auto choose = [&](arith::CmpIPredicate predicate, int32_t limit, V yes,
+                    V no) -> V {
+    Value holds = arith::CmpIOp::create(e, predicate, magnitude.value,
+                                        bits.of(limit).value);
+    return {e, arith::SelectOp::create(e, holds, yes.value, no.value)};
+  };
+  constexpr int32_t bias = 120 << 23, nan = 0x7fc00000;
+  V normal = (magnitude << 20).plus(bits.of(bias));
+  V steps{e, arith::SIToFPOp::create(e, type.clone(e.getF32Type()),
+                                     magnitude.value)};
+  V result = choose(arith::CmpIPredicate::slt, 8,
+                    (steps * bits.of(0x1p-9f)).bits(), normal);
+  result = choose(arith::CmpIPredicate::eq, 0x7f, bits.of(nan), result);
+  V sign = (bits & 0x80) << 24;
+  return result.make<arith::OrIOp>(sign).asFloat().value;
+}
+
 // LLVM turns the conversions of bf16 into calls on processors without them, so
 // they are done on the bits.
 
@@ -135,6 +159,8 @@ Value Emitter::toFloat(Value vector) {
   auto type = cast<VectorType>(vector.getType());
   if (type.getElementType().isF32())
     return vector;
+  if (isa<Float8E4M3FNType>(type.getElementType()))
+    return widenE4M3(*this, vector);
   if (!type.getElementType().isBF16())
     return arith::ExtFOp::create(*this, type.clone(getF32Type()), vector);
   Value bits = arith::ExtUIOp::create(*this, type.clone(getI32Type()),

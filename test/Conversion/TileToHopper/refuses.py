@@ -125,7 +125,8 @@ CASES = [
      "%k[%b, %j, %h] : !t", "%k[%b, %j, %h] table(%e : memref<?x?xi32, strided<[?, 1]>>) : !p",
      "keys = 32", "keys = 48", "%c32 = arith.constant 32", "%c32 = arith.constant 48",
      "tensor<64x32x", "tensor<64x48x", "tensor<32x64x", "tensor<48x64x"),
-    ("expected a tile outside loops to be one of 64 rows of 1 packed heads without a limit and table",
+    ("expected a tile outside loops to be one of 64 rows of 1 packed heads without a limit, table and "
+     "conversion",
      '%q: !t {tile.operand = "q"}', '%q: !p {tile.operand = "q"}, %e: memref<?x?xi32> {tile.operand = "block_table"}',
      "!t = memref", "!p = memref<?x64x?x64xbf16, strided<[?, ?, ?, 1]>>\n!t = memref",
      "%q[%b, %t, %h] : !t", "%q[%b, %t, %h] table(%e : memref<?x?xi32>) : !p"),

@@ -426,3 +426,11 @@ func.func @f(%m: memref<?x?x?xf32>, %x: tensor<4xf32>, %i: index) {
   tile.store %x, %m[%i, %i, %i] part(%i) : tensor<4xf32>, memref<?x?x?xf32>
   return
 }
+
+// -----
+// (C1) of tile.load: rows are not converted
+func.func @f(%m: memref<2x64x8xf8E4M3FN>, %i: index) {
+  // expected-error @below {{expected the memory's element type 'f8E4M3FN', got 'f32'}}
+  %x = tile.load %m[%i, %i, %i] : memref<2x64x8xf8E4M3FN> -> tensor<64xf32>
+  return
+}

@@ -11,6 +11,7 @@ func.func @examples(
     %pool: memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>,
     %table: memref<?x?xi32, strided<[?, 1]>>, %d1s: memref<?x?x?x?xf32>,
     %new: memref<?x?x?x128xbf16>, %tickets: memref<?xi32>,
+    %cache: memref<?x?x?x128xf8E4M3FN, strided<[?, ?, ?, 1]>>,
     %n: index, %w: index, %shift: index, %i: index, %j: index) {
   // CHECK: %[[TILE:.*]], %[[HEAD:.*]], %[[BATCH:.*]] = tile.program_id
   %tile, %head, %batch = tile.program_id
@@ -24,6 +25,9 @@ func.func @examples(
   %p = tile.load %pool[%batch, %j, %head] limit(%n)
       table(%table : memref<?x?xi32, strided<[?, 1]>>)
       : memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+  // CHECK: tile.load %{{.*}} : memref<?x?x?x128xf8E4M3FN, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
+  %narrow = tile.load %cache[%batch, %j, %head]
+      : memref<?x?x?x128xf8E4M3FN, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
   // CHECK: tile.load %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] part(%{{.*}}) : memref<?x?x?x?xf32> -> tensor<64xf32>
   %d1 = tile.load %d1s[%batch, %i, %head] part(%n)
       : memref<?x?x?x?xf32> -> tensor<64xf32>

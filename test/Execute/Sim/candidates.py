@@ -20,6 +20,7 @@ PROBLEMS = [
     DECODE + "--k-len 600 --head-dim 128 --used-lengths 600,77",
     DECODE + "--k-len 320 --head-dim 64 --page-size 16 --used-lengths 65,320 --window 200",
     DECODE + "--k-len 300 --head-dim 192",
+    DECODE + "--k-len 600 --head-dim 128 --used-lengths 600,77 --cache-dtype e4m3 --k-scale head",
 ]
 
 

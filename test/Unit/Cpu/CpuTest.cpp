@@ -101,7 +101,7 @@ Result<test::Outputs> test::run(const CpuKernel &kernel, const Case &c,
                  blank,
                  blank};
   HostTensor newK(p.batch, p.newLength.value_or(0), p.kvHeads, p.headDim,
-                  p.dtype, layout);
+                  p.keyDType(), layout);
   HostTensor newV = newK;
   newK.write(c.inputs.newK);
   newV.write(c.inputs.newV);
@@ -126,6 +126,11 @@ Result<test::Outputs> test::run(const CpuKernel &kernel, const Case &c,
                                                out.m.data(),
                                                out.stateD1.data(),
                                                out.stateD2.data()};
+  // Both are read only.
+  for (auto [operand, scales] : {std::pair(Operand::KScale, &c.inputs.keyScale),
+                                 {Operand::VScale, &c.inputs.valueScale}})
+    pointers[static_cast<size_t>(operand)] =
+        const_cast<float *>(scales->data());
   pointers[static_cast<size_t>(Operand::NewK)] = newK.data();
   pointers[static_cast<size_t>(Operand::NewV)] = newV.data();
   if (Result<void> ok = kernel.launch(p, pointers, threads); !ok)

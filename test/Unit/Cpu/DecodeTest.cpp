@@ -52,6 +52,21 @@ TEST(CpuDecode, UsedLengths) {
     }
 }
 
+// With scales a head, one for all, and none.
+TEST(CpuDecode, NarrowCaches) {
+  for (DType dtype : {DType::F32, DType::BF16, DType::F16})
+    for (int64_t stride : {kDynamic, int64_t(0), int64_t(1)}) {
+      SCOPED_TRACE(testing::Message() << toString(dtype) << " " << stride);
+      Problem problem = decode(dtype);
+      problem.cacheDType = DType::E4M3;
+      problem.keyScale = problem.valueScale = stride != kDynamic;
+      problem.keyScaleStride = stride;
+      problem.valueScaleStride = problem.valueScale ? 1 - stride : kDynamic;
+      problem.outputs = {true, true, true, true};
+      expectRight(makeCase(problem, {4, 2, 150, 6, 3, 64}, {0, 150, 77, 64}));
+    }
+}
+
 TEST(CpuDecode, Layouts) {
   for (Layout layout : {Layout::BLHD, Layout::BHLD, Layout::Sliced})
     for (bool isStatic : {false, true})

@@ -26,6 +26,7 @@ Schedule unusual() {
   s.consumers = 3;
   s.partition = Partition::Products;
   s.stages = 5;
+  s.convertedStages = 2;
   s.overlap = Overlap::RoundingFirst;
   s.pingPong = true;
   s.rescaleLag = 7;
@@ -137,6 +138,7 @@ TEST(Schedule, TextRoundTrips) {
   }
   EXPECT_EQ(toText(unusual()),
             "rows=192 keys=48 packed_heads=3 consumers=3 partition=1 stages=5 "
+            "converted_stages=2 "
             "overlap=2 ping_pong=1 rescale_lag=7 split_tiles=0 ctas_per_sm=1 "
             "producer_registers=40 "
             "consumer_registers=232");
@@ -321,4 +323,41 @@ TEST(Schedule, Pages) {
                 "got 96 keys");
   p.pageSize = 32;
   EXPECT_TRUE(verify(s, p, Target::Sm90a));
+}
+
+// What is read in one type and multiplied in another has a ring of each, and
+// whoever converts has registers.
+TEST(Schedule, NarrowCaches) {
+  for (DType dtype : {DType::BF16, DType::F16})
+    for (int64_t headDim = 8; headDim <= 256; headDim += 8)
+      for (int64_t group : {1, 4, 5, 16, 64})
+        for (int64_t pageSize : {0, 1, 16, 64, 256}) {
+          Problem p = problem(dtype, headDim);
+          p.kind = ProblemKind::Decode;
+          p.cacheDType = DType::E4M3;
+          p.kvHeads = 2, p.queryHeads = 2 * group;
+          p.queryLength = 1;
+          p.pageSize = pageSize;
+          const Schedule s = propose(p, Target::Sm90a);
+          Result<void> ok = verify(s, p, Target::Sm90a);
+          ASSERT_TRUE(ok) << headDim << ": " << ok.error().message;
+          EXPECT_GE(s.convertedStages, 1);
+          EXPECT_GE(s.producerRegisters, 56);
+        }
+  Problem p = problem(DType::BF16, 128);
+  p.kind = ProblemKind::Decode;
+  p.cacheDType = DType::E4M3;
+  Schedule s = propose(p, Target::Sm90a);
+  const int64_t narrow = s.sharedBytes(128);
+  ++s.stages;
+  EXPECT_EQ(s.sharedBytes(128) - narrow, 2 * 64 * 128 + 2 * 2 * 8);
+  s.convertedStages = 0;
+  expectRefused(verify(s, p, Target::Sm90a),
+                "expected 1 to 64 converted stages for an e4m3 cache, got 0");
+  p.cacheDType.reset();
+  EXPECT_EQ(propose(p, Target::Sm90a).convertedStages, 0);
+  s = propose(p, Target::Sm90a);
+  s.convertedStages = 2;
+  expectRefused(verify(s, p, Target::Sm90a),
+                "expected no converted stages without an e4m3 cache, got 2");
 }
