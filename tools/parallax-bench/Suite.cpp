@@ -46,6 +46,9 @@ constexpr std::string_view kDecode = R"(
 --op decode --batch 64 --k-len 4096 --q-heads 16 --kv-heads 4 --head-dim 64
 --op decode --batch 8 --k-len 8192 --q-heads 32 --kv-heads 8 --q-len 4 --mask causal
 --op decode --batch 32 --k-len 8192 --q-heads 32 --kv-heads 8 --used-lengths random
+--op decode --batch 1 --k-len 16384 --q-heads 8 --cache-dtype e4m3 --k-scale head --v-scale head
+--op decode --batch 32 --k-len 16384 --q-heads 8 --cache-dtype e4m3 --k-scale head --v-scale head
+--op decode --batch 64 --k-len 2048 --q-heads 32 --kv-heads 8 --cache-dtype e4m3 --k-scale head --v-scale head
 )";
 
 /// What a processor does in seconds.
