@@ -5,7 +5,7 @@ import re
 
 SYNCHRONISES = ("wait", "expect", "arrive", "fence_async", "warpgroup_barrier", "named_sync", "named_arrive", "commit",
                 "wait_group", "zero_rows", "tma_load", "tma_store", "store_fragment", "put", "get", "store_rows",
-                "arrive_last", "append")
+                "arrive_last", "append", "convert")
 STEP = re.compile(r"hopper\.(%s|wgmma)\b" % "|".join(sorted(SYNCHRONISES, key=len, reverse=True)))
 # Their results are used: they can only be replaced, and are moved by the verifier's leave.
 GIVES = ("get", "arrive_last")
@@ -123,7 +123,7 @@ def mutants(lines):
             yield changed(n, new, "stage", "%s + 1 of %s" % (use.group(2), use.group(1)), plus(use.group(2), 1))
         # Other rows of a tile.
         for word, value in re.findall(r"(rows\(|from )(%[\w#]+)", line):
-            if op in ("tma_load", "tma_store", "store_fragment", "zero_rows"):
+            if op in ("tma_load", "tma_store", "store_fragment", "zero_rows", "convert"):
                 yield changed(n, line.replace(word + value, word + "%mutant"), "row", "8 further", plus(value, 8))
         if op in ("arrive_last", "append"):
             word, value = re.search(r"(of|count) (%[\w#]+)", line).groups()

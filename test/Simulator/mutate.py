@@ -57,6 +57,12 @@ KERNELS = {
     "pages append": (DECODE + FEW + "--head-dim 64 --page-size 128 --new-len 3",
                      PARTS + "--k-len 896 --used-lengths 50,890", "stages=2"),
     "append": (DECODE + FEW + "--head-dim 64 --new-len 3", PARTS + "--k-len 900 --used-lengths 50,890", "stages=2"),
+    # Converters between the producer and the consumer, behind rings of one stage and of two.
+    "e4m3": (DECODE + FEW + "--head-dim 64 --cache-dtype e4m3 --k-scale head --v-scale head",
+             PARTS + "--k-len 900 --used-lengths 50,890", "stages=2 converted_stages=2"),
+    "e4m3 one": (DECODE + FEW + "--head-dim 64 --cache-dtype e4m3 --v-scale head", PARTS + "--k-len 900 --used-lengths 50,890",
+                 "stages=3 converted_stages=1"),
+    "e4m3 products": (DECODE + MANY + "--head-dim 192 --cache-dtype e4m3", PARTS + "--k-len 700 --used-lengths 30,690", "stages=2"),
     "merge": ("--op merge --head-dim 64 --parts 11 --q-heads 5 --q-len 3", "--batch 2", ""),
 }
 
@@ -64,7 +70,7 @@ KERNELS = {
 # mutants that nothing detects. A place is "loop" or "straight", outside of loops, and the step that comes next.
 ANY = ".*"
 OVERLAPPING = "rows( overlap 1)?"
-DIVIDING = "(decode )?products.*"
+DIVIDING = "(decode |e4m3 )?products.*"
 LATER = "what is moved happens later than it could, never too early"
 EARLIER = "it waits earlier or longer than it must, never for less"
 LAST = "the last release of a ring, which nobody waits for"
@@ -85,12 +91,18 @@ EQUIVALENT = [
     ("duplicate", "wait", ANY, "a phase that is complete stays so, and the second wait returns at once"),
     ("duplicate", "commit", ANY, "an empty group: the waits that count groups wait for more, never for less"),
     ("duplicate", "fence_async|warpgroup_barrier", ANY, "nothing comes between the two"),
-    ("duplicate", "store_fragment|zero_rows|tma_store|put|append|store_rows", ANY, "the same bytes are written again"),
+    ("duplicate", "store_fragment|zero_rows|tma_store|put|append|store_rows|convert", ANY, "the same bytes are written again"),
     ("drop|move up", "commit", ANY, "the multiplication joins the next group, and the next wait is for all groups"),
     ("move down", "commit", ANY, "a group takes in more, and its wait is for more, never for less"),
     ("pending", "wait_group", ".*: (0 for 1|1 for 2), .*", EARLIER),
     ("move up", "wait_group|wait|named_sync", ANY, EARLIER),
     ("move down", "wait", ".*: over wait, straight.*", BOTH),
+    ("move down", "wait", "e4m3.*: over wait, loop, .*", BOTH),
+    ("move up", "arrive", "e4m3.*: over arrive, .*", "both come behind the conversion, and neither waits"),
+    ("stage", "arrive", "e4m3 one: .*", "a ring of one stage has no other"),
+    ("move up", "convert", "e4m3.*: over wait, straight.*", FIRST),
+    ("move down", "convert", "e4m3.*: over arrive, straight.*", LAST),
+    ("row", "convert", DIVIDING + ": .*, loop.*", FULL),
     ("move down", "wait", ".*: over named_sync, .*", "still before the multiplication that needs it"),
     ("move up", "tma_load", ".*: over expect, .*", BYTES),
     ("move down", "expect", ".*: over tma_load, .*", BYTES),
@@ -116,7 +128,7 @@ EQUIVALENT = [
     ("move up", "put", DIVIDING + ": over named_sync, straight.*", UNREAD),
     ("move down", "named_sync", DIVIDING + ": over put, straight.*", UNREAD),
     ("move up", "named_arrive", DIVIDING + ": over named_arrive, straight.*", "nobody waits for the one before the other"),
-    ("drop", "wait", "products f16: .*, loop, before named_sync", TOLD),
+    ("drop", "wait", "(products f16|e4m3 products): .*, loop, before named_sync", TOLD),
     ("drop|threads", "named_arrive", DIVIDING + ": .*, straight, before wait", EMPTIED),
     ("move down", "get", DIVIDING + ": over named_arrive, straight.*", EMPTIED),
     ("drop|move down", "zero_rows", DIVIDING + ": .*, loop, before named_sync",
