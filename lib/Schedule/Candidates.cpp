@@ -6,12 +6,12 @@
 //===----------------------------------------------------------------------===//
 //
 // A schedule is a handful of decisions: how consumers divide the work, keys of
-// a tile, depth of the rings, overlap and turns, splits, CTAs an SM. A change
-// makes one of them otherwise, and `settle` makes what follows from it (rows,
-// registers, a ring that still fits) right again. Candidates are the proposal
-// with one change or with two of different decisions: good schedules are near,
-// and each costs a compilation. Rescaling is left as proposed, since a lag is a
-// matter of range, too.
+// a tile, depth of the rings, overlap and turns, splits, CTAs an SM, whether
+// they take tiles in turn. A change makes one of them otherwise, and `settle`
+// makes what follows from it (rows, registers, a ring that still fits) right
+// again. Candidates are the proposal with one change or with two of different
+// decisions: good schedules are near, and each costs a compilation. Rescaling is
+// left as proposed, since a lag is a matter of range, too.
 //
 //===----------------------------------------------------------------------===//
 
@@ -132,6 +132,10 @@ std::vector<Change> changesForHopper(const Problem &problem) {
   changes.nextDecision();
   for (int64_t ctas : {1, 2, 3})
     changes.add([ctas](Schedule &s) { s.ctasPerSm = ctas; });
+  changes.nextDecision();
+  if (!isDecode)
+    for (bool persistent : {false, true})
+      changes.add([persistent](Schedule &s) { s.persistent = persistent; });
   changes.nextDecision();
   if (isDecode)
     for (int64_t tiles : {0, 1, 2, 4, 8})

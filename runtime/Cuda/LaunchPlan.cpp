@@ -15,6 +15,7 @@
 #include "runtime/Cuda/LaunchPlan.h"
 
 #include "lib/Data/OperandShape.h"
+#include "lib/Data/Sections.h"
 #include "lib/Data/Workspace.h"
 #include "runtime/Cuda/TensorMapShape.h"
 #include "runtime/Cuda/Workspaces.h"
@@ -79,7 +80,8 @@ struct LaunchPlan::State {
 
   Problem problem;
   Kernel kernel;
-  std::array<int32_t, 4> grid = {}; ///< Query tiles, heads, batch, splits.
+  /// Query tiles, heads, batch, splits, CTAs, batch entries of a section.
+  std::array<int32_t, 6> grid = {};
   uint32_t gridSize = 0;
 
   std::vector<uint8_t> bytes;    ///< Of all parameters.
@@ -183,7 +185,8 @@ Result<void>
 LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
   const KernelImage &image = kernel.image();
   if (image.threads < 1 || image.threads > kMaxThreads ||
-      image.tileTokens < 1 || image.packedHeads < 1 || image.splitKeys < 0)
+      image.tileTokens < 1 || image.packedHeads < 1 || image.splitKeys < 0 ||
+      image.persistentCtas < 0)
     return wrong(fmt::format("expected a kernel of 1 to {} threads, tokens and "
                              "heads, got {} threads, {} tokens and {} heads",
                              kMaxThreads, image.threads, image.tileTokens,
@@ -221,9 +224,16 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
                  fmt::format("expected at most {} tiles of queries in a batch-"
                              "invariant decode, got {}; split the batch",
                              Workspace::kTickets, programs)};
-  grid = {static_cast<int32_t>(tiles), static_cast<int32_t>(heads),
-          static_cast<int32_t>(problem.batch), static_cast<int32_t>(splits)};
-  gridSize = programs * splits;
+  int64_t ctas = programs * splits;
+  if (image.persistentCtas)
+    ctas = std::min(ctas, image.persistentCtas * policy.multiprocessors);
+  grid = {static_cast<int32_t>(tiles),
+          static_cast<int32_t>(heads),
+          static_cast<int32_t>(problem.batch),
+          static_cast<int32_t>(splits),
+          static_cast<int32_t>(ctas),
+          static_cast<int32_t>(sectionBatches(problem))};
+  gridSize = ctas;
   workspace = Workspace::of(problem, splits);
 
   for (const KernelParameter &parameter : image.parameters)

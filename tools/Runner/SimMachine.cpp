@@ -140,7 +140,7 @@ Prepare prepareBySimulation(const SimOptions &options) {
                                             void *) -> Result<void> {
       Result<simulator::Launch> launch =
           simulator::bind(kernel, problem, arguments.pointers,
-                          {options.splits, options.batchInvariant});
+                          {options.splits, options.batchInvariant, options.ctas});
       if (!launch)
         return launch.error();
       simulator::Options simulating;

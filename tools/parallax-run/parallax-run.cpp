@@ -66,7 +66,7 @@ struct Options {
   std::string npz, layout = "blhd", target = "cpu", cacheFolder;
   std::string seed = "1", repeat = "5", threads = "0", device = "0";
   std::string maxErrorRatio, rmsRatio;
-  std::string orders = "1", kernel, trace;
+  std::string orders = "1", ctas = "0", kernel, trace;
   bool json = false, allowSpills = false, batchInvariant = false;
   std::string splits = "0", schedule, pinned;
 };
@@ -122,8 +122,12 @@ Result<Solver> makeSimulator(const Options &options) {
       parseInteger("--orders", options.orders, 1, 1'000'000);
   if (!orders)
     return orders.error();
+  Result<int64_t> ctas = parseInteger("--ctas", options.ctas, 0, 1'000'000);
+  if (!ctas)
+    return ctas.error();
   simulating.seed = *seed;
   simulating.orders = *orders;
+  simulating.ctas = *ctas;
   simulating.schedule = options.schedule;
   Result<PinnedSchedules> pinned = readPinned(options);
   if (!pinned)
@@ -309,6 +313,10 @@ int main(int argc, char **argv) {
   add("--orders", options.orders,
       "Orders of events in which each CTA is simulated; --seed draws them", "N",
       "Simulation");
+  add("--ctas", options.ctas,
+      "CTAs of a persistent kernel, which take tiles in turn; 0: so few that "
+      "some take three",
+      "N", "Simulation");
   add("--kernel", options.kernel,
       "Simulate this kernel of the hopper dialect instead of compiling one",
       "FILE", "Simulation");

@@ -70,7 +70,7 @@ LogicalResult Consumer::writeLoad(tile::LoadOp load) {
   });
   if (shared.inputs.contains(load)) {
     if (!inputsWaited)
-      hopper::WaitOp::create(b, shared.inputsFull, Value(), /*lag=*/0);
+      hopper::WaitOp::create(b, shared.inputsFull, number, /*lag=*/0);
     inputsWaited = true;
     return success();
   }
@@ -109,8 +109,10 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
       return failure();
     initial.push_back(*value);
   }
-  if (schedule.pingPong)
-    startTurns(loop);
+  if (schedule.pingPong) {
+    startTurns();
+    findTurn(loop);
+  }
   SmallVector<Value> rings = shared.ringsOf(loop);
   for (Value ring : rings)
     initial.push_back(uses[ring]);
@@ -246,12 +248,50 @@ LogicalResult Consumer::writeBlock(Block &block) {
   return success();
 }
 
+/// Rings, turns and messages run on from one tile to the next.
+LogicalResult Consumer::writeProgram(Block &program) {
+  if (share && share->consumer == 1)
+    freeMessages();
+  if (schedule.pingPong && shared.inputsEmpty)
+    startTurns();
+  auto counters = [&] {
+    SmallVector<Value> carried;
+    for (auto &[memory, ring] : shared.rings)
+      carried.push_back(uses[memory]);
+    if (share)
+      carried.push_back(messages);
+    return carried;
+  };
+  LogicalResult result = success();
+  writeTiles(b, shared, program, counters(),
+             [&](const Tile &tile, ValueRange carried) {
+               for (auto [ring, use] : llvm::zip(shared.rings, carried))
+                 uses[ring.first] = use;
+               if (share)
+                 messages = carried.back();
+               number = tile.number;
+               values = tile.scalars;
+               result = writeBlock(program);
+               if (number && succeeded(result))
+                 releaseInputs();
+               return counters();
+             });
+  return result;
+}
+
+void Consumer::releaseInputs() {
+  landAll();
+  // O2 has crossed where copies of keys are to come.
+  if (share)
+    hopper::FenceAsyncOp::create(b);
+  // One thread has waited until the output was read.
+  hopper::WarpgroupBarrierOp::create(b);
+  hopper::ArriveOp::create(b, shared.inputsEmpty, number);
+}
+
 LogicalResult tile_to_hopper::writeConsumer(ImplicitLocOpBuilder &b,
                                             Block &program, Shared &shared,
                                             Value consumer,
                                             const Share *share) {
-  Consumer writer(b, shared, consumer, share);
-  if (share && share->consumer == 1)
-    writer.freeMessages();
-  return writer.writeBlock(program);
+  return Consumer(b, shared, consumer, share).writeProgram(program);
 }

@@ -71,7 +71,8 @@ mlir::LogicalResult checkProgram(mlir::func::FuncOp program,
 /// Where a `tile.load` puts its tile: the stages in shared memory, the barrier
 /// that says a stage is full and, in a ring, the one that says it is empty.
 struct Buffer {
-  mlir::Value memory, full, empty; ///< `empty` is null outside a ring.
+  /// `empty` is null if the buffer is filled once.
+  mlir::Value memory, full, empty;
   int64_t bytes = 0;               ///< That one load completes.
   /// Of a stacked tile, of which groups of 8 rows lie 16 apart: the first row.
   int64_t row = 0;
@@ -85,6 +86,15 @@ inline constexpr int64_t kStackedRows = 8;
 inline constexpr int64_t kMessages = 2, kFullId = 0, kEmptyId = 2;
 /// The barrier of the one message from 1 to 0, behind the loops.
 inline constexpr int64_t kResultId = 4;
+
+/// The grid of persistent CTAs, and what this one is in it.
+struct Grid {
+  mlir::Value tiles, heads, batches, ctas;
+  mlir::Value section;      ///< Its batch entries.
+  mlir::Value sectionTiles; ///< All tiles of all heads in a section.
+  mlir::Value cta, backwards; ///< Its place in a round, and in every other one.
+  mlir::Value count;          ///< Rounds in which it gets a tile.
+};
 
 /// What producer and consumers share: the values that every thread computes,
 /// and the buffers. All loads of memory that a loop loads from share one ring,
@@ -102,7 +112,10 @@ struct Shared {
   llvm::DenseMap<mlir::Value, mlir::Value> storeMaps;
   llvm::MapVector<mlir::Value, Buffer> rings;       ///< L2 memref to its ring.
   llvm::DenseMap<mlir::Operation *, Buffer> inputs; ///< Loads outside loops.
-  mlir::Value inputsFull; ///< One barrier for all inputs.
+  /// One barrier for all inputs of a tile; the second is null if a CTA takes
+  /// one tile.
+  mlir::Value inputsFull, inputsEmpty;
+  Grid grid; ///< All null if a CTA takes one tile.
   /// Where a type crosses from a consumer to another.
   llvm::DenseMap<std::pair<int64_t, mlir::Type>, mlir::Value> mail;
   /// Where o is staged: the rows of q, or a stage for each consumer.
@@ -119,6 +132,37 @@ struct Shared {
   /// The memory whose rings a loop feeds and reads, in its order.
   llvm::SmallVector<mlir::Value> ringsOf(mlir::scf::ForOp loop) const;
 };
+
+/// A tile of queries, as a role sees it.
+struct Tile {
+  mlir::Value number; ///< Among those of its CTA; null if it takes one.
+  mlir::IRMapping scalars;
+};
+
+/// Checks that a program may be run by persistent CTAs.
+mlir::LogicalResult checkPersistent(mlir::func::FuncOp program);
+
+/// The ops outside loops whose scalars differ from tile to tile.
+llvm::SmallVector<mlir::Operation *> tileScalars(mlir::Block &program);
+
+/// Adds what follows from the sizes in `grid`.
+void writeGrid(mlir::ImplicitLocOpBuilder &b, Grid &grid);
+/// Where this CTA stands in a round of tiles.
+mlir::Value placeInRound(mlir::ImplicitLocOpBuilder &b, const Grid &grid,
+                         mlir::Value round);
+/// Adds the scalars of the CTA's tile of a round.
+void writeTile(mlir::ImplicitLocOpBuilder &b, const Grid &grid,
+               mlir::Block &program, mlir::Value round,
+               mlir::IRMapping &scalars);
+
+/// Writes what `body` does for each tile of the CTA, in a loop if it is
+/// persistent. `body` gets what is carried from tile to tile, and returns it.
+llvm::SmallVector<mlir::Value>
+writeTiles(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
+           mlir::Block &program, mlir::ValueRange carried,
+           llvm::function_ref<llvm::SmallVector<mlir::Value>(const Tile &,
+                                                             mlir::ValueRange)>
+               body);
 
 /// Whether an op works on scalars only, so that every role can compute it.
 bool isScalarOp(mlir::Operation &op);

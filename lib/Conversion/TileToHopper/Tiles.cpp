@@ -1,0 +1,149 @@
+//===- Tiles.cpp - The tiles of queries that a CTA takes ------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// A persistent CTA takes tiles in turn. Each role walks them by itself, in a
+// loop of its own around its program, and finds head, batch entry and place of
+// a tile from its number: so the producer may be a tile ahead, and nothing but
+// uses of rings is carried from one tile to the next.
+//
+// All tiles stand in one order, section by section (lib/Data/Sections.h), and
+// are dealt to the CTAs in rounds, every other one backwards. CTAs of a round
+// run side by side, so in a section go heads fastest: those that share keys run
+// together.
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/TileToHopper/Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+#include "mlir/Dialect/MemRef/IR/MemRef.h"
+
+using namespace mlir;
+using namespace parallax;
+using namespace parallax::tile_to_hopper;
+
+LogicalResult tile_to_hopper::checkPersistent(func::FuncOp program) {
+  tile::ProgramIdOp id;
+  Operation *other = nullptr;
+  program.walk([&](Operation *op) {
+    if (auto found = dyn_cast<tile::ProgramIdOp>(op))
+      id = found;
+    // Of each tile, before the roles start.
+    if (isa<tile::SplitOp, tile::AppendOp, memref::LoadOp>(op))
+      other = op;
+  });
+  if (!id)
+    return program.emitOpError("expected a tile.program_id in a program of "
+                               "persistent CTAs, got none");
+  if (other)
+    return other->emitOpError("expected a schedule whose CTAs take one tile "
+                              "each, got persistent = 1");
+  return success();
+}
+
+SmallVector<Operation *> tile_to_hopper::tileScalars(Block &program) {
+  llvm::SmallDenseSet<Operation *> found;
+  SmallVector<Operation *> ordered;
+  for (Operation &op : program) {
+    bool isOfTile = llvm::any_of(op.getOperands(), [&](Value operand) {
+      return found.contains(operand.getDefiningOp());
+    });
+    if (!isa<tile::ProgramIdOp>(op) && !(isOfTile && isScalarOp(op)))
+      continue;
+    found.insert(&op);
+    ordered.push_back(&op);
+  }
+  return ordered;
+}
+
+void tile_to_hopper::writeGrid(ImplicitLocOpBuilder &b, Grid &grid) {
+  auto mul = [&](Value x, Value y) -> Value {
+    return arith::MulIOp::create(b, x, y);
+  };
+  auto sub = [&](Value x, Value y) -> Value {
+    return arith::SubIOp::create(b, x, y);
+  };
+  Value one = constant(b, 1);
+  grid.cta = hopper::CtaIdOp::create(b, b.getI32Type());
+  grid.backwards = sub(sub(grid.ctas, one), grid.cta);
+  grid.sectionTiles = mul(mul(grid.section, grid.heads), grid.tiles);
+  Value programs = mul(mul(grid.tiles, grid.heads), grid.batches);
+  // Of the last round, which is not full, some get one.
+  Value rounds = arith::DivUIOp::create(b, programs, grid.ctas);
+  Value left = arith::RemUIOp::create(b, programs, grid.ctas);
+  Value hasOne =
+      arith::CmpIOp::create(b, arith::CmpIPredicate::ult,
+                            placeInRound(b, grid, rounds), left);
+  grid.count = arith::AddIOp::create(
+      b, rounds, arith::ExtUIOp::create(b, b.getI32Type(), hasOne));
+}
+
+Value tile_to_hopper::placeInRound(ImplicitLocOpBuilder &b, const Grid &grid,
+                                   Value round) {
+  Value isOdd = arith::TruncIOp::create(b, b.getI1Type(), round);
+  return arith::SelectOp::create(b, isOdd, grid.backwards, grid.cta);
+}
+
+void tile_to_hopper::writeTile(ImplicitLocOpBuilder &b, const Grid &grid,
+                               Block &program, Value round,
+                               IRMapping &scalars) {
+  auto id = *program.getOps<tile::ProgramIdOp>().begin();
+  auto add = [&](Value x, Value y) -> Value {
+    return arith::AddIOp::create(b, x, y);
+  };
+  auto sub = [&](Value x, Value y) -> Value {
+    return arith::SubIOp::create(b, x, y);
+  };
+  auto mul = [&](Value x, Value y) -> Value {
+    return arith::MulIOp::create(b, x, y);
+  };
+  auto div = [&](Value x, Value y) -> Value {
+    return arith::DivUIOp::create(b, x, y);
+  };
+  auto rem = [&](Value x, Value y) -> Value {
+    return arith::RemUIOp::create(b, x, y);
+  };
+  Value index = add(mul(round, grid.ctas), placeInRound(b, grid, round));
+  Value section = div(index, grid.sectionTiles);
+  Value inSection = rem(index, grid.sectionTiles);
+  Value firstBatch = mul(section, grid.section);
+  Value batchesLeft = sub(grid.batches, firstBatch);
+  Value batches = arith::MinUIOp::create(b, grid.section, batchesLeft);
+  Value width = mul(batches, grid.heads);
+  Value rank = div(inSection, width), place = rem(inSection, width);
+
+  // The last section ends with the shortest tiles, the one before with the
+  // longest.
+  Value one = constant(b, 1);
+  Value sectionsBehind = div(sub(batchesLeft, one), grid.section);
+  Value rises = arith::TruncIOp::create(b, b.getI1Type(), sectionsBehind);
+  Value fromLast = sub(sub(grid.tiles, one), rank);
+  scalars.map(id.getTile(),
+              arith::SelectOp::create(b, rises, rank, fromLast).getResult());
+  scalars.map(id.getHead(), rem(place, grid.heads));
+  scalars.map(id.getBatch(), add(firstBatch, div(place, grid.heads)));
+  for (Operation *op : tileScalars(program))
+    if (!isa<tile::ProgramIdOp>(op))
+      cloneScalarOp(b, *op, scalars);
+}
+
+SmallVector<Value> tile_to_hopper::writeTiles(
+    ImplicitLocOpBuilder &b, const Shared &shared, Block &program,
+    ValueRange carried,
+    llvm::function_ref<SmallVector<Value>(const Tile &, ValueRange)> body) {
+  if (!shared.grid.ctas)
+    return body({Value(), shared.scalars}, carried);
+  auto loop = scf::ForOp::create(
+      b, constant(b, 0), shared.grid.count, constant(b, 1), carried,
+      [&](OpBuilder &, Location, Value round, ValueRange carried) {
+        Tile tile = {round, shared.scalars};
+        writeTile(b, shared.grid, program, round, tile.scalars);
+        scf::YieldOp::create(b, body(tile, carried));
+      });
+  return llvm::to_vector_of<Value>(loop.getResults());
+}
