@@ -13,7 +13,6 @@
 #include "lib/Simulator/Parameters.h"
 
 #include "lib/Data/OperandShape.h"
-#include "lib/Data/Sections.h"
 #include "lib/Data/Workspace.h"
 
 #include "dialect/Hopper/HopperDialect.h"
@@ -105,7 +104,7 @@ Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
   int64_t grid[] = {
       (problem.queryLength + kernel.tileTokens() - 1) / kernel.tileTokens(),
       problem.queryHeads / kernel.packedHeads(), problem.batch, 1, 0,
-      sectionBatches(problem)};
+      (problem.batch + 1) / 2};
   const int64_t programs = grid[0] * grid[1] * grid[2];
   SplitPolicy policy;
   policy.splits = sharing.splits;

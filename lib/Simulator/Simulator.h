@@ -135,7 +135,8 @@ struct Launch {
 struct Sharing {
   int64_t splits = 0;
   bool batchInvariant = false;
-  /// CTAs of a persistent kernel; 0: so few that some take three tiles.
+  /// CTAs of a persistent kernel; 0: so few that some take three tiles. Its
+  /// batches are of two sections.
   int64_t ctas = 0;
 };
 Result<Launch> bind(const Kernel &kernel, const Problem &problem,
