@@ -35,6 +35,9 @@ config.substitutions += [
     ("%tools", tools),
     # Programs that only tests need.
     ("%test-bin", config.parallax_test_programs),
+    # Tests of thousands of cases take a sample of them, or with
+    # scripts/test --thorough all.
+    ("%sample", "" if "thorough" in lit_config.params else "--sample"),
 ]
 
 # What needs the sources and the build tree is left out of a bundle.

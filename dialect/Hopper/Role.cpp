@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "dialect/Hopper/HopperDialect.h"
+#include "lib/Data/Registers.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/IR/Builders.h"
@@ -38,10 +39,14 @@ LogicalResult RolesOp::verifyRegions() {
              << registers;
   uint64_t all =
       getProducerRegisters() + getConsumers() * getConsumerRegisters();
-  if (all > 512)
-    return emitOpError("expected at most 512 registers over all warpgroups, "
-                       "got ")
-           << all;
+  constexpr int64_t mostCtasPerSm = 32; // Of any kernel.
+  auto ctas =
+      (*this)->getParentOp()->getAttrOfType<IntegerAttr>(kCtasPerSmAttr);
+  const int64_t ctasPerSm =
+      ctas ? std::clamp<int64_t>(ctas.getInt(), 1, mostCtasPerSm) : 1;
+  if (uint64_t most = registersOfCta(getConsumers(), ctasPerSm); all > most)
+    return emitOpError("expected at most ")
+           << most << " registers over all warpgroups, got " << all;
   if (getProducer().getNumArguments()) // (C3)
     return emitOpError("expected a producer without arguments");
   if (getConsumer().getNumArguments() != 1 ||

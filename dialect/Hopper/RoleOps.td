@@ -22,8 +22,10 @@ def RolesOp : Hopper_Op<"roles", [Hopper_InKernel,
 
     Constraints:
     - (C1) consumers are in [1, 7].
-    - (C2) registers are multiples of 8 in [24, 256], and
-      producer + consumers * (consumer registers) is at most 512.
+    - (C2) registers are multiples of 8 in [24, 256], and producer + consumers *
+      (consumer registers) is at most what a CTA is launched with: for each
+      warpgroup 65536 / (threads * `hopper.ctas_per_sm`) a thread, down to a
+      multiple of 8, at most 256. One that asks for more waits forever.
     - (C3) the producer's region has no argument, the consumers' one of i32.
 
     ```mlir

@@ -17,6 +17,8 @@
 
 #include "lib/Schedule/Candidates.h"
 
+#include "lib/Data/Registers.h"
+
 #include <algorithm>
 #include <functional>
 
@@ -45,9 +47,8 @@ private:
 
 /// Registers a thread of a consumer may have beside the producer's.
 int64_t mostConsumerRegisters(const Schedule &s) {
-  constexpr int64_t registersPerSm = 65536, warpgroup = 128;
   const int64_t left =
-      registersPerSm / warpgroup / s.ctasPerSm - s.producerRegisters;
+      registersOfCta(s.consumers, s.ctasPerSm) - s.producerRegisters;
   return std::min<int64_t>(240, left / s.consumers / 8 * 8);
 }
 

@@ -7,6 +7,7 @@
 
 #include "lib/Schedule/Schedule.h"
 
+#include "lib/Data/Registers.h"
 #include "lib/Schedule/CpuTile.h"
 
 #include <fmt/format.h>
@@ -297,11 +298,14 @@ static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
     return refuse("expected a rescale lag of 0 where splits make row_max or "
                   "d1");
   const int64_t registers =
-      128 * (s.producerRegisters + s.consumers * s.consumerRegisters);
-  if (registers * s.ctasPerSm > 65536)
-    return refuse(fmt::format("expected at most 65536 registers an SM, got {} "
-                              "of each of {} CTAs",
-                              registers, s.ctasPerSm));
+      s.producerRegisters + s.consumers * s.consumerRegisters;
+  if (const int64_t most = registersOfCta(s.consumers, s.ctasPerSm);
+      registers > most)
+    return refuse(fmt::format(
+        "expected at most {} registers over the warpgroups of each of {} CTAs "
+        "an SM, got {} + {} * {}",
+        most, s.ctasPerSm, s.producerRegisters, s.consumers,
+        s.consumerRegisters));
   return {};
 }
 

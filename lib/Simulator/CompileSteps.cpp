@@ -143,7 +143,6 @@ bool Compiler::memory(Operation &op) {
       .Case([&](LoadRowsOp op) {
         Instruction &i = add(Code::LoadRows, op);
         i.map = indices.lookup(op.getPointer());
-        program.parts.push_back(i.map);
         i.in = {-1,
                 slot(op.getBase()),
                 slot(op.getTokenStride()),
@@ -162,7 +161,6 @@ bool Compiler::memory(Operation &op) {
       .Case([&](ArriveLastOp op) {
         Instruction &i = add(Code::ArriveLast, op);
         i.map = indices.lookup(op.getTickets());
-        program.hasTickets = true;
         i.in = {slot(op.getIndex()), slot(op.getCount()), -1, -1, -1, -1};
         i.result = slot(op.getIsLast());
         return true;

@@ -13,9 +13,10 @@ using namespace parallax;
 using namespace parallax::simulator;
 
 Cta::Cta(const Program &program, const std::vector<Argument> &arguments,
-         int64_t cta, int64_t order, const Options &options)
-    : program(program), arguments(arguments), cta(cta), order(order),
-      options(options), random(options.seed * 1000003 + order * 8191 + cta),
+         GridMemory &grid, int64_t cta, int64_t order, const Options &options)
+    : program(program), arguments(arguments), grid(grid), cta(cta),
+      order(order), options(options),
+      random(options.seed * 1000003 + order * 8191 + cta),
       roles(1 + program.consumers), barriers(program.barriers),
       memory((program.sharedBytes + 1023) / 1024 * 1024),
       races((program.sharedBytes + 1023) / 1024), events(options.trace),

@@ -15,6 +15,7 @@
 #ifndef PARALLAX_SIMULATOR_CTA_H
 #define PARALLAX_SIMULATOR_CTA_H
 
+#include "lib/Simulator/GridMemory.h"
 #include "lib/Simulator/Memory.h"
 #include "lib/Simulator/Race.h"
 #include "lib/Simulator/Tensor.h"
@@ -87,7 +88,6 @@ struct Role {
   int64_t openGroup = 0, retiredGroups = 0;
   std::vector<std::pair<int32_t, Box>> stores; ///< Not yet read.
   int64_t since = 0;                           ///< The step it waits from.
-  bool hasArrived = false, isLast = false;     ///< At its ticket.
 };
 
 /// A copy to shared memory that has not landed.
@@ -99,8 +99,9 @@ struct Copy {
 
 class Cta {
 public:
+  /// `grid` is what the CTAs of one order share.
   Cta(const Program &program, const std::vector<Argument> &arguments,
-      int64_t cta, int64_t order, const Options &options);
+      GridMemory &grid, int64_t cta, int64_t order, const Options &options);
 
   /// Runs to the end; a report if something is wrong.
   std::optional<Report> run();
@@ -154,6 +155,10 @@ private:
                                int64_t row) const;
   void *elements(const Role &role, const Instruction &i, int64_t element,
                  int64_t count);
+  bool accessRow(const Role &role, const Instruction &i, int64_t element,
+                 bool writes);
+  uint16_t *appended(const Role &role, const Instruction &i, int32_t argument,
+                     int64_t element);
   void issue(Role &role, const Instruction &i);
   void waitGroup(Role &role, const Instruction &i);
   void multiplyNow(Multiplication &multiplication);
@@ -169,6 +174,7 @@ private:
 
   const Program &program;
   const std::vector<Argument> &arguments;
+  GridMemory &grid;
   const int64_t cta, order;
   const Options &options;
   Random random;

@@ -8,20 +8,36 @@
 #include "lib/Simulator/Memory.h"
 
 #include "lib/Simulator/Tensor.h"
+#include "lib/Simulator/Vectorised.h"
 
 #include <algorithm>
 
 using namespace parallax;
 using namespace parallax::simulator;
 
-void SharedMemory::read(const Tile &tile, int64_t base, int64_t row,
-                        int64_t rows, int64_t column, int64_t columns,
-                        bool transpose, float *to, int64_t stride) {
-  const int half = tile.isBFloat16 ? 1 : 2;
-  for (int64_t i = 0; i < rows; ++i)
-    for (int64_t j = 0; j < columns; ++j)
-      to[transpose ? j * stride + i : i * stride + j] =
-          fromHalf(at(tile, base, row + i, column + j), half);
+VECTORISED void SharedMemory::read(const Tile &tile, int64_t base, int64_t row,
+                                   int64_t rows, int64_t column,
+                                   int64_t columns, bool transpose, float *to,
+                                   int64_t stride) {
+  constexpr int64_t chunk = 8; // Elements that lie side by side.
+  const int64_t down = transpose ? 1 : stride, right = transpose ? stride : 1;
+  const int64_t end = column + columns;
+  for (int64_t i = 0; i < rows; ++i, to += down)
+    for (int64_t c = column / chunk * chunk; c < end; c += chunk) {
+      const uint16_t *from = &at(tile, base, row + i, c);
+      float values[chunk];
+      if (tile.isBFloat16)
+        for (int64_t n = 0; n < chunk; ++n)
+          values[n] = fromHalf(from[n], 1);
+      else
+        for (int64_t n = 0; n < chunk; ++n)
+          values[n] = fromHalf(from[n], 2);
+      if (!transpose && c >= column && c + chunk <= end)
+        std::copy_n(values, chunk, to + (c - column));
+      else
+        for (int64_t n = std::max(c, column); n < std::min(c + chunk, end); ++n)
+          to[(n - column) * right] = values[n - c];
+    }
 }
 
 void SharedMemory::put(int64_t base, const float *values, int64_t count,

@@ -20,6 +20,7 @@
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 
+#include <algorithm>
 #include <bit>
 #include <fmt/format.h>
 
@@ -117,6 +118,10 @@ Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
   grid[4] = launch.grid;
   const Workspace workspace = Workspace::of(problem, grid[3]);
   launch.workspace = std::make_unique<uint8_t[]>(workspace.bytes);
+  // What nobody wrote must not look like a part.
+  if (workspace.bytes > Workspace::kTicketBytes)
+    std::fill(launch.workspace.get() + Workspace::kTicketBytes,
+              launch.workspace.get() + workspace.bytes, uint8_t(0xff));
   for (const KernelParameter &parameter : kernel.parameters()) {
     Argument argument;
     const OperandShape shape = OperandShape::of(problem, parameter.operand);
@@ -157,7 +162,10 @@ Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
       // One buffer, zero where tickets lie.
       argument.pointer =
           launch.workspace.get() + workspace.offsets[parameter.dim];
-      argument.bytes = workspace.bytes - workspace.offsets[parameter.dim];
+      argument.bytes = (parameter.dim + 1 < kNumWorkspacePieces
+                            ? workspace.offsets[parameter.dim + 1]
+                            : workspace.bytes) -
+                       workspace.offsets[parameter.dim];
       break;
     }
     launch.arguments.push_back(argument);

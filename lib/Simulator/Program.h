@@ -184,9 +184,6 @@ struct Program {
   std::vector<KernelParameter> parameters;
   int32_t tileTokens = 0, packedHeads = 1;
   int32_t splitKeys = 0, persistentCtas = 0;
-  /// Arguments that parts are read from, if CTAs arrive at tickets.
-  std::vector<int32_t> parts;
-  bool hasTickets = false;
   std::shared_ptr<void> owner; ///< Of the IR, if it was parsed for this.
 };
 

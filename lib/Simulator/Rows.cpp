@@ -7,7 +7,6 @@
 
 #include "lib/Simulator/Cta.h"
 
-#include <algorithm>
 #include <cstring>
 #include <fmt/format.h>
 
@@ -40,22 +39,40 @@ void *Cta::elements(const Role &role, const Instruction &i, int64_t element,
   return static_cast<uint8_t *>(pointer.pointer) + element * bytes;
 }
 
+/// Whether the row from `element` on is ordered after the stores to it.
+bool Cta::accessRow(const Role &role, const Instruction &i, int64_t element,
+                    bool writes) {
+  const int64_t bytes = i.half ? 2 : 4;
+  const GridMemory::Store who = {cta, role.index, i.op,
+                                 role.clock.own(role.index)};
+  auto race = grid.access(who, role.clock, writes, i.map, element * bytes,
+                          i.columns * bytes);
+  if (!race)
+    return true;
+  const bool isOther = race->cta != cta;
+  Report &r = report(
+      writes ? Report::Kind::OverwriteBeforeRelease
+             : Report::Kind::ReadBeforeLanding,
+      role.index, i.op,
+      isOther ? "of global memory: no ticket that this warpgroup was last "
+                "at orders it after another CTA's store"
+              : "of global memory: the threads that wrote have not met "
+                "since");
+  r.otherIndex = race->op;
+  r.other = roleName(race->role);
+  if (isOther)
+    r.other += fmt::format(" of cta {}", race->cta);
+  return false;
+}
+
 void Cta::storeRows(Role &role, const Instruction &i) {
   const Tensor *value = read(role, i.in[0], i);
-  // CTAs run one after the other here, so that nobody would notice.
-  if (role.hasArrived &&
-      std::ranges::find(program.parts, i.map) != program.parts.end()) {
-    report(Report::Kind::ReadBeforeLanding, role.index, i.op,
-           "a part is stored behind the CTA's arrival, which another CTA may "
-           "have taken for its end");
-    return;
-  }
   for (int64_t r = 0; r < value->shape.rows; ++r) {
     std::optional<int64_t> first = rowOf(role, i, scalar(role, i.in[3]) + r);
     if (!first)
       continue;
     void *memory = elements(role, i, *first, i.columns);
-    if (!memory)
+    if (!memory || !accessRow(role, i, *first, true))
       return;
     const float *from = value->data.get() + r * value->shape.columns;
     if (!i.half)
@@ -67,11 +84,6 @@ void Cta::storeRows(Role &role, const Instruction &i) {
 }
 
 void Cta::loadRows(Role &role, const Instruction &i) {
-  if (program.hasTickets && !role.isLast) {
-    report(Report::Kind::ReadBeforeLanding, role.index, i.op,
-           "parts are read by a CTA that has not come to the ticket last");
-    return;
-  }
   TensorRef result = make(role, i);
   const int64_t row = scalar(role, i.in[3]);
   std::optional<int64_t> otherwise = rowOf(role, i, row);
@@ -80,15 +92,13 @@ void Cta::loadRows(Role &role, const Instruction &i) {
     if (!first)
       first = otherwise.value_or(-1);
     const void *memory = elements(role, i, *first, i.columns);
-    if (!memory)
+    if (!memory || !accessRow(role, i, *first, false))
       return;
     std::memcpy(result->data.get() + r * i.columns, memory,
                 i.columns * sizeof(float));
   }
 }
 
-/// CTAs run one after the other, so that what those before have stored is
-/// there.
 void Cta::arriveLast(Role &role, const Instruction &i) {
   meet(role);
   void *memory = elements(role, i, scalar(role, i.in[0]), 1);
@@ -104,7 +114,7 @@ void Cta::arriveLast(Role &role, const Instruction &i) {
                        ticket + 1));
   ticket = isLast ? 0 : ticket + 1;
   std::memcpy(memory, &ticket, sizeof(ticket));
+  grid.arrive({cta, role.index, i.op, role.clock.own(role.index)}, i.map,
+              scalar(role, i.in[0]), isLast);
   role.scalars[i.result] = isLast;
-  role.hasArrived = true;
-  role.isLast = isLast;
 }

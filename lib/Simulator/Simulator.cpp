@@ -99,35 +99,53 @@ Outcome Kernel::run(const std::vector<Argument> &arguments, int64_t grid,
   Outcome outcome;
   std::set<std::string> seen;
   std::vector<std::string> traces;
-  for (int64_t order = 0; order < options.orders; ++order)
+  auto add = [&](Report report) {
+    if (report.opIndex >= 0) {
+      const OpInfo &op = program->ops[report.opIndex];
+      report.op = op.name;
+      report.location = op.location;
+    }
+    if (report.otherIndex >= 0) {
+      const OpInfo &op = program->ops[report.otherIndex];
+      report.other =
+          fmt::format("{} at {}{}{}", op.name, op.location,
+                      report.other.empty() ? "" : " by ", report.other);
+    }
+    // One fault shows in many CTAs.
+    if (seen.insert(fmt::format("{} {} {} {}", int(report.kind), report.role,
+                                report.opIndex, report.otherIndex))
+            .second)
+      outcome.reports.push_back(std::move(report));
+  };
+  // A fault that one order shows, others would show again.
+  for (int64_t order = 0; order < options.orders && outcome.reports.empty();
+       ++order) {
+    GridMemory memory;
     for (int64_t n = 0; n < grid; ++n) {
       // Any CTA may come to a ticket last.
       const int64_t id = order % 2 ? grid - 1 - n : n;
-      Cta cta(*program, arguments, id, order, options);
+      Cta cta(*program, arguments, memory, id, order, options);
       std::optional<Report> report = cta.run();
       outcome.steps += cta.steps();
       if (options.trace && order == 0)
         traces.push_back(cta.trace().events(id));
-      if (!report)
-        continue;
-      if (report->opIndex >= 0) {
-        const OpInfo &op = program->ops[report->opIndex];
-        report->op = op.name;
-        report->location = op.location;
-      }
-      if (report->otherIndex >= 0) {
-        const OpInfo &op = program->ops[report->otherIndex];
-        report->other =
-            fmt::format("{} at {}{}{}", op.name, op.location,
-                        report->other.empty() ? "" : " by ", report->other);
-      }
-      // One fault shows in many CTAs.
-      if (seen.insert(fmt::format("{} {} {} {}", int(report->kind),
-                                  report->role, report->opIndex,
-                                  report->otherIndex))
-              .second)
-        outcome.reports.push_back(std::move(*report));
+      if (report)
+        add(std::move(*report));
     }
+    if (auto leak = memory.leak()) {
+      Report report;
+      report.kind = Report::Kind::LeakedArrivals;
+      report.role = fmt::format("consumer {}", leak->role - 1);
+      report.opIndex = leak->op;
+      report.cta = leak->cta;
+      report.order = order;
+      report.detail =
+          fmt::format("{} arrivals at ticket {} are pending at the grid's "
+                      "exit, so that the next launch begins with them",
+                      leak->arrived, leak->index);
+      add(std::move(report));
+    }
+  }
   if (options.trace)
     outcome.trace = Trace::join(traces);
   return outcome;

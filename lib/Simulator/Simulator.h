@@ -89,13 +89,13 @@ std::string_view toString(Report::Kind kind);
 
 struct Options {
   uint64_t seed = 1;
-  int64_t orders = 1;      ///< How many orders every CTA is run in.
+  int64_t orders = 1;      ///< In how many orders every CTA is run.
   int64_t steps = 4 << 20; ///< Of a CTA before it counts as endless.
   bool trace = false;
 };
 
 struct Outcome {
-  std::vector<Report> reports; ///< One a CTA and order at most, no repeats.
+  std::vector<Report> reports; ///< One a CTA at most, no repeats.
   int64_t steps = 0;
   std::string trace; ///< Events for a browser's trace viewer, as JSON.
 };
@@ -117,7 +117,8 @@ public:
   /// from lives.
   mlir::Operation *op(int32_t index) const;
 
-  /// Runs `grid` CTAs one after the other, each in `options.orders` orders.
+  /// Runs `grid` CTAs one after the other, in `options.orders` orders or up to
+  /// the first in which something is wrong.
   Outcome run(const std::vector<Argument> &arguments, int64_t grid,
               const Options &options) const;
 

@@ -10,27 +10,11 @@
 #include "lib/Simulator/Vectorised.h"
 
 #include <algorithm>
-#include <bit>
 #include <cmath>
 #include <cstring>
 
 using namespace parallax;
 using namespace parallax::simulator;
-
-uint16_t simulator::toHalf(float value, int half) {
-  if (half == 2)
-    return std::bit_cast<uint16_t>(static_cast<_Float16>(value));
-  const uint32_t bits = std::bit_cast<uint32_t>(value);
-  if (std::isnan(value))
-    return (bits >> 16) | 0x40;
-  return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
-}
-
-float simulator::fromHalf(uint16_t bits, int half) {
-  if (half == 2)
-    return static_cast<float>(std::bit_cast<_Float16>(bits));
-  return std::bit_cast<float>(uint32_t(bits) << 16);
-}
 
 void simulator::reduce(const Tensor &source, bool isMax, Tensor &result) {
   const int64_t columns = source.shape.columns, wide = result.shape.columns;
@@ -61,13 +45,37 @@ void simulator::reduce(const Tensor &source, bool isMax, Tensor &result) {
   }
 }
 
-VECTORISED static void multiplyRow(const float *a, const float *b, int64_t k,
-                                   int64_t n, float *c) {
-  for (int64_t inner = 0; inner < k; ++inner) {
-    const float x = a[inner];
-    const float *row = b + inner * n;
-    for (int64_t j = 0; j < n; ++j)
-      c[j] += x * row[j];
+/// A block of c, which stays in registers: each element is the sum over k in
+/// order.
+template <int rows, int columns>
+static inline void multiplyBlock(const float *a, int64_t aStride,
+                                 const float *b, int64_t k, int64_t n,
+                                 float *c) {
+  float sums[rows][columns];
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < columns; ++j)
+      sums[i][j] = c[i * n + j];
+  for (int64_t inner = 0; inner < k; ++inner)
+    for (int i = 0; i < rows; ++i)
+      for (int j = 0; j < columns; ++j)
+        sums[i][j] += a[i * aStride + inner] * b[inner * n + j];
+  for (int i = 0; i < rows; ++i)
+    for (int j = 0; j < columns; ++j)
+      c[i * n + j] = sums[i][j];
+}
+
+VECTORISED static void multiplyRows(const float *a, int64_t aStride,
+                                    const float *b, int64_t k, int64_t n,
+                                    float *c) {
+  constexpr int rows = 4, columns = 16;
+  for (int64_t row = 0; row < 64; row += rows) {
+    const float *from = a + row * aStride;
+    float *to = c + row * n;
+    int64_t j = 0;
+    for (; j + columns <= n; j += columns)
+      multiplyBlock<rows, columns>(from, aStride, b + j, k, n, to + j);
+    for (; j < n; ++j)
+      multiplyBlock<rows, 1>(from, aStride, b + j, k, n, to + j);
   }
 }
 
@@ -78,6 +86,5 @@ void simulator::multiply(const float *a, int64_t aStride, const float *b,
     std::memcpy(c, accumulator, 64 * n * sizeof(float));
   else
     std::fill_n(c, 64 * n, 0.0f);
-  for (int64_t row = 0; row < 64; ++row)
-    multiplyRow(a + row * aStride, b, k, n, c + row * n);
+  multiplyRows(a, aStride, b, k, n, c);
 }

@@ -21,6 +21,8 @@
 
 #include "lib/Simulator/Program.h"
 
+#include <bit>
+#include <cmath>
 #include <memory>
 
 namespace parallax::simulator {
@@ -55,8 +57,19 @@ int64_t evaluateScalar(const Instruction &instruction, int64_t a, int64_t b,
                        int64_t c);
 
 /// Rounded to the nearest bf16 (half 1) or f16 (half 2), ties to even.
-uint16_t toHalf(float value, int half);
-float fromHalf(uint16_t bits, int half);
+inline uint16_t toHalf(float value, int half) {
+  if (half == 2)
+    return std::bit_cast<uint16_t>(static_cast<_Float16>(value));
+  const uint32_t bits = std::bit_cast<uint32_t>(value);
+  if (std::isnan(value))
+    return (bits >> 16) | 0x40;
+  return (bits + 0x7fff + ((bits >> 16) & 1)) >> 16;
+}
+inline float fromHalf(uint16_t bits, int half) {
+  if (half == 2)
+    return static_cast<float>(std::bit_cast<_Float16>(bits));
+  return std::bit_cast<float>(uint32_t(bits) << 16);
+}
 
 /// Rows of `source` reduced to rows or to a value for each of 4 lanes.
 void reduce(const Tensor &source, bool isMax, Tensor &result);

@@ -178,9 +178,20 @@ void Cta::zeroRows(Role &role, const Instruction &i) {
   meet(role);
 }
 
+/// The row from `element` of an argument on, or a report.
+uint16_t *Cta::appended(const Role &role, const Instruction &i,
+                        int32_t argument, int64_t element) {
+  const Argument &rows = arguments[argument];
+  constexpr int64_t elementBytes = 2;
+  if (element >= 0 && (element + i.imm[0]) * elementBytes <= rows.bytes)
+    return static_cast<uint16_t *>(rows.pointer) + element;
+  report(Report::Kind::OutOfBounds, role.index, i.op,
+         fmt::format("expected a row of {} elements below {}, got one at {}",
+                     i.imm[0], rows.bytes / elementBytes, element));
+  return nullptr;
+}
+
 void Cta::append(Role &role, const Instruction &i) {
-  const auto *source = static_cast<const uint16_t *>(arguments[i.map].pointer);
-  auto *target = static_cast<uint16_t *>(arguments[i.tile].pointer);
   const int64_t columns = i.imm[0], size = i.imm[1];
   for (int64_t n = 0; n < scalar(role, i.in[5]); ++n) {
     int64_t position = scalar(role, i.in[4]) + n;
@@ -202,6 +213,10 @@ void Cta::append(Role &role, const Instruction &i) {
     }
     to += position * scalar(role, i.in[3]);
     const int64_t from = scalar(role, i.in[0]) + n * scalar(role, i.in[1]);
-    std::copy_n(source + from, columns, target + to);
+    const uint16_t *source = appended(role, i, i.map, from);
+    uint16_t *target = source ? appended(role, i, i.tile, to) : nullptr;
+    if (!target)
+      return;
+    std::copy_n(source, columns, target);
   }
 }

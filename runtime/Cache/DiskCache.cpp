@@ -8,6 +8,7 @@
 #include "runtime/Cache/DiskCache.h"
 
 #include "runtime/Cache/Entry.h"
+#include "runtime/Cache/Files.h"
 
 #include <fmt/format.h>
 
@@ -15,7 +16,6 @@
 #include <cerrno>
 #include <cstdlib>
 #include <ctime>
-#include <system_error>
 #include <thread>
 
 #include <dirent.h>
@@ -30,74 +30,6 @@ static constexpr std::string_view entrySuffix = ".entry";
 static constexpr std::string_view temporaryPrefix = "parallax-tmp-";
 static constexpr std::string_view lockName = "lock";
 static constexpr size_t nameDigits = 32;
-
-namespace {
-
-/// Closes what it holds.
-class Descriptor {
-public:
-  explicit Descriptor(int value) : value(value) {}
-  Descriptor(const Descriptor &) = delete;
-  Descriptor &operator=(const Descriptor &) = delete;
-  ~Descriptor() {
-    if (value >= 0)
-      close(value);
-  }
-  explicit operator bool() const { return value >= 0; }
-  int get() const { return value; }
-
-private:
-  int value;
-};
-
-/// Deletes a temporary file unless it became an entry.
-struct TemporaryFile {
-  std::string path;
-  bool kept = false;
-  ~TemporaryFile() {
-    if (!kept)
-      unlink(path.c_str());
-  }
-};
-
-/// Unlocks explicitly: closing would leave the lock with a child that was
-/// forked meanwhile.
-struct Unlocker {
-  int descriptor;
-  ~Unlocker() { flock(descriptor, LOCK_UN); }
-};
-
-} // namespace
-
-static std::string describe(int code) {
-  return std::generic_category().message(code);
-}
-
-static bool readAll(int descriptor, std::span<uint8_t> out) {
-  while (!out.empty()) {
-    ssize_t got = read(descriptor, out.data(), out.size());
-    if (got < 0 && errno == EINTR)
-      continue;
-    if (got == 0)
-      errno = EIO; // Shorter than it said.
-    if (got <= 0)
-      return false;
-    out = out.subspan(got);
-  }
-  return true;
-}
-
-static bool writeAll(int descriptor, std::span<const uint8_t> in) {
-  while (!in.empty()) {
-    ssize_t put = write(descriptor, in.data(), in.size());
-    if (put < 0 && errno == EINTR)
-      continue;
-    if (put <= 0)
-      return false;
-    in = in.subspan(put);
-  }
-  return true;
-}
 
 /// Whether a file of the folder is an entry. Only those are ever evicted, so
 /// naming the wrong folder costs nobody their files.

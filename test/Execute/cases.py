@@ -2,6 +2,7 @@
 
     cases.py golden DATA --target cpu|cuda|sim --dtype TYPE [--layout LAYOUT] [--seed S]
     cases.py random|caches|divided|schedules --target cpu|cuda|sim --dtype TYPE [--orders N] [--schedule TEXT]
+                                          [--sample]
 
 golden: the 13 cases of DATA, whose outputs were computed in float64 elsewhere.
 random: what those leave out: all head dimensions, ratios of heads, layouts,
@@ -10,12 +11,14 @@ caches: of these the caches in pages, and those that are appended to.
 divided: head dimensions whose products two consumers of a CTA divide.
 schedules: every head dimension with every mask, forward and decode, so every
 kernel that the heuristic picks; and schedules that it does not pick.
-parallax-run judges each by its default tolerance for the type.
+parallax-run judges each by its default tolerance for the type. --sample runs
+one case of three.
 """
 
 import argparse
 import json
 import os
+import random
 import shlex
 import subprocess
 import sys
@@ -132,6 +135,7 @@ def main():
     parser.add_argument("--orders")
     parser.add_argument("--seed")
     parser.add_argument("--schedule")
+    parser.add_argument("--sample", action="store_true")
     options = parser.parse_args()
     lines = RANDOM + PAGED + APPENDS + STATES
     if options.set == "caches":
@@ -141,6 +145,8 @@ def main():
     if options.set == "schedules":
         lines = SCHEDULES
     cases = list(golden(options.data) if options.set == "golden" else ((line, shlex.split(line)) for line in lines))
+    if options.sample:
+        cases = random.Random(1).sample(cases, (len(cases) + 2) // 3)
 
     failed = 0
     for name, arguments in cases:

@@ -1,16 +1,18 @@
-"""Compiles a sample of what the heuristic picks to cubins.
+"""Compiles what the heuristic picks to cubins.
 
-    no_spills.py PARALLAX_COMPILE DIRECTORY
+    no_spills.py [--sample] PARALLAX_COMPILE DIRECTORY
 
-The sample has every head dimension at which the schedule or the padding
+These are every head dimension at which the schedule or the padding
 changes with every mask, type and kind once or more, every size of small pages,
-and every choice of outputs where registers are scarcest. A compilation fails if the kernel spills or the
-assembler serialised its multiplications.
+and every choice of outputs where registers are scarcest; --sample takes a third
+of them. A compilation fails if the kernel spills or the assembler serialised its
+multiplications.
 """
 
 import concurrent.futures
 import itertools
 import os
+import random
 import subprocess
 import sys
 
@@ -58,9 +60,11 @@ def compile_one(tool, directory, index, options):
 
 
 def main():
-    tool, directory = sys.argv[1:]
+    *options, tool, directory = sys.argv[1:]
     os.makedirs(directory, exist_ok=True)
     everything = list(cases())
+    if options == ["--sample"]:
+        everything = random.Random(1).sample(everything, len(everything) // 3)
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         jobs = [pool.submit(compile_one, tool, directory, *case) for case in enumerate(everything)]
         failures = [failure for job in jobs if (failure := job.result())]

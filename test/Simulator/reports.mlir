@@ -732,6 +732,23 @@ func.func @shared_memory(%map: !hopper.tensor_map) attributes {hopper.kernel} {
 
 // -----
 
+// A row is appended behind the array's end.
+func.func @appended_behind_the_end(%new: !llvm.ptr<1>, %cache: !llvm.ptr<1>) attributes {hopper.kernel} {
+  %none = arith.constant 0 : i64
+  %far = arith.constant 1000000000 : i64
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  // expected-error@below {{out of bounds: producer, hopper.append}}
+  hopper.append %new[%none, %none], %cache[%far, %none] from %c0 count %c1 limit %c1 columns 64
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+
 // Rows 8 to 71 of 64.
 !tile = !hopper.smem<64x64xbf16>
 !ring = !hopper.smem<2x64x64xbf16>

@@ -11,6 +11,7 @@
 #include <cmath>
 #include <limits>
 #include <numbers>
+#include <numeric>
 
 namespace parallax::tools {
 
@@ -104,10 +105,13 @@ RowResult evaluateRow(const Problem &problem, const Inputs &inputs, Row row) {
   };
   auto key = [&](int64_t j) { return keyOf(inputs.k, inputs.newK, j); };
   auto dot = [&](const float *x, const float *y) {
-    double sum = 0;
-    for (int64_t d = 0; d < dim; ++d)
-      sum += double(x[d]) * double(y[d]);
-    return sum;
+    // Additions of one sum would wait for each other.
+    constexpr int64_t lanes = 8; // Which divide every head dimension.
+    double sums[lanes] = {};
+    for (int64_t d = 0; d < dim; d += lanes)
+      for (int64_t lane = 0; lane < lanes; ++lane)
+        sums[lane] += double(x[d + lane]) * double(y[d + lane]);
+    return std::accumulate(sums, sums + lanes, 0.0);
   };
 
   if (first >= last)

@@ -5,9 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "tools/CommandLine/CaseOptions.h"
-#include "tools/Runner/SimMachine.h"
 #include "tools/parallax-run/Measurement.h"
+#include "tools/parallax-run/Solver.h"
 
 #include <fmt/format.h>
 
@@ -61,20 +60,6 @@ Environment: PARALLAX_CACHE_DIR, the default of --cache-dir.
 Exit status: 0; 1 with one line on stderr if something is wrong or an error is
 past the tolerance.)";
 
-struct Options {
-  CaseOptions problem;
-  std::string npz, layout = "blhd", target = "cpu", cacheFolder;
-  std::string seed = "1", repeat = "5", threads = "0", device = "0";
-  std::string maxErrorRatio, rmsRatio;
-  std::string orders = "1", ctas = "0", kernel, trace;
-  bool json = false, allowSpills = false, batchInvariant = false;
-  std::string splits = "0", schedule, pinned;
-};
-
-Error wrong(std::string message) {
-  return {ErrorCode::InvalidArgument, std::move(message)};
-}
-
 constexpr int64_t kMaxInt = std::numeric_limits<int32_t>::max();
 
 Result<Case> makeCase(const Options &options) {
@@ -99,87 +84,6 @@ Result<Case> makeCase(const Options &options) {
   if (!seed)
     return seed.error();
   return options.problem.randomCase(*seed);
-}
-
-/// A machine, and who makes kernels ready for it.
-struct Solver {
-  std::unique_ptr<Machine> machine;
-  Prepare prepare;
-};
-
-Result<PinnedSchedules> readPinned(const Options &options) {
-  return options.pinned.empty() ? PinnedSchedules()
-                                : readPinnedSchedules(options.pinned);
-}
-
-Result<Solver> makeSimulator(const Options &options) {
-  SimOptions simulating;
-  Result<int64_t> seed = parseInteger("--seed", options.seed, 0,
-                                      std::numeric_limits<int64_t>::max());
-  if (!seed)
-    return seed.error();
-  Result<int64_t> orders =
-      parseInteger("--orders", options.orders, 1, 1'000'000);
-  if (!orders)
-    return orders.error();
-  Result<int64_t> ctas = parseInteger("--ctas", options.ctas, 0, 1'000'000);
-  if (!ctas)
-    return ctas.error();
-  simulating.seed = *seed;
-  simulating.orders = *orders;
-  simulating.ctas = *ctas;
-  simulating.schedule = options.schedule;
-  Result<PinnedSchedules> pinned = readPinned(options);
-  if (!pinned)
-    return pinned.error();
-  simulating.pinned = std::move(*pinned);
-  Result<int64_t> splits =
-      parseInteger("--splits", options.splits, 0, 1'000'000);
-  if (!splits)
-    return splits.error();
-  simulating.splits = *splits;
-  simulating.batchInvariant = options.batchInvariant;
-  simulating.kernel = options.kernel;
-  simulating.trace = options.trace;
-  return Solver{createSimMachine(), prepareBySimulation(simulating)};
-}
-
-Result<Solver> makeSolver(const Options &options, Target target, int device,
-                          int threads) {
-  if (options.target == "sim")
-    return makeSimulator(options);
-  for (const auto &[name, text] : {std::pair("--kernel", &options.kernel),
-                                   std::pair("--trace", &options.trace)})
-    if (!text->empty())
-      return wrong(fmt::format("expected {} with --target sim, got {}", name,
-                               options.target));
-  Result<std::unique_ptr<Machine>> machine = Machine::create(target, device);
-  if (!machine)
-    return machine.error();
-  Result<int64_t> splits =
-      parseInteger("--splits", options.splits, 0, 1'000'000);
-  if (!splits)
-    return splits.error();
-  JitOptions jitOptions;
-  jitOptions.splits = *splits;
-  jitOptions.batchInvariant = options.batchInvariant;
-  jitOptions.target = target;
-  jitOptions.device = device;
-  jitOptions.cacheFolder = options.cacheFolder;
-  jitOptions.cpuThreads = threads;
-  jitOptions.allowSpills = options.allowSpills;
-  jitOptions.schedule = options.schedule;
-  Result<PinnedSchedules> pinned = readPinned(options);
-  if (!pinned)
-    return pinned.error();
-  jitOptions.pinned = std::move(*pinned);
-  jitOptions.onLog = [](std::string_view message) {
-    fmt::print(stderr, "parallax-run: note: {}\n", message);
-  };
-  Result<Jit> jit = Jit::create(jitOptions);
-  if (!jit)
-    return jit.error();
-  return Solver{std::move(*machine), prepareBy(*jit)};
 }
 
 Result<Measurement> measure(const Options &options) {

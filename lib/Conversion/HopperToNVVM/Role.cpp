@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Conversion/HopperToNVVM/Lowering.h"
+#include "lib/Data/Registers.h"
 
 #include "mlir/Dialect/Func/IR/FuncOps.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -92,9 +93,8 @@ struct LowerRoles : KernelPattern<RolesOp> {
 
   static void setRegisters(Emitter &e, int64_t registers,
                            const KernelLayout &layout) {
-    // What the assembler gives each thread at launch.
-    int64_t atLaunch = std::min<int64_t>(
-        65536 / (layout.threads * layout.ctasPerSm) / 8 * 8, 256);
+    const int64_t atLaunch = parallax::registersAtLaunch(
+        layout.threads / parallax::kWarpgroupThreads - 1, layout.ctasPerSm);
     if (registers == atLaunch)
       return;
     auto action = registers < atLaunch ? NVVM::SetMaxRegisterAction::decrease

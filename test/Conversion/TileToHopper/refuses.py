@@ -72,7 +72,7 @@ CASES = [
     ("expected 1 to 3 consumers, got 0", "consumers = 1", "consumers = 0"),
     ("expected at least 1 stage", "consumers = 1", "consumers = 1, stages = 0"),
     ("expected at least 1 stage and at most 232448 bytes", "consumers = 1", "consumers = 1, stages = 40"),
-    ("expected at most 65536 registers an SM", "consumers = 1", "consumers = 1, ctas_per_sm = 2"),
+    ("expected at most 256 registers over the warpgroups of each of 2 CTAs an SM, got 24 + 1 * 240", "consumers = 1", "consumers = 1, ctas_per_sm = 2"),
     ("expected accumulators and 16 more registers", "consumers = 1", "consumers = 1, consumer_registers = 64"),
     ("expected registers that are a multiple of 8 in [24, 256], got 236", "consumers = 1", "consumers = 1, consumer_registers = 236"),
     ("expected an overlap of 0 to 3, got 4", "consumers = 1", "consumers = 1, overlap = 4"),

@@ -93,9 +93,21 @@ func.func @f() attributes {hopper.kernel} {
 // -----
 // (C2) of roles
 func.func @f() attributes {hopper.kernel} {
-  // expected-error @below {{expected at most 512 registers over all warpgroups, got 536}}
+  // expected-error @below {{expected at most 504 registers over all warpgroups, got 536}}
   hopper.roles producer registers(56) {
   } consumers(2) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C2) of roles: setmaxnreg would wait forever for what 384 threads were
+// launched with at most where two CTAs share an SM.
+func.func @f() attributes {hopper.kernel, hopper.ctas_per_sm = 2 : i64} {
+  // expected-error @below {{expected at most 240 registers over all warpgroups, got 248}}
+  hopper.roles producer registers(24) {
+  } consumers(2) registers(112) {
   ^bb0(%w: i32):
   }
   return

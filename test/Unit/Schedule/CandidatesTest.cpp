@@ -100,6 +100,13 @@ TEST(Candidates, AreInTheNeighbourhood) {
                 Contains(changed(one, Target::Sm90a, text)))
         << text;
 
+  // Three CTAs of 256 threads are launched with 80 registers a thread each.
+  Problem narrow = problem(ProblemKind::Decode, DType::BF16, 64);
+  narrow.queryLength = 1;
+  EXPECT_THAT(texts(narrow, Target::Sm90a),
+              Contains(changed(narrow, Target::Sm90a,
+                               "ctas_per_sm=3 consumer_registers=136")));
+
   const Problem onCpu = problem(ProblemKind::Forward, DType::F32, 64);
   EXPECT_THAT(texts(onCpu, Target::Cpu),
               Contains(changed(onCpu, Target::Cpu, "rows=72 keys=128")));

@@ -95,7 +95,9 @@ const Wrong kWrong[] = {
     {[](Schedule &s) { s.stages = 20; }, "at most 232448 bytes"},
     {[](Schedule &s) { s.tile.keys = 256; }, "16 more registers to fit 240"},
     {[](Schedule &s) { s.consumerRegisters = 64; }, "to fit 64"},
-    {[](Schedule &s) { s.consumerRegisters = 256; }, "65536 registers an SM"},
+    {[](Schedule &s) { s.consumerRegisters = 256; },
+     "at most 504 registers over the warpgroups of each of 1 CTAs an SM, got "
+     "24 + 2 * 256"},
     {[](Schedule &s) { s.consumerRegisters = 236; }, "8 in [24, 256], got 236"},
     {[](Schedule &s) { s.producerRegisters = 16; }, "8 in [24, 256], got 16"},
     {[](Schedule &s) { s.producerRegisters = -8; }, "8 in [24, 256], got -8"},

@@ -99,3 +99,23 @@ TEST_F(RaceTest, EqualZerosDoNotRace) {
   EXPECT_FALSE(add(Kind::Zero, 2, second, 5));
   EXPECT_TRUE(add(Kind::Zero, 2, second, 3)) << "these are other rows";
 }
+
+TEST_F(RaceTest, AMessageIsPutThenGotThenPut) {
+  EXPECT_FALSE(add(Kind::Store, 1, first));
+  second.join(first);
+  EXPECT_EQ(add(Kind::Load, 2, second)->kind, Report::Kind::ReadBeforeLanding)
+      << "the threads that put have not met";
+  meet(1, first);
+  second.join(first);
+  // Threads see the stores of threads without a fence.
+  EXPECT_FALSE(add(Kind::Load, 2, second));
+  first.join(second);
+  RaceDetector copy = races;
+  auto conflict = add(Kind::Store, 1, first);
+  ASSERT_TRUE(conflict) << "the threads that got have not met";
+  EXPECT_EQ(conflict->kind, Report::Kind::OverwriteBeforeRelease);
+  races = copy;
+  meet(2, second);
+  first.join(second);
+  EXPECT_FALSE(add(Kind::Store, 1, first));
+}

@@ -1,0 +1,180 @@
+//===- LaunchPlanState.cpp - Lays out the parameters of a kernel ----------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "runtime/Cuda/LaunchPlanState.h"
+
+#include "lib/Data/Sections.h"
+#include <fmt/format.h>
+
+#include <algorithm>
+#include <cstring>
+#include <limits>
+
+using namespace parallax;
+
+static constexpr int64_t kMaxGrid = std::numeric_limits<int32_t>::max();
+static constexpr int32_t kMaxThreads = 1024;
+
+static Error wrong(std::string message) {
+  return {ErrorCode::InvalidArgument, std::move(message)};
+}
+
+template <typename T>
+uint32_t LaunchPlan::State::append(T value, size_t alignment) {
+  const size_t offset = (bytes.size() + alignment - 1) / alignment * alignment;
+  bytes.resize(offset + sizeof(T));
+  std::memcpy(bytes.data() + offset, &value, sizeof(T));
+  offsets.push_back(offset);
+  return offset;
+}
+
+Result<void> LaunchPlan::State::add(const KernelParameter &parameter) {
+  using Kind = KernelParameter::Kind;
+  const Operand operand = parameter.operand;
+  const std::string_view name = toString(operand);
+  const OperandShape shape = OperandShape::of(problem, operand);
+  const bool hasDim = parameter.kind == Kind::Size ||
+                      parameter.kind == Kind::Stride ||
+                      parameter.kind == Kind::GridSize;
+  const int dims = parameter.kind == Kind::GridSize ? grid.size() : shape.rank;
+  if (hasDim && (parameter.dim < 0 || parameter.dim >= dims))
+    return wrong(fmt::format("expected a parameter of a dimension below {}, "
+                             "got {}",
+                             dims, parameter.dim));
+  switch (parameter.kind) {
+  case Kind::TensorMap: {
+    Result<TensorMapShape> map = TensorMapShape::create(problem, parameter);
+    if (!map)
+      return map.error();
+    const uint32_t offset = append(TensorMap(), alignof(TensorMap));
+    mapSlots.push_back({*map, offset});
+    return {};
+  }
+  case Kind::Pointer:
+    if (!hasOperand(problem, operand))
+      return wrong(fmt::format("expected a problem with {}, which the kernel "
+                               "uses, got one without",
+                               name));
+    pointerSlots.push_back({operand, append<void *>(nullptr),
+                            static_cast<uint32_t>(shape.elementBytes)});
+    if (operand == Operand::NewK || operand == Operand::NewV)
+      return alignNewTokens(shape, pointerSlots.back());
+    return {};
+  case Kind::Size:
+    append(static_cast<int32_t>(shape.sizes[parameter.dim]));
+    return {};
+  case Kind::Stride:
+    append(shape.strides[parameter.dim]);
+    return {};
+  case Kind::Scale:
+    append(static_cast<float>(problem.effectiveScale()));
+    return {};
+  case Kind::Window:
+    if (!problem.window)
+      return wrong("expected a problem with a window, got one without");
+    append(static_cast<int32_t>(*problem.window));
+    return {};
+  case Kind::GridSize:
+    append(grid[parameter.dim]);
+    return {};
+  case Kind::Workspace:
+    if (parameter.dim < 0 || parameter.dim >= kNumWorkspacePieces)
+      return wrong(fmt::format("expected a piece of the workspace below {}, "
+                               "got {}",
+                               kNumWorkspacePieces, parameter.dim));
+    workspaceSlots.push_back(
+        {workspace.offsets[parameter.dim], append<void *>(nullptr)});
+    return {};
+  }
+  return wrong(fmt::format("expected a kind of parameter, got {}",
+                           static_cast<int>(parameter.kind)));
+}
+
+/// Rows of new keys and values are read 16 bytes at a time.
+Result<void> LaunchPlan::State::alignNewTokens(const OperandShape &shape,
+                                               PointerSlot &slot) const {
+  constexpr int64_t alignment = TensorMapShape::kAlignment;
+  constexpr std::string_view names[] = {"batch", "length", "heads"};
+  slot.alignment = alignment;
+  for (int dim = 0; dim < 3; ++dim)
+    if (shape.sizes[dim] != 1 &&
+        shape.strides[dim] * shape.elementBytes % alignment)
+      return wrong(fmt::format("expected a {} stride of {} that is a multiple "
+                               "of {} bytes, got {} elements of {} bytes",
+                               names[dim], toString(slot.operand), alignment,
+                               shape.strides[dim], shape.elementBytes));
+  return {};
+}
+
+Result<void>
+LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
+  const KernelImage &image = kernel.image();
+  if (image.threads < 1 || image.threads > kMaxThreads ||
+      image.tileTokens < 1 || image.packedHeads < 1 || image.splitKeys < 0 ||
+      image.persistentCtas < 0)
+    return wrong(fmt::format("expected a kernel of 1 to {} threads, tokens and "
+                             "heads, got {} threads, {} tokens and {} heads",
+                             kMaxThreads, image.threads, image.tileTokens,
+                             image.packedHeads));
+  const int64_t group = problem.queryHeads / problem.kvHeads;
+  if (group % image.packedHeads)
+    return wrong(fmt::format("expected a multiple of {} query heads a key "
+                             "head, which the kernel packs, got {}",
+                             image.packedHeads, group));
+  const int64_t tiles =
+      (problem.queryLength + image.tileTokens - 1) / image.tileTokens;
+  const int64_t heads = problem.queryHeads / image.packedHeads;
+  // Each is below 2^31, so a product of two does not overflow.
+  if (tiles * heads > kMaxGrid || tiles * heads * problem.batch > kMaxGrid)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected at most {} CTAs, got {} query tiles x "
+                             "{} heads x {} batches; split the batch",
+                             kMaxGrid, tiles, heads, problem.batch)};
+  const int64_t programs = tiles * heads * problem.batch;
+  SplitPolicy policy;
+  policy.multiprocessors =
+      std::max(kernel.context().device().multiprocessors, 1);
+  policy.batchInvariant = options.batchInvariant;
+  policy.splits = options.splits;
+  const int64_t splits =
+      chooseSplits(problem, image.splitKeys, programs, policy);
+  if (splits * programs > kMaxGrid)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected at most {} CTAs, got {} splits of {} "
+                             "tiles",
+                             kMaxGrid, splits, programs)};
+  if (options.batchInvariant && image.splitKeys &&
+      programs > Workspace::kTickets)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected at most {} tiles of queries in a batch-"
+                             "invariant decode, got {}; split the batch",
+                             Workspace::kTickets, programs)};
+  int64_t ctas = programs * splits;
+  if (image.persistentCtas)
+    ctas = std::min(ctas, image.persistentCtas * policy.multiprocessors);
+  grid = {static_cast<int32_t>(tiles),
+          static_cast<int32_t>(heads),
+          static_cast<int32_t>(problem.batch),
+          static_cast<int32_t>(splits),
+          static_cast<int32_t>(ctas),
+          static_cast<int32_t>(sectionBatches(problem))};
+  gridSize = ctas;
+  workspace = Workspace::of(problem, splits);
+
+  for (const KernelParameter &parameter : image.parameters)
+    if (Result<void> ok = add(parameter); !ok)
+      return ok;
+  if (offsets.size() > LaunchFrame::kMaxParameters ||
+      bytes.size() > LaunchFrame::kMaxBytes)
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("expected at most {} parameters of {} bytes, got "
+                             "{} of {}",
+                             LaunchFrame::kMaxParameters,
+                             LaunchFrame::kMaxBytes, offsets.size(),
+                             bytes.size())};
+  return {};
+}
