@@ -254,28 +254,25 @@ LogicalResult Consumer::writeProgram(Block &program) {
     freeMessages();
   if (schedule.pingPong && shared.inputsEmpty)
     startTurns();
-  auto counters = [&] {
-    SmallVector<Value> carried;
-    for (auto &[memory, ring] : shared.rings)
-      carried.push_back(uses[memory]);
+  auto counters = [&](Value use) {
+    SmallVector<Value> carried = {use};
     if (share)
       carried.push_back(messages);
     return carried;
   };
   LogicalResult result = success();
-  writeTiles(b, shared, program, counters(),
-             [&](const Tile &tile, ValueRange carried) {
-               for (auto [ring, use] : llvm::zip(shared.rings, carried))
-                 uses[ring.first] = use;
-               if (share)
-                 messages = carried.back();
-               number = tile.number;
-               values = tile.scalars;
-               result = writeBlock(program);
-               if (number && succeeded(result))
-                 releaseInputs();
-               return counters();
-             });
+  auto body = [&](const Tile &tile, ValueRange carried) {
+    for (auto &[memory, ring] : shared.rings)
+      uses[memory] = carried.front();
+    messages = carried.back();
+    number = tile.number;
+    values = tile.scalars;
+    result = writeBlock(program);
+    if (number && succeeded(result))
+      releaseInputs();
+    return counters(shared.useOfAll(uses, carried.front()));
+  };
+  writeTiles(b, shared, program, counters(zero), body);
   return result;
 }
 

@@ -37,8 +37,6 @@ public:
     row = rows && schedule.consumers > 1 ? mul(consumer, constant(b, 64))
                                          : mlir::Value();
     messages = zero;
-    for (auto &[memory, ring] : shared.rings)
-      uses[memory] = zero;
   }
 
   mlir::LogicalResult writeProgram(mlir::Block &program);

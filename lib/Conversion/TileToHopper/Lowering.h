@@ -129,6 +129,13 @@ struct Shared {
   /// entries of a row.
   llvm::DenseMap<mlir::Value, mlir::Value> tableStrides, tableColumns;
 
+  /// The next use of all rings behind a tile, of the next uses of each; that
+  /// before the tile if there is none.
+  mlir::Value
+  useOfAll(const llvm::DenseMap<mlir::Value, mlir::Value> &uses,
+           mlir::Value before) const {
+    return rings.empty() ? before : uses.lookup(rings.front().first);
+  }
   /// The memory whose rings a loop feeds and reads, in its order.
   llvm::SmallVector<mlir::Value> ringsOf(mlir::scf::ForOp loop) const;
 };

@@ -70,27 +70,18 @@ namespace {
 
 class Producer {
 public:
-  Producer(ImplicitLocOpBuilder &b, Shared &shared) : b(b), shared(shared) {
-    for (auto &[memory, ring] : shared.rings)
-      uses[memory] = constant(b, 0);
-  }
+  Producer(ImplicitLocOpBuilder &b, Shared &shared) : b(b), shared(shared) {}
 
   LogicalResult writeProgram(Block &program) {
     LogicalResult result = success();
-    auto initial =
-        llvm::map_to_vector(shared.rings, [&](auto &ring) -> Value {
-          return uses[ring.first];
-        });
     auto body = [&](const Tile &tile, ValueRange carried) {
-      for (auto [ring, use] : llvm::zip(shared.rings, carried))
-        uses[ring.first] = use;
+      for (auto &[memory, ring] : shared.rings)
+        uses[memory] = carried.front();
       number = tile.number;
       result = writeBlock(program, tile.scalars);
-      return llvm::map_to_vector(shared.rings, [&](auto &ring) -> Value {
-        return uses[ring.first];
-      });
+      return SmallVector<Value>{shared.useOfAll(uses, carried.front())};
     };
-    writeTiles(b, shared, program, initial, body);
+    writeTiles(b, shared, program, constant(b, 0), body);
     return result;
   }
 

@@ -8,7 +8,7 @@
 // A persistent CTA takes tiles in turn. Each role walks them by itself, in a
 // loop of its own around its program, and finds head, batch entry and place of
 // a tile from its number: so the producer may be a tile ahead, and nothing but
-// uses of rings is carried from one tile to the next.
+// the uses of rings, of all as many, is carried from one tile to the next.
 //
 // All tiles stand in one order, section by section (lib/Data/Sections.h), and
 // are dealt to the CTAs in rounds, every other one backwards. CTAs of a round
@@ -40,6 +40,18 @@ LogicalResult tile_to_hopper::checkPersistent(func::FuncOp program) {
   if (!id)
     return program.emitOpError("expected a tile.program_id in a program of "
                                "persistent CTAs, got none");
+  // In loops they are: each loads one tile of each.
+  llvm::SmallDenseMap<Value, int64_t> uses;
+  for (Value memory : loadedInLoops(program))
+    uses[memory] = 0;
+  for (auto load : program.getOps<tile::LoadOp>())
+    if (auto ring = uses.find(load.getMemory()); ring != uses.end())
+      ++ring->second;
+  for (auto [memory, count] : uses)
+    if (count != uses.begin()->second)
+      return program.emitOpError("expected as many loads of each memory that "
+                                 "loops load from, got ")
+             << count << " and " << uses.begin()->second << " outside loops";
   if (other)
     return other->emitOpError("expected a schedule whose CTAs take one tile "
                               "each, got persistent = 1");
