@@ -31,7 +31,12 @@ int64_t Schedule::columns(int64_t headDim) const {
 }
 
 int64_t Schedule::inputStages(int64_t headDim) const {
-  return persistent && sharedBytes(headDim, 2) <= mostSharedBytes() ? 2 : 1;
+  // Where products are divided, O2 crosses through the keys' ring: nothing of
+  // the next tile may come before this one's inputs have gone back.
+  return persistent && partition == Partition::Rows &&
+                 sharedBytes(headDim, 2) <= mostSharedBytes()
+             ? 2
+             : 1;
 }
 
 int64_t Schedule::sharedBytes(int64_t headDim) const {

@@ -113,7 +113,7 @@ SCHEDULES = (
     + [mask + "--batch 3 --q-len 150 --k-len 190 --q-heads 4 --kv-heads 2 --head-dim %d --schedule '%s'" % s
        for mask in ("--mask none ", CAUSAL, WINDOWED)
        for s in ((64, ""), (128, ""), (128, "stages=3"), (128, "stages=4"), (192, ""), (256, ""),
-                 (64, "rows=64 consumers=1 keys=64 stages=2 ctas_per_sm=2"))]
+                 (64, "rows=64 consumers=1 keys=64 stages=2 ctas_per_sm=2 consumer_registers=232"))]
 )
 
 
