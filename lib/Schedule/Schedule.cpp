@@ -50,6 +50,7 @@ int64_t Schedule::sharedBytes(int64_t headDim, int64_t inputStages) const {
   // is staged in q.
   int64_t row = 1024, mail = 2 * (tile.rows * tile.keys * 2 + row) + row;
   int64_t barriers = (persistent ? 2 : 1) * inputStages + 4 * stages;
+  inputs += persistent ? 1024 : 0; // Which tile it is.
   return inputStages * inputs + rings +
          (partition == Partition::Products ? mail : 0) + 8 * barriers;
 }

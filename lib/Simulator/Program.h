@@ -64,6 +64,8 @@ enum class Code : uint8_t {
   StoreFragment, // in: value stage row column
   Put,           // in: value stage
   Get,           // in: stage
+  PutScalar,     // in: value stage; imm[0] index
+  GetScalar,     // in: stage; imm[0] index
   ZeroRows,      // in: stage row
   FenceAsync,
   // extra: headStride; imm: heads rows; `columns`; `half` in memory.

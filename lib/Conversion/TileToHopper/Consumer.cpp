@@ -64,14 +64,18 @@ FailureOr<Value> Consumer::get(Value value, Kind kind) {
   return values.lookup(value);
 }
 
+void Consumer::waitForInputs() {
+  if (!inputsWaited)
+    hopper::WaitOp::create(b, shared.inputsFull, number, /*lag=*/0);
+  inputsWaited = true;
+}
+
 LogicalResult Consumer::writeLoad(tile::LoadOp load) {
   pendingReads[load] = llvm::count_if(load->getUsers(), [&](Operation *user) {
     return isa<tile::DotOp>(user) && isMine(user);
   });
   if (shared.inputs.contains(load)) {
-    if (!inputsWaited)
-      hopper::WaitOp::create(b, shared.inputsFull, number, /*lag=*/0);
-    inputsWaited = true;
+    waitForInputs();
     return success();
   }
   const Buffer &ring = shared.rings[load.getMemory()];
@@ -177,6 +181,10 @@ LogicalResult Consumer::writeBranch(scf::IfOp branch) {
 LogicalResult Consumer::write(Operation &op) {
   if (!isMine(&op) || writtenEarly.contains(&op))
     return success();
+  if (number && !isBehindLoops && isa<tile::StoreOp, scf::IfOp>(op)) {
+    isBehindLoops = true;
+    getTile(b, shared, *op.getBlock(), number, values);
+  }
   if (isScalarOp(op)) {
     cloneScalarOp(b, op, values);
     return success();
@@ -261,18 +269,21 @@ LogicalResult Consumer::writeProgram(Block &program) {
     return carried;
   };
   LogicalResult result = success();
-  auto body = [&](const Tile &tile, ValueRange carried) {
+  auto body = [&](Value tile, ValueRange carried) {
     for (auto &[memory, ring] : shared.rings)
       uses[memory] = carried.front();
     messages = carried.back();
-    number = tile.number;
-    values = tile.scalars;
+    number = tile;
+    if (number) {
+      waitForInputs();
+      getTile(b, shared, program, number, values);
+    }
     result = writeBlock(program);
     if (number && succeeded(result))
       releaseInputs();
     return counters(shared.useOfAll(uses, carried.front()));
   };
-  writeTiles(b, shared, program, counters(zero), body);
+  writeTiles(b, shared, counters(zero), body);
   return result;
 }
 

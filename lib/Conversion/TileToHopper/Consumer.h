@@ -48,6 +48,7 @@ private:
   /// Gives the inputs of a tile back, whose output has left.
   void releaseInputs();
   mlir::LogicalResult write(mlir::Operation &op);
+  void waitForInputs();
   mlir::LogicalResult writeLoop(mlir::scf::ForOp loop);
   mlir::LogicalResult writeBranch(mlir::scf::IfOp branch);
   void startTurns();
@@ -120,7 +121,10 @@ private:
   mlir::Value consumer, zero;
   const Share *share; ///< Of this consumer, if the products are divided.
   mlir::Value row;    ///< First row of this consumer, if not 0.
-  mlir::Value number; ///< Of the tile, if a CTA takes several.
+  /// Of the tile, if a CTA takes several, and whether what stands behind its
+  /// loops has begun.
+  mlir::Value number;
+  bool isBehindLoops = false;
   mlir::IRMapping values;
   llvm::DenseMap<mlir::Value, Kind> kinds;
   /// Where values lie that consumer 1 has handed over behind the loops.

@@ -116,6 +116,8 @@ struct Shared {
   /// one tile.
   mlir::Value inputsFull, inputsEmpty;
   Grid grid; ///< All null if a CTA takes one tile.
+  /// Where the producer says which tile the inputs are of.
+  mlir::Value board;
   /// Where a type crosses from a consumer to another.
   llvm::DenseMap<std::pair<int64_t, mlir::Type>, mlir::Value> mail;
   /// Where o is staged: the rows of q, or a stage for each consumer.
@@ -140,12 +142,6 @@ struct Shared {
   llvm::SmallVector<mlir::Value> ringsOf(mlir::scf::ForOp loop) const;
 };
 
-/// A tile of queries, as a role sees it.
-struct Tile {
-  mlir::Value number; ///< Among those of its CTA; null if it takes one.
-  mlir::IRMapping scalars;
-};
-
 /// Checks that a program may be run by persistent CTAs.
 mlir::LogicalResult checkPersistent(mlir::func::FuncOp program);
 
@@ -157,19 +153,29 @@ void writeGrid(mlir::ImplicitLocOpBuilder &b, Grid &grid);
 /// Where this CTA stands in a round of tiles.
 mlir::Value placeInRound(mlir::ImplicitLocOpBuilder &b, const Grid &grid,
                          mlir::Value round);
-/// Adds the scalars of the CTA's tile of a round.
+/// Adds the place of the CTA's tile of a round, and its scalars.
 void writeTile(mlir::ImplicitLocOpBuilder &b, const Grid &grid,
                mlir::Block &program, mlir::Value round,
                mlir::IRMapping &scalars);
 
+/// The producer says which tile the inputs of its number are of, and consumers
+/// read that, and add its scalars, as often as they need them.
+void putTile(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
+             mlir::Block &program, mlir::Value number,
+             const mlir::IRMapping &scalars);
+void getTile(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
+             mlir::Block &program, mlir::Value number,
+             mlir::IRMapping &scalars);
+
 /// Writes what `body` does for each tile of the CTA, in a loop if it is
-/// persistent. `body` gets what is carried from tile to tile, and returns it.
-llvm::SmallVector<mlir::Value>
-writeTiles(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
-           mlir::Block &program, mlir::ValueRange carried,
-           llvm::function_ref<llvm::SmallVector<mlir::Value>(const Tile &,
-                                                             mlir::ValueRange)>
-               body);
+/// persistent. `body` gets the tile's number, or null if there is one tile, and
+/// what is carried from tile to tile, which it returns.
+void writeTiles(
+    mlir::ImplicitLocOpBuilder &b, const Shared &shared,
+    mlir::ValueRange carried,
+    llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value,
+                                                      mlir::ValueRange)>
+        body);
 
 /// Whether an op works on scalars only, so that every role can compute it.
 bool isScalarOp(mlir::Operation &op);

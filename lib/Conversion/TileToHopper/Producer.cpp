@@ -74,14 +74,17 @@ public:
 
   LogicalResult writeProgram(Block &program) {
     LogicalResult result = success();
-    auto body = [&](const Tile &tile, ValueRange carried) {
+    auto body = [&](Value tile, ValueRange carried) {
       for (auto &[memory, ring] : shared.rings)
         uses[memory] = carried.front();
-      number = tile.number;
-      result = writeBlock(program, tile.scalars);
+      number = tile;
+      IRMapping scalars = shared.scalars;
+      if (number)
+        writeTile(b, shared.grid, program, number, scalars);
+      result = writeBlock(program, scalars);
       return SmallVector<Value>{shared.useOfAll(uses, carried.front())};
     };
-    writeTiles(b, shared, program, constant(b, 0), body);
+    writeTiles(b, shared, constant(b, 0), body);
     return result;
   }
 
@@ -121,8 +124,10 @@ private:
       int64_t bytes = 0;
       for (auto &[op, each] : shared.inputs)
         bytes += each.bytes;
-      if (use)
+      if (number) {
         hopper::WaitOp::create(b, buffer.empty, use, /*lag=*/1);
+        putTile(b, shared, *load->getBlock(), number, scalars);
+      }
       hopper::ExpectOp::create(b, buffer.full, use, bytes);
       announced = true;
     }

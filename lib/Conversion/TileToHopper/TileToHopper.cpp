@@ -327,6 +327,8 @@ void KernelWriter::writeBuffers(Shared &shared) {
         shared.inputsFull = barriers(tiles, 1);
         if (schedule.persistent)
           shared.inputsEmpty = barriers(tiles, 4 * schedule.consumers);
+        if (schedule.persistent)
+          shared.board = alloc(tiles, 8, hopper::SmemType::kBlockColumns);
       }
       bool isSecond = schedule.isStacked() && !shared.inputs.empty();
       Value memory = isSecond ? shared.inputs.begin()->second.memory

@@ -6,9 +6,11 @@
 //===----------------------------------------------------------------------===//
 //
 // A persistent CTA takes tiles in turn. Each role walks them by itself, in a
-// loop of its own around its program, and finds head, batch entry and place of
-// a tile from its number: so the producer may be a tile ahead, and nothing but
-// the uses of rings, of all as many, is carried from one tile to the next.
+// loop of its own around its program, so that the producer may be a tile ahead;
+// nothing but the uses of rings, of all as many, is carried from one tile to the
+// next. The producer finds head, batch entry and place of a tile from its number
+// and says them beside q and r: consumers have no register to spare, and read
+// what they need before their loops and again behind.
 //
 // All tiles stand in one order, section by section (lib/Data/Sections.h), and
 // are dealt to the CTAs in rounds, every other one backwards. CTAs of a round
@@ -101,6 +103,17 @@ Value tile_to_hopper::placeInRound(ImplicitLocOpBuilder &b, const Grid &grid,
   return arith::SelectOp::create(b, isOdd, grid.backwards, grid.cta);
 }
 
+/// Writes what follows from the place of a tile.
+static void cloneTileScalars(ImplicitLocOpBuilder &b, Block &program,
+                             IRMapping &scalars) {
+  for (Operation *op : tileScalars(program)) {
+    if (isa<tile::ProgramIdOp>(op))
+      continue;
+    scalars.erase(op->getResult(0)); // Of another time.
+    cloneScalarOp(b, *op, scalars);
+  }
+}
+
 void tile_to_hopper::writeTile(ImplicitLocOpBuilder &b, const Grid &grid,
                                Block &program, Value round,
                                IRMapping &scalars) {
@@ -139,23 +152,41 @@ void tile_to_hopper::writeTile(ImplicitLocOpBuilder &b, const Grid &grid,
               arith::SelectOp::create(b, rises, rank, fromLast).getResult());
   scalars.map(id.getHead(), rem(place, grid.heads));
   scalars.map(id.getBatch(), add(firstBatch, div(place, grid.heads)));
-  for (Operation *op : tileScalars(program))
-    if (!isa<tile::ProgramIdOp>(op))
-      cloneScalarOp(b, *op, scalars);
+  cloneTileScalars(b, program, scalars);
 }
 
-SmallVector<Value> tile_to_hopper::writeTiles(
-    ImplicitLocOpBuilder &b, const Shared &shared, Block &program,
-    ValueRange carried,
-    llvm::function_ref<SmallVector<Value>(const Tile &, ValueRange)> body) {
-  if (!shared.grid.ctas)
-    return body({Value(), shared.scalars}, carried);
-  auto loop = scf::ForOp::create(
-      b, constant(b, 0), shared.grid.count, constant(b, 1), carried,
-      [&](OpBuilder &, Location, Value round, ValueRange carried) {
-        Tile tile = {round, shared.scalars};
-        writeTile(b, shared.grid, program, round, tile.scalars);
-        scf::YieldOp::create(b, body(tile, carried));
-      });
-  return llvm::to_vector_of<Value>(loop.getResults());
+void tile_to_hopper::putTile(ImplicitLocOpBuilder &b, const Shared &shared,
+                             Block &program, Value number,
+                             const IRMapping &scalars) {
+  auto id = *program.getOps<tile::ProgramIdOp>().begin();
+  for (auto [index, place] : llvm::enumerate(id->getResults()))
+    hopper::PutScalarOp::create(b, scalars.lookup(place), shared.board,
+                                stageOf(shared.board, number), index);
+}
+
+void tile_to_hopper::getTile(ImplicitLocOpBuilder &b, const Shared &shared,
+                             Block &program, Value number,
+                             IRMapping &scalars) {
+  auto id = *program.getOps<tile::ProgramIdOp>().begin();
+  for (auto [index, place] : llvm::enumerate(id->getResults()))
+    scalars.map(place, hopper::GetScalarOp::create(
+                           b, b.getI32Type(), shared.board,
+                           stageOf(shared.board, number), index)
+                           .getResult());
+  cloneTileScalars(b, program, scalars);
+}
+
+void tile_to_hopper::writeTiles(
+    ImplicitLocOpBuilder &b, const Shared &shared, ValueRange carried,
+    llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
+  if (!shared.grid.ctas) {
+    body(Value(), carried);
+    return;
+  }
+  scf::ForOp::create(b, constant(b, 0), shared.grid.count, constant(b, 1),
+                     carried,
+                     [&](OpBuilder &, Location, Value number,
+                         ValueRange carried) {
+                       scf::YieldOp::create(b, body(number, carried));
+                     });
 }

@@ -30,6 +30,7 @@ func.func @rows(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // q and r have two buffers.
   // CHECK: %[[FULL:.*]] = hopper.barriers count 1 : !hopper.barrier<2>
   // CHECK-NEXT: %[[EMPTY:.*]] = hopper.barriers count 8 : !hopper.barrier<2>
+  // CHECK-NEXT: hopper.alloc : !hopper.smem<2x8x64xbf16>
   // CHECK-NEXT: %[[Q:.*]] = hopper.alloc : !hopper.smem<2x128x128xbf16>
   // CHECK-NEXT: %[[R:.*]] = hopper.alloc : !hopper.smem<2x128x128xbf16>
 
@@ -41,6 +42,9 @@ func.func @rows(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // CHECK-NEXT: %[[AT:.*]] = arith.select %[[ISODD]], %[[BACKWARDS]], %[[CTA]]
   // CHECK-NEXT: arith.addi %[[FIRST]], %[[AT]]
   // CHECK: hopper.wait %[[EMPTY]][%[[N]]] lag 1
+  // CHECK-NEXT: hopper.put_scalar %[[TILE:[^,]*]], %[[BOARD:.*]][%[[N]]] at 0
+  // CHECK-NEXT: hopper.put_scalar %[[HEAD:[^,]*]], %[[BOARD]][%[[N]]] at 1
+  // CHECK-NEXT: hopper.put_scalar %[[BATCH:[^,]*]], %[[BOARD]][%[[N]]] at 2
   // CHECK-NEXT: hopper.expect %[[FULL]][%[[N]]], 65536
   // CHECK-NEXT: hopper.tma_load %{{.*}}, %[[Q]][%[[N]]], %[[FULL]][%[[N]]]
   // CHECK-NEXT: hopper.tma_load %{{.*}}, %[[R]][%[[N]]], %[[FULL]][%[[N]]]
@@ -53,6 +57,8 @@ func.func @rows(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // CHECK: hopper.named_arrive
   // CHECK: %{{.*}} = scf.for %[[N:[^ ]*]] = %{{.*}} to %[[COUNT]] {{.*}} iter_args(%[[U:[^ ]*]] = %{{[^ ]*}})
   // CHECK: hopper.wait %[[FULL]][%[[N]]] :
+  // CHECK-NEXT: hopper.get_scalar %[[BOARD]][%[[N]]] at 0
+  // CHECK-NOT: hopper.get_scalar
   // CHECK: hopper.wait %{{.*}}[%[[U]]] :
   // CHECK-NOT: hopper.named_
   // CHECK: hopper.wgmma %[[Q]][%[[N]]] rows
@@ -60,8 +66,11 @@ func.func @rows(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // CHECK: hopper.wgmma %[[R]][%[[N]]] rows
   // CHECK-NOT: hopper.named_
   // CHECK: hopper.named_sync
+  // CHECK: %[[TILE:.*]] = hopper.get_scalar %[[BOARD]][%[[N]]] at 0
+  // CHECK-NEXT: %[[HEAD:.*]] = hopper.get_scalar %[[BOARD]][%[[N]]] at 1
+  // CHECK-NEXT: %[[BATCH:.*]] = hopper.get_scalar %[[BOARD]][%[[N]]] at 2
   // CHECK: hopper.store_fragment %{{.*}}, %[[Q]][%[[N]]] rows
-  // CHECK: hopper.tma_store %[[Q]][%[[N]]] rows
+  // CHECK: hopper.tma_store %[[Q]][%[[N]]] rows{{.*}}, %{{[^[]*}}[%{{.*}}, %[[HEAD]], %{{.*}}, %[[BATCH]]]
   // CHECK-NEXT: hopper.warpgroup_barrier
   // CHECK-NEXT: hopper.arrive %[[EMPTY]][%[[N]]]
   // CHECK-NEXT: scf.yield
@@ -78,6 +87,7 @@ func.func @products(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
     attributes {parallax.schedule = {rows = 64, keys = 64, consumers = 2,
                                      partition = 1, persistent = 1}} {
   // CHECK: %[[EMPTY:.*]] = hopper.barriers count 8 : !hopper.barrier<1>
+  // CHECK-NEXT: hopper.alloc : !hopper.smem<8x64xbf16>
   // CHECK-NEXT: hopper.alloc : !hopper.smem<64x192xbf16>
   // CHECK: consumers(2)
 

@@ -254,13 +254,14 @@ TEST(Schedule, SharedMemoryIsCounted) {
   s.stages = 2;
   // q and r; two stages of k and v; barriers.
   EXPECT_EQ(s.sharedBytes(128), 2 * 32768 + 2 * 2 * 16384 + 8 * 9);
-  // q and r twice, where that fits; each has a barrier more.
+  // q and r twice, where that fits; each has a barrier more, and
+  // says which tile it is.
   s.persistent = true;
   EXPECT_EQ(s.inputStages(128), 2);
-  EXPECT_EQ(s.sharedBytes(128), 4 * 32768 + 2 * 2 * 16384 + 8 * 12);
+  EXPECT_EQ(s.sharedBytes(128), 2 * (2 * 32768 + 1024) + 2 * 2 * 16384 + 8 * 12);
   s.stages = 4;
   EXPECT_EQ(s.inputStages(128), 1);
-  EXPECT_EQ(s.sharedBytes(128), 2 * 32768 + 2 * 4 * 16384 + 8 * 18);
+  EXPECT_EQ(s.sharedBytes(128), 2 * 32768 + 1024 + 2 * 4 * 16384 + 8 * 18);
   s.stages = 2;
   s.persistent = false;
   // Products: two messages of P1 and its factors, and d2.
