@@ -156,12 +156,14 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
   int64_t ctas = programs * splits;
   if (image.persistentCtas)
     ctas = std::min(ctas, image.persistentCtas * policy.multiprocessors);
+  const int64_t section = sectionBatches(problem);
   grid = {static_cast<int32_t>(tiles),
           static_cast<int32_t>(heads),
           static_cast<int32_t>(problem.batch),
           static_cast<int32_t>(splits),
           static_cast<int32_t>(ctas),
-          static_cast<int32_t>(sectionBatches(problem))};
+          static_cast<int32_t>(section),
+          static_cast<int32_t>(section * heads * tiles)};
   gridSize = ctas;
   workspace = Workspace::of(problem, splits);
 

@@ -63,8 +63,9 @@ struct LaunchPlan::State {
 
   Problem problem;
   Kernel kernel;
-  /// Query tiles, heads, batch, splits, CTAs, batch entries of a section.
-  std::array<int32_t, 6> grid = {};
+  /// Query tiles, heads, batch, splits, CTAs; of a section, batch entries and
+  /// tiles of all heads.
+  std::array<int32_t, 7> grid = {};
   uint32_t gridSize = 0;
 
   std::vector<uint8_t> bytes;    ///< Of all parameters.

@@ -42,8 +42,8 @@ KERNELS = {
     "rows": ("--mask causal --head-dim 128", ROWS, "persistent=0"),
     "rows plain": ("--mask causal --head-dim 64", ROWS, "keys=64 persistent=0"),
     "rows overlap 1": ("--mask causal --head-dim 64", ROWS, "overlap=1 keys=64 persistent=0"),
-    # Three tiles each of two CTAs.
-    "rows in turn": ("--mask causal --head-dim 128", "--batch 3 --q-len 130 --k-len 300 --q-heads 1 --kv-heads 1", ""),
+    # Up to three tiles of queries a CTA, of two tiles of keys: longer ones would be ordered by the rings alone.
+    "rows in turn": ("--mask causal --head-dim 128", "--batch 4 --q-len 130 --k-len 100 --q-heads 1 --kv-heads 1", ""),
     # Partition 1: overlap 3 and, of f16, 1.
     "products": ("--mask causal --head-dim 192", DIVIDED, "persistent=0"),
     "products 256": ("--mask causal --head-dim 256", DIVIDED, "keys=64 persistent=0"),
@@ -66,7 +66,7 @@ KERNELS = {
 # Regular expressions for kind, op, and "kernel: what, place" -> why such a mutant does the same. Only asked about
 # mutants that nothing detects. A place is "loop" or "straight", outside of loops, and the step that comes next.
 ANY = ".*"
-OVERLAPPING = "rows( overlap 1)?"
+OVERLAPPING = "rows( overlap 1| in turn)?"
 DIVIDING = "(decode )?products.*"
 LATER = "what is moved happens later than it could, never too early"
 EARLIER = "it waits earlier or longer than it must, never for less"

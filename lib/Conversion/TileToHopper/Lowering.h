@@ -92,8 +92,8 @@ struct Grid {
   mlir::Value tiles, heads, batches, ctas;
   mlir::Value section;      ///< Its batch entries.
   mlir::Value sectionTiles; ///< All tiles of all heads in a section.
-  mlir::Value cta, backwards; ///< Its place in a round, and in every other one.
-  mlir::Value count;          ///< Rounds in which it gets a tile.
+  mlir::Value cta;
+  mlir::Value count; ///< Rounds in which it gets a tile.
 };
 
 /// What producer and consumers share: the values that every thread computes,
@@ -150,8 +150,8 @@ llvm::SmallVector<mlir::Operation *> tileScalars(mlir::Block &program);
 
 /// Adds what follows from the sizes in `grid`.
 void writeGrid(mlir::ImplicitLocOpBuilder &b, Grid &grid);
-/// Where this CTA stands in a round of tiles.
-mlir::Value placeInRound(mlir::ImplicitLocOpBuilder &b, const Grid &grid,
+/// The number of this CTA's tile of a round.
+mlir::Value indexInRound(mlir::ImplicitLocOpBuilder &b, const Grid &grid,
                          mlir::Value round);
 /// Adds the place of the CTA's tile of a round, and its scalars.
 void writeTile(mlir::ImplicitLocOpBuilder &b, const Grid &grid,

@@ -79,28 +79,27 @@ void tile_to_hopper::writeGrid(ImplicitLocOpBuilder &b, Grid &grid) {
   auto mul = [&](Value x, Value y) -> Value {
     return arith::MulIOp::create(b, x, y);
   };
-  auto sub = [&](Value x, Value y) -> Value {
-    return arith::SubIOp::create(b, x, y);
-  };
-  Value one = constant(b, 1);
   grid.cta = hopper::CtaIdOp::create(b, b.getI32Type());
-  grid.backwards = sub(sub(grid.ctas, one), grid.cta);
-  grid.sectionTiles = mul(mul(grid.section, grid.heads), grid.tiles);
   Value programs = mul(mul(grid.tiles, grid.heads), grid.batches);
   // Of the last round, which is not full, some get one.
   Value rounds = arith::DivUIOp::create(b, programs, grid.ctas);
-  Value left = arith::RemUIOp::create(b, programs, grid.ctas);
   Value hasOne =
       arith::CmpIOp::create(b, arith::CmpIPredicate::ult,
-                            placeInRound(b, grid, rounds), left);
+                            indexInRound(b, grid, rounds), programs);
   grid.count = arith::AddIOp::create(
       b, rounds, arith::ExtUIOp::create(b, b.getI32Type(), hasOne));
 }
 
-Value tile_to_hopper::placeInRound(ImplicitLocOpBuilder &b, const Grid &grid,
+/// In round n, tile n * ctas + cta of all, or if n is odd, of the round's the
+/// same from its end. With no value that would be kept from round to round.
+Value tile_to_hopper::indexInRound(ImplicitLocOpBuilder &b, const Grid &grid,
                                    Value round) {
-  Value isOdd = arith::TruncIOp::create(b, b.getI1Type(), round);
-  return arith::SelectOp::create(b, isOdd, grid.backwards, grid.cta);
+  Value isOdd = arith::AndIOp::create(b, round, constant(b, 1));
+  Value flips = arith::SubIOp::create(b, constant(b, 0), isOdd);
+  Value begin = arith::MulIOp::create(
+      b, arith::AddIOp::create(b, round, isOdd), grid.ctas);
+  return arith::AddIOp::create(b, begin,
+                               arith::XOrIOp::create(b, grid.cta, flips));
 }
 
 /// Writes what follows from the place of a tile.
@@ -133,7 +132,7 @@ void tile_to_hopper::writeTile(ImplicitLocOpBuilder &b, const Grid &grid,
   auto rem = [&](Value x, Value y) -> Value {
     return arith::RemUIOp::create(b, x, y);
   };
-  Value index = add(mul(round, grid.ctas), placeInRound(b, grid, round));
+  Value index = indexInRound(b, grid, round);
   Value section = div(index, grid.sectionTiles);
   Value inSection = rem(index, grid.sectionTiles);
   Value firstBatch = mul(section, grid.section);

@@ -12,6 +12,7 @@
 // CHECK-SAME: %[[BATCHES:[^ :]*]]: i32 {hopper.parameter = {dim = 2 : i64, kind = "grid_size"}}
 // CHECK-SAME: %[[CTAS:[^ :]*]]: i32 {hopper.parameter = {dim = 4 : i64, kind = "grid_size"}}
 // CHECK-SAME: %[[SECTION:[^ :]*]]: i32 {hopper.parameter = {dim = 5 : i64, kind = "grid_size"}}
+// CHECK-SAME: {hopper.parameter = {dim = 6 : i64, kind = "grid_size"}}
 // CHECK-SAME: hopper.persistent_ctas = 1
 func.func @rows(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
     attributes {parallax.schedule = {rows = 128, keys = 64, consumers = 2,
@@ -19,12 +20,14 @@ func.func @rows(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
                                      persistent = 1}} {
   // How many tiles: a round more if there is one left at this CTA's place.
   // CHECK: %[[CTA:.*]] = hopper.cta_id
-  // CHECK: %[[BACKWARDS:.*]] = arith.subi %{{.*}}, %[[CTA]]
   // CHECK: %[[ROUNDS:.*]] = arith.divui %[[ALL:.*]], %[[CTAS]]
-  // CHECK-NEXT: %[[LEFT:.*]] = arith.remui %[[ALL]], %[[CTAS]]
-  // CHECK-NEXT: %[[ODD:.*]] = arith.trunci %[[ROUNDS]] : i32 to i1
-  // CHECK-NEXT: %[[PLACE:.*]] = arith.select %[[ODD]], %[[BACKWARDS]], %[[CTA]]
-  // CHECK-NEXT: %[[ONE:.*]] = arith.cmpi ult, %[[PLACE]], %[[LEFT]]
+  // CHECK-NEXT: %[[ODD:.*]] = arith.andi %[[ROUNDS]],
+  // CHECK-NEXT: %[[FLIPS:.*]] = arith.subi %{{.*}}, %[[ODD]]
+  // CHECK-NEXT: %[[NEXT:.*]] = arith.addi %[[ROUNDS]], %[[ODD]]
+  // CHECK-NEXT: %[[BEGIN:.*]] = arith.muli %[[NEXT]], %[[CTAS]]
+  // CHECK-NEXT: %[[PLACE:.*]] = arith.xori %[[CTA]], %[[FLIPS]]
+  // CHECK-NEXT: %[[INDEX:.*]] = arith.addi %[[BEGIN]], %[[PLACE]]
+  // CHECK-NEXT: %[[ONE:.*]] = arith.cmpi ult, %[[INDEX]], %[[ALL]]
   // CHECK: %[[COUNT:.*]] = arith.addi %[[ROUNDS]],
 
   // q and r have two buffers.
@@ -37,10 +40,8 @@ func.func @rows(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // Uses of the rings go from tile to tile.
   // CHECK: hopper.roles
   // CHECK: %{{.*}} = scf.for %[[N:[^ ]*]] = %{{.*}} to %[[COUNT]] {{.*}} iter_args(%[[U:[^ ]*]] = %{{[^ ]*}})
-  // CHECK: %[[FIRST:.*]] = arith.muli %[[N]], %[[CTAS]]
-  // CHECK-NEXT: %[[ISODD:.*]] = arith.trunci %[[N]] : i32 to i1
-  // CHECK-NEXT: %[[AT:.*]] = arith.select %[[ISODD]], %[[BACKWARDS]], %[[CTA]]
-  // CHECK-NEXT: arith.addi %[[FIRST]], %[[AT]]
+  // CHECK: arith.andi %[[N]],
+  // CHECK: arith.xori %[[CTA]],
   // CHECK: hopper.wait %[[EMPTY]][%[[N]]] lag 1
   // CHECK-NEXT: hopper.put_scalar %[[TILE:[^,]*]], %[[BOARD:.*]][%[[N]]] at 0
   // CHECK-NEXT: hopper.put_scalar %[[HEAD:[^,]*]], %[[BOARD]][%[[N]]] at 1

@@ -266,9 +266,10 @@ TEST_F(LaunchPlanTest, PersistentCtas) {
   auto made = image();
   made->persistentCtas = 2;
   made->parameters = {{Kind::GridSize, Operand::Q, 4},
-                      {Kind::GridSize, Operand::Q, 5}};
+                      {Kind::GridSize, Operand::Q, 5},
+                      {Kind::GridSize, Operand::Q, 6}};
   Problem p = prefill();
-  cuda.parameterBytes = {4, 4};
+  cuda.parameterBytes = {4, 4, 4};
   LaunchPlan few = plan(p, kernel(made));
   EXPECT_EQ(few.gridSize(), 3u * 8 * 2);
   p.queryLength = 128 * 100;
@@ -279,6 +280,7 @@ TEST_F(LaunchPlanTest, PersistentCtas) {
   EXPECT_THAT(cuda.launches.back().grid, ElementsAre(2 * 132, 1, 1));
   EXPECT_EQ(parameter<int32_t>(0), 2 * 132);
   EXPECT_EQ(parameter<int32_t>(1), 2);
+  EXPECT_EQ(parameter<int32_t>(2), 2 * 8 * 100);
   made->persistentCtas = -1;
   EXPECT_THAT(planError(p, kernel(made)), HasSubstr("expected a kernel"));
 }
