@@ -74,7 +74,8 @@ struct KernelParameter {
     Window,    ///< int32: the problem's window size.
     GridSize,  ///< int32: extent `dim` of the logical grid: 0 query tiles,
                ///< 1 heads (of packed rows), 2 batch, 3 splits; 4 CTAs of a
-               ///< launch, 5 batch entries of a section (lib/Data/Sections.h).
+               ///< launch; of a section (lib/Data/Sections.h), 5 batch
+               ///< entries, 6 tiles of all heads.
     Workspace, ///< 64-bit device address of piece `dim` of the workspace, see
                ///< lib/Data/Workspace.h.
   };

@@ -10,8 +10,8 @@
 // they take tiles in turn. A change makes one of them otherwise, and `settle`
 // makes what follows from it (rows, registers, a ring that still fits) right
 // again. Candidates are the proposal with one change or with two of different
-// decisions: good schedules are near, and each costs a compilation. Rescaling is
-// left as proposed, since a lag is a matter of range, too.
+// decisions: good schedules are near, and each costs a compilation. Rescaling
+// is left as proposed, since a lag is a matter of range, too.
 //
 //===----------------------------------------------------------------------===//
 

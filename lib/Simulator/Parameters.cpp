@@ -102,10 +102,14 @@ Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
   if (kernel.tileTokens() < 1)
     return Error{ErrorCode::InvalidArgument,
                  "expected a kernel with hopper.tile_tokens, got one without"};
-  int64_t grid[] = {
-      (problem.queryLength + kernel.tileTokens() - 1) / kernel.tileTokens(),
-      problem.queryHeads / kernel.packedHeads(), problem.batch, 1, 0,
-      (problem.batch + 1) / 2, 0};
+  int64_t grid[] = {(problem.queryLength + kernel.tileTokens() - 1) /
+                        kernel.tileTokens(),
+                    problem.queryHeads / kernel.packedHeads(),
+                    problem.batch,
+                    1,
+                    0,
+                    (problem.batch + 1) / 2,
+                    0};
   grid[6] = grid[5] * grid[1] * grid[0];
   const int64_t programs = grid[0] * grid[1] * grid[2];
   SplitPolicy policy;

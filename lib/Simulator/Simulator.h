@@ -132,7 +132,8 @@ struct Launch {
   int64_t grid = 0;
   std::unique_ptr<uint8_t[]> workspace; ///< That arguments point into.
 };
-/// How CTAs share the keys of a tile of queries (see SplitPolicy), or the tiles.
+/// How CTAs share the keys of a tile of queries (see SplitPolicy), or the
+/// tiles.
 struct Sharing {
   int64_t splits = 0;
   bool batchInvariant = false;

@@ -84,6 +84,8 @@ TURNS = "turns share the multipliers' time; no data depends on them"
 BOTH = "both are waited for before anything else"
 BYTES = "bytes may land first: the phase still lacks the arrival of expect"
 ELSEWHERE = "they use different memory"
+GIVEN = "the inputs of a tile go back behind all else of the tile, and are waited for before anything of a later one"
+ONCE = "a stage of values is filled again behind one of keys that is released later"
 EQUIVALENT = [
     ("duplicate", "wait", ANY, "a phase that is complete stays so, and the second wait returns at once"),
     ("duplicate", "commit", ANY, "an empty group: the waits that count groups wait for more, never for less"),
@@ -127,6 +129,16 @@ EQUIVALENT = [
     ("drop|stage|row|move down", "zero_rows", DIVIDING + ": .*, loop, before wgmma", FULL),
     ("move down", "wait", DIVIDING + ": over zero_rows, loop.*", FULL),
     ("move up|move down", "named_sync|named_arrive", "rows.*", TURNS),
+    # Where tiles are taken in turn all but the first use of a ring is waited for.
+    ("stage", "arrive", "rows in turn: .*, loop, before the end", LATER),
+    ("stage", "arrive|expect|tma_load", "products in turn: .*, loop, before (tma_load|wait|the end)",
+     "a barrier alone is the same for all uses"),
+    ("move down", "wait_group", "rows in turn: over arrive, loop.*", ONCE),
+    ("move up", "arrive", "rows in turn: over wait_group, loop.*", ONCE),
+    ("drop", "wait", "products in turn: .*, loop, before expect", GIVEN),
+    ("move up", "put", "products in turn: over named_sync, .*", GIVEN),
+    ("move down", "named_sync", "products in turn: over put, .*", GIVEN),
+    ("move up", "fence_async", "products in turn: over named_arrive, .*", "nothing is put between the two"),
 ]
 
 

@@ -104,10 +104,10 @@ struct LowerGetScalar : KernelPattern<GetScalarOp> {
   LogicalResult lower(GetScalarOp op, OneToNOpAdaptor adaptor, Emitter &e,
                       ConversionPatternRewriter &rewriter) const override {
     // Volatile: two reads are not one that is kept.
-    rewriter.replaceOp(
-        op, LLVM::LoadOp::create(e, op.getType(),
-                                 addressOfScalar(e, op, adaptor), kRegisterSize,
-                                 /*isVolatile=*/true));
+    rewriter.replaceOp(op, LLVM::LoadOp::create(e, op.getType(),
+                                                addressOfScalar(e, op, adaptor),
+                                                kRegisterSize,
+                                                /*isVolatile=*/true));
     return success();
   }
 };

@@ -289,8 +289,8 @@ LogicalResult Consumer::writeProgram(Block &program) {
 
 void Consumer::releaseInputs() {
   landAll();
-  // O2 has crossed where copies of keys are to come.
-  if (share)
+  // This one has put O2 where copies of keys are to come.
+  if (share && share->consumer == 1)
     hopper::FenceAsyncOp::create(b);
   // One thread has waited until the output was read.
   hopper::WarpgroupBarrierOp::create(b);

@@ -73,7 +73,7 @@ mlir::LogicalResult checkProgram(mlir::func::FuncOp program,
 struct Buffer {
   /// `empty` is null if the buffer is filled once.
   mlir::Value memory, full, empty;
-  int64_t bytes = 0;               ///< That one load completes.
+  int64_t bytes = 0; ///< That one load completes.
   /// Of a stacked tile, of which groups of 8 rows lie 16 apart: the first row.
   int64_t row = 0;
 };
@@ -133,9 +133,8 @@ struct Shared {
 
   /// The next use of all rings behind a tile, of the next uses of each; that
   /// before the tile if there is none.
-  mlir::Value
-  useOfAll(const llvm::DenseMap<mlir::Value, mlir::Value> &uses,
-           mlir::Value before) const {
+  mlir::Value useOfAll(const llvm::DenseMap<mlir::Value, mlir::Value> &uses,
+                       mlir::Value before) const {
     return rings.empty() ? before : uses.lookup(rings.front().first);
   }
   /// The memory whose rings a loop feeds and reads, in its order.
@@ -158,8 +157,8 @@ void writeTile(mlir::ImplicitLocOpBuilder &b, const Grid &grid,
                mlir::Block &program, mlir::Value round,
                mlir::IRMapping &scalars);
 
-/// The producer says which tile the inputs of its number are of, and consumers
-/// read that, and add its scalars, as often as they need them.
+/// The producer says the scalars of the tile that its inputs are of, and
+/// consumers read them as often as they need them.
 void putTile(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
              mlir::Block &program, mlir::Value number,
              const mlir::IRMapping &scalars);
@@ -167,15 +166,17 @@ void getTile(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
              mlir::Block &program, mlir::Value number,
              mlir::IRMapping &scalars);
 
+/// Leaves out what no consumer reads.
+void dropUnread(hopper::RolesOp roles);
+
 /// Writes what `body` does for each tile of the CTA, in a loop if it is
 /// persistent. `body` gets the tile's number, or null if there is one tile, and
 /// what is carried from tile to tile, which it returns.
-void writeTiles(
-    mlir::ImplicitLocOpBuilder &b, const Shared &shared,
-    mlir::ValueRange carried,
-    llvm::function_ref<llvm::SmallVector<mlir::Value>(mlir::Value,
-                                                      mlir::ValueRange)>
-        body);
+void writeTiles(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
+                mlir::ValueRange carried,
+                llvm::function_ref<llvm::SmallVector<mlir::Value>(
+                    mlir::Value, mlir::ValueRange)>
+                    body);
 
 /// Whether an op works on scalars only, so that every role can compute it.
 bool isScalarOp(mlir::Operation &op);

@@ -162,10 +162,10 @@ void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
 }
 
 void KernelWriter::addGrid(Grid &grid) {
-  for (auto [dim, size] : {std::pair(0, &grid.tiles), std::pair(1, &grid.heads),
-                           std::pair(2, &grid.batches),
-                           std::pair(4, &grid.ctas), std::pair(5, &grid.section),
-                           std::pair(6, &grid.sectionTiles)})
+  for (auto [dim, size] :
+       {std::pair(0, &grid.tiles), std::pair(1, &grid.heads),
+        std::pair(2, &grid.batches), std::pair(4, &grid.ctas),
+        std::pair(5, &grid.section), std::pair(6, &grid.sectionTiles)})
     *size = addParameter(b.getI32Type(), "grid_size", {}, dim);
   writeGrid(b, grid);
 }
@@ -442,6 +442,8 @@ LogicalResult KernelWriter::write() {
   b.setInsertionPointToStart(&roles.getConsumerBlock());
   if (failed(writeConsumers(roles.getWarpgroup(), shared)))
     return failure();
+  if (schedule.persistent)
+    dropUnread(roles);
   b.setInsertionPointAfter(roles);
   func::ReturnOp::create(b);
   program.erase();

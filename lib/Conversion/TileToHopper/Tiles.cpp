@@ -7,10 +7,11 @@
 //
 // A persistent CTA takes tiles in turn. Each role walks them by itself, in a
 // loop of its own around its program, so that the producer may be a tile ahead;
-// nothing but the uses of rings, of all as many, is carried from one tile to the
-// next. The producer finds head, batch entry and place of a tile from its number
-// and says them beside q and r: consumers have no register to spare, and read
-// what they need before their loops and again behind.
+// nothing but the uses of rings, of all as many, is carried from one tile to
+// the next. The producer finds head, batch entry and place of a tile from its
+// number and says them, and what follows from them, beside q and r: consumers
+// have no register to spare, and read what they need before their loops and
+// again behind.
 //
 // All tiles stand in one order, section by section (lib/Data/Sections.h), and
 // are dealt to the CTAs in rounds, every other one backwards. CTAs of a round
@@ -83,9 +84,8 @@ void tile_to_hopper::writeGrid(ImplicitLocOpBuilder &b, Grid &grid) {
   Value programs = mul(mul(grid.tiles, grid.heads), grid.batches);
   // Of the last round, which is not full, some get one.
   Value rounds = arith::DivUIOp::create(b, programs, grid.ctas);
-  Value hasOne =
-      arith::CmpIOp::create(b, arith::CmpIPredicate::ult,
-                            indexInRound(b, grid, rounds), programs);
+  Value hasOne = arith::CmpIOp::create(b, arith::CmpIPredicate::ult,
+                                       indexInRound(b, grid, rounds), programs);
   grid.count = arith::AddIOp::create(
       b, rounds, arith::ExtUIOp::create(b, b.getI32Type(), hasOne));
 }
@@ -96,21 +96,10 @@ Value tile_to_hopper::indexInRound(ImplicitLocOpBuilder &b, const Grid &grid,
                                    Value round) {
   Value isOdd = arith::AndIOp::create(b, round, constant(b, 1));
   Value flips = arith::SubIOp::create(b, constant(b, 0), isOdd);
-  Value begin = arith::MulIOp::create(
-      b, arith::AddIOp::create(b, round, isOdd), grid.ctas);
+  Value begin = arith::MulIOp::create(b, arith::AddIOp::create(b, round, isOdd),
+                                      grid.ctas);
   return arith::AddIOp::create(b, begin,
                                arith::XOrIOp::create(b, grid.cta, flips));
-}
-
-/// Writes what follows from the place of a tile.
-static void cloneTileScalars(ImplicitLocOpBuilder &b, Block &program,
-                             IRMapping &scalars) {
-  for (Operation *op : tileScalars(program)) {
-    if (isa<tile::ProgramIdOp>(op))
-      continue;
-    scalars.erase(op->getResult(0)); // Of another time.
-    cloneScalarOp(b, *op, scalars);
-  }
 }
 
 void tile_to_hopper::writeTile(ImplicitLocOpBuilder &b, const Grid &grid,
@@ -151,28 +140,56 @@ void tile_to_hopper::writeTile(ImplicitLocOpBuilder &b, const Grid &grid,
               arith::SelectOp::create(b, rises, rank, fromLast).getResult());
   scalars.map(id.getHead(), rem(place, grid.heads));
   scalars.map(id.getBatch(), add(firstBatch, div(place, grid.heads)));
-  cloneTileScalars(b, program, scalars);
+  for (Operation *op : tileScalars(program))
+    if (!isa<tile::ProgramIdOp>(op))
+      cloneScalarOp(b, *op, scalars);
+}
+
+/// Whether a scalar of a tile is said to consumers, who else compute it.
+static bool isSaid(Value scalar) {
+  return scalar.getType().isIndex() || scalar.getType().isInteger(32);
 }
 
 void tile_to_hopper::putTile(ImplicitLocOpBuilder &b, const Shared &shared,
                              Block &program, Value number,
                              const IRMapping &scalars) {
-  auto id = *program.getOps<tile::ProgramIdOp>().begin();
-  for (auto [index, place] : llvm::enumerate(id->getResults()))
-    hopper::PutScalarOp::create(b, scalars.lookup(place), shared.board,
-                                stageOf(shared.board, number), index);
+  int64_t index = 0;
+  for (Operation *op : tileScalars(program))
+    for (Value scalar : op->getResults())
+      if (isSaid(scalar))
+        hopper::PutScalarOp::create(b, scalars.lookup(scalar), shared.board,
+                                    stageOf(shared.board, number), index++);
 }
 
 void tile_to_hopper::getTile(ImplicitLocOpBuilder &b, const Shared &shared,
-                             Block &program, Value number,
-                             IRMapping &scalars) {
-  auto id = *program.getOps<tile::ProgramIdOp>().begin();
-  for (auto [index, place] : llvm::enumerate(id->getResults()))
-    scalars.map(place, hopper::GetScalarOp::create(
-                           b, b.getI32Type(), shared.board,
-                           stageOf(shared.board, number), index)
-                           .getResult());
-  cloneTileScalars(b, program, scalars);
+                             Block &program, Value number, IRMapping &scalars) {
+  int64_t index = 0;
+  for (Operation *op : tileScalars(program))
+    for (Value scalar : op->getResults()) {
+      scalars.erase(scalar); // Of another time.
+      if (!isSaid(scalar))
+        cloneScalarOp(b, *op, scalars);
+      else
+        scalars.map(scalar, hopper::GetScalarOp::create(
+                                b, b.getI32Type(), shared.board,
+                                stageOf(shared.board, number), index++)
+                                .getResult());
+    }
+}
+
+void tile_to_hopper::dropUnread(hopper::RolesOp roles) {
+  llvm::SmallDenseSet<int64_t> read;
+  roles.getConsumer().walk<WalkOrder::PostOrder, ReverseIterator>(
+      [&](Operation *op) {
+        if (isOpTriviallyDead(op))
+          op->erase();
+        else if (auto get = dyn_cast<hopper::GetScalarOp>(op))
+          read.insert(get.getIndex());
+      });
+  roles.getProducer().walk([&](hopper::PutScalarOp put) {
+    if (!read.contains(put.getIndex()))
+      put.erase();
+  });
 }
 
 void tile_to_hopper::writeTiles(
@@ -182,10 +199,9 @@ void tile_to_hopper::writeTiles(
     body(Value(), carried);
     return;
   }
-  scf::ForOp::create(b, constant(b, 0), shared.grid.count, constant(b, 1),
-                     carried,
-                     [&](OpBuilder &, Location, Value number,
-                         ValueRange carried) {
-                       scf::YieldOp::create(b, body(number, carried));
-                     });
+  scf::ForOp::create(
+      b, constant(b, 0), shared.grid.count, constant(b, 1), carried,
+      [&](OpBuilder &, Location, Value number, ValueRange carried) {
+        scf::YieldOp::create(b, body(number, carried));
+      });
 }

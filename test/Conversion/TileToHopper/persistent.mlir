@@ -43,9 +43,10 @@ func.func @rows(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // CHECK: arith.andi %[[N]],
   // CHECK: arith.xori %[[CTA]],
   // CHECK: hopper.wait %[[EMPTY]][%[[N]]] lag 1
-  // CHECK-NEXT: hopper.put_scalar %[[TILE:[^,]*]], %[[BOARD:.*]][%[[N]]] at 0
-  // CHECK-NEXT: hopper.put_scalar %[[HEAD:[^,]*]], %[[BOARD]][%[[N]]] at 1
+  // CHECK-NEXT: hopper.put_scalar %[[HEAD:[^,]*]], %[[BOARD:.*]][%[[N]]] at 1
   // CHECK-NEXT: hopper.put_scalar %[[BATCH:[^,]*]], %[[BOARD]][%[[N]]] at 2
+  // CHECK-NEXT: hopper.put_scalar %[[TOKEN:[^,]*]], %[[BOARD]][%[[N]]] at 3
+  // CHECK-NEXT: hopper.put_scalar %[[END:[^,]*]], %[[BOARD]][%[[N]]] at 10
   // CHECK-NEXT: hopper.expect %[[FULL]][%[[N]]], 65536
   // CHECK-NEXT: hopper.tma_load %{{.*}}, %[[Q]][%[[N]]], %[[FULL]][%[[N]]]
   // CHECK-NEXT: hopper.tma_load %{{.*}}, %[[R]][%[[N]]], %[[FULL]][%[[N]]]
@@ -58,7 +59,8 @@ func.func @rows(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // CHECK: hopper.named_arrive
   // CHECK: %{{.*}} = scf.for %[[N:[^ ]*]] = %{{.*}} to %[[COUNT]] {{.*}} iter_args(%[[U:[^ ]*]] = %{{[^ ]*}})
   // CHECK: hopper.wait %[[FULL]][%[[N]]] :
-  // CHECK-NEXT: hopper.get_scalar %[[BOARD]][%[[N]]] at 0
+  // CHECK-NEXT: hopper.get_scalar %[[BOARD]][%[[N]]] at 3
+  // CHECK-NEXT: hopper.get_scalar %[[BOARD]][%[[N]]] at 10
   // CHECK-NOT: hopper.get_scalar
   // CHECK: hopper.wait %{{.*}}[%[[U]]] :
   // CHECK-NOT: hopper.named_
@@ -67,9 +69,9 @@ func.func @rows(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // CHECK: hopper.wgmma %[[R]][%[[N]]] rows
   // CHECK-NOT: hopper.named_
   // CHECK: hopper.named_sync
-  // CHECK: %[[TILE:.*]] = hopper.get_scalar %[[BOARD]][%[[N]]] at 0
-  // CHECK-NEXT: %[[HEAD:.*]] = hopper.get_scalar %[[BOARD]][%[[N]]] at 1
+  // CHECK: %[[HEAD:.*]] = hopper.get_scalar %[[BOARD]][%[[N]]] at 1
   // CHECK-NEXT: %[[BATCH:.*]] = hopper.get_scalar %[[BOARD]][%[[N]]] at 2
+  // CHECK-NEXT: hopper.get_scalar %[[BOARD]][%[[N]]] at 3
   // CHECK: hopper.store_fragment %{{.*}}, %[[Q]][%[[N]]] rows
   // CHECK: hopper.tma_store %[[Q]][%[[N]]] rows{{.*}}, %{{[^[]*}}[%{{.*}}, %[[HEAD]], %{{.*}}, %[[BATCH]]]
   // CHECK-NEXT: hopper.warpgroup_barrier
@@ -97,7 +99,6 @@ func.func @products(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // CHECK: scf.for %[[N:[^ ]*]] = {{.*}} -> (i32, i32)
   // CHECK: hopper.put
   // CHECK: hopper.tma_store
-  // CHECK-NEXT: hopper.fence_async
   // CHECK-NEXT: hopper.warpgroup_barrier
   // CHECK-NEXT: hopper.arrive %[[EMPTY]][%[[N]]]
   // CHECK: } else {

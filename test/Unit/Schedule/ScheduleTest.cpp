@@ -258,7 +258,8 @@ TEST(Schedule, SharedMemoryIsCounted) {
   // says which tile it is.
   s.persistent = true;
   EXPECT_EQ(s.inputStages(128), 2);
-  EXPECT_EQ(s.sharedBytes(128), 2 * (2 * 32768 + 1024) + 2 * 2 * 16384 + 8 * 12);
+  EXPECT_EQ(s.sharedBytes(128),
+            2 * (2 * 32768 + 1024) + 2 * 2 * 16384 + 8 * 12);
   s.stages = 4;
   EXPECT_EQ(s.inputStages(128), 1);
   EXPECT_EQ(s.sharedBytes(128), 2 * 32768 + 1024 + 2 * 4 * 16384 + 8 * 18);
