@@ -64,6 +64,9 @@ void settle(Schedule &s, const Problem &problem) {
   // S and T are one.
   if (s.isStacked() && s.overlap != Overlap::WeightsAhead)
     s.overlap = Overlap::None;
+  // The producer counts tiles.
+  if (!byRows && s.persistent)
+    s.producerRegisters = std::max<int64_t>(s.producerRegisters, 32);
   s.consumerRegisters = mostConsumerRegisters(s);
   // O2 crosses through a ring of 128 keys.
   while (!byRows && s.stages * s.tile.keys < 128)

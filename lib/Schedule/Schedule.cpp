@@ -237,8 +237,11 @@ static Schedule proposeForHopper(const Problem &problem) {
   // a launch starts a CTA a tile, as without. The count of tiles takes a
   // register, which overlapped bf16 kernels need for the logarithms of sums
   // (test/Pipeline/no-spills.test).
+  // Divided products would hide less, since nothing of the next tile comes
+  // before the last output has left, and their producer has no register for it.
   schedule.persistent =
       problem.kind == ProblemKind::Forward &&
+      schedule.partition == Partition::Rows &&
       !(schedule.overlap == Overlap::RoundingFirst &&
         problem.dtype == DType::BF16 && problem.outputs.logSumExp);
   // Weights of 16-bit floats must not overflow once r.k has multiplied them.

@@ -45,10 +45,11 @@ KERNELS = {
     # Up to three tiles of queries a CTA, of two tiles of keys: longer ones would be ordered by the rings alone.
     "rows in turn": ("--mask causal --head-dim 128", "--batch 4 --q-len 130 --k-len 100 --q-heads 1 --kv-heads 1", ""),
     # Partition 1: overlap 3 and, of f16, 1.
-    "products": ("--mask causal --head-dim 192", DIVIDED, "persistent=0"),
-    "products 256": ("--mask causal --head-dim 256", DIVIDED, "keys=64 persistent=0"),
-    "products f16": ("--mask causal --head-dim 192 --dtype f16", DIVIDED, "persistent=0"),
-    "products in turn": ("--mask causal --head-dim 192", "--batch 3 --q-len 70 --k-len 300 --q-heads 1 --kv-heads 1", ""),
+    "products": ("--mask causal --head-dim 192", DIVIDED, ""),
+    "products 256": ("--mask causal --head-dim 256", DIVIDED, "keys=64"),
+    "products f16": ("--mask causal --head-dim 192 --dtype f16", DIVIDED, ""),
+    "products in turn": ("--mask causal --head-dim 192", "--batch 3 --q-len 70 --k-len 300 --q-heads 1 --kv-heads 1",
+                         "persistent=1 producer_registers=32 consumer_registers=232"),
     # One consumer; few rows are stacked. Two CTAs share the keys of the long sequence, one has those of the short.
     "decode": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890", "stages=2"),
     "decode rows": (DECODE + MANY + "--head-dim 128", PARTS + "--k-len 700 --used-lengths 50,690", "stages=2"),
