@@ -186,8 +186,18 @@ func.func @board(%n: i32, %head: i32) attributes {hopper.kernel} {
     hopper.put_scalar %head, %board[%n] at 1 : !hopper.smem<2x8x64xbf16>
   } consumers(2) registers(240) {
   ^bb0(%warpgroup: i32):
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @read_board
+func.func @read_board(%n: i32) attributes {hopper.kernel} {
+  %board = hopper.alloc : !hopper.smem<2x8x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(2) registers(240) {
+  ^bb0(%warpgroup: i32):
     // CHECK: hopper.get_scalar %{{.*}}[%{{.*}}] at 1 : !hopper.smem<2x8x64xbf16>
-    %head1 = hopper.get_scalar %board[%n] at 1 : !hopper.smem<2x8x64xbf16>
+    %head = hopper.get_scalar %board[%n] at 1 : !hopper.smem<2x8x64xbf16>
   }
   return
 }
