@@ -49,9 +49,9 @@ static bool isKernelArgument(Type type) {
 LogicalResult
 HopperDialect::verifyOperationAttribute(Operation *op,
                                         NamedAttribute attribute) {
-  if (llvm::is_contained(
-          {kTileTokensAttr, kPackedHeadsAttr, kSplitKeysAttr, kCtasPerSmAttr},
-          attribute.getName())) {
+  if (llvm::is_contained({kTileTokensAttr, kPackedHeadsAttr, kSplitKeysAttr,
+                          kCtasPerSmAttr, kPersistentCtasAttr},
+                         attribute.getName())) {
     auto size = dyn_cast<IntegerAttr>(attribute.getValue());
     if (!size || !size.getType().isInteger(64) || size.getInt() < 1)
       return op->emitError("expected '")

@@ -38,6 +38,11 @@ inline constexpr llvm::StringLiteral kPackedHeadsAttr = "hopper.packed_heads";
 inline constexpr llvm::StringLiteral kSplitKeysAttr = "hopper.split_keys";
 inline constexpr llvm::StringLiteral kCtasPerSmAttr = "hopper.ctas_per_sm";
 
+/// Attribute of a kernel: how many CTAs an SM a launch starts at most, which
+/// take all tiles in turn; by default it starts one a tile.
+inline constexpr llvm::StringLiteral kPersistentCtasAttr =
+    "hopper.persistent_ctas";
+
 /// Rows of a warpgroup's register tensors: the M of wgmma.
 inline constexpr int64_t kRows = 64;
 

@@ -125,6 +125,24 @@ LogicalResult GetOp::verify() {
                     getTile().getType(), getStage());
 }
 
+/// Constraints (C1) and (C2) of hopper.put_scalar.
+static LogicalResult verifyScalar(Operation *op, SmemType tile, Value stage,
+                                  int64_t index) {
+  constexpr int64_t bytes = 4;
+  if (index < 0 || index >= tile.getStageBytes() / bytes)
+    return op->emitOpError("expected a place in [0, ")
+           << tile.getStageBytes() / bytes << "), got " << index;
+  return verifyStage(op, tile.getStages(), stage, "a ring of tiles");
+}
+
+LogicalResult PutScalarOp::verify() {
+  return verifyScalar(*this, getTile().getType(), getStage(), getIndex());
+}
+
+LogicalResult GetScalarOp::verify() {
+  return verifyScalar(*this, getTile().getType(), getStage(), getIndex());
+}
+
 LogicalResult ZeroRowsOp::verify() {
   return verifyStage(*this, getTile().getType().getStages(), getStage(),
                      "a ring of tiles");

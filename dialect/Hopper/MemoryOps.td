@@ -344,6 +344,51 @@ def ArriveLastOp : Hopper_ConsumerOp<"arrive_last"> {
   let assemblyFormat = "$tickets `[` $index `]` `of` $count attr-dict";
 }
 
+def PutScalarOp : Hopper_ProducerOp<"put_scalar"> {
+  let summary = "write a scalar to shared memory";
+  let description = [{
+    The scalar goes to bytes 4 i to 4 i + 3 of the stage, where only
+    `hopper.get_scalar` reads it; the tile is no more than memory here. A barrier
+    that the producer arrives at afterwards orders the two.
+
+    Constraints:
+    - (C1) i is not negative, and the bytes lie in the stage.
+    - (C2) a ring of more than one stage is indexed.
+
+    ```mlir
+    hopper.put_scalar %head, %board[%n] at 1 : !hopper.smem<2x8x64xbf16>
+    ```
+  }];
+  let arguments = (ins I32:$value, Hopper_SmemType:$tile, Optional<I32>:$stage,
+                       I64Attr:$index);
+  let assemblyFormat = [{
+    $value `,` $tile (`[` $stage^ `]`)? `at` $index attr-dict `:`
+    qualified(type($tile))
+  }];
+  let hasVerifier = 1;
+}
+
+def GetScalarOp : Hopper_ConsumerOp<"get_scalar"> {
+  let summary = "read a scalar that the producer has put";
+  let description = [{
+    It is read whenever it is asked for, so that it takes no register from one
+    time to the next.
+
+    Constraints: as (C1) and (C2) of `hopper.put_scalar`.
+
+    ```mlir
+    %head = hopper.get_scalar %board[%n] at 1 : !hopper.smem<2x8x64xbf16>
+    ```
+  }];
+  let arguments = (ins Arg<Hopper_SmemType, "", [MemRead]>:$tile,
+                       Optional<I32>:$stage, I64Attr:$index);
+  let results = (outs I32:$result);
+  let assemblyFormat = [{
+    $tile (`[` $stage^ `]`)? `at` $index attr-dict `:` qualified(type($tile))
+  }];
+  let hasVerifier = 1;
+}
+
 def LoadScalarOp : Hopper_Op<"load_scalar"> {
   let summary = "read a scalar from global memory";
   let description = [{

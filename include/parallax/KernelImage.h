@@ -76,7 +76,9 @@ struct KernelParameter {
     Scale,     ///< float32: the problem's scale.
     Window,    ///< int32: the problem's window size.
     GridSize,  ///< int32: extent `dim` of the logical grid: 0 query tiles,
-               ///< 1 heads (of packed rows), 2 batch, 3 splits.
+               ///< 1 heads (of packed rows), 2 batch, 3 splits; 4 CTAs of a
+               ///< launch; of a section (lib/Data/Sections.h), 5 batch
+               ///< entries, 6 tiles of all heads.
     Workspace, ///< 64-bit device address of piece `dim` of the workspace, see
                ///< lib/Data/Workspace.h.
   };
@@ -116,6 +118,9 @@ struct KernelImage {
   /// The fewest keys that a CTA takes where several share the keys of one tile
   /// of queries; 0: one takes all.
   int32_t splitKeys = 0;
+  /// How many CTAs an SM a launch starts at most, which take all tiles in turn;
+  /// 0: a CTA for each tile.
+  int32_t persistentCtas = 0;
   std::vector<KernelParameter> parameters;
   ResourceReport resources;
 

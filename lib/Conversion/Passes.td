@@ -37,6 +37,9 @@ def TileToHopper : Pass<"tile-to-hopper", "::mlir::ModuleOp"> {
     that obey it: a producer that feeds shared memory through rings of `stages`
     stages, and `consumers` warpgroups that divide the rows or, with
     `partition` 1, the products: `tile.handover` says what crosses between two.
+    With `persistent` 1 each role walks several tiles of the grid, in a loop
+    around its program, and `hopper.persistent_ctas` says how many CTAs an SM a
+    launch is to start.
 
     Fails if the machine can't run the schedule, or the program uses a tile in a
     way that no role can, for example a product whose right side is not loaded

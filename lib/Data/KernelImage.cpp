@@ -119,7 +119,8 @@ bool readImage(Reader &reader, KernelImage &image) {
       !reader.readBytes(image.code) || !reader.read(image.threads) ||
       !reader.read(image.dynamicSharedBytes) ||
       !reader.read(image.tileTokens) || !reader.read(image.packedHeads) ||
-      !reader.read(image.splitKeys) || !reader.readCount(parameters))
+      !reader.read(image.splitKeys) || !reader.read(image.persistentCtas) ||
+      !reader.readCount(parameters))
     return false;
   image.parameters.resize(parameters);
   for (KernelParameter &parameter : image.parameters)
@@ -153,6 +154,7 @@ std::vector<uint8_t> KernelImage::serialize() const {
   writer.write(tileTokens);
   writer.write(packedHeads);
   writer.write(splitKeys);
+  writer.write(persistentCtas);
   writer.write<uint64_t>(parameters.size());
   for (const KernelParameter &parameter : parameters) {
     writer.write(static_cast<uint8_t>(parameter.kind));

@@ -109,6 +109,7 @@ Result<KernelImage> parallax::describeHopperKernel(ModuleOp module) {
   image.tileTokens = number(kernel, hopper::kTileTokensAttr, 0);
   image.packedHeads = number(kernel, hopper::kPackedHeadsAttr, 1);
   image.splitKeys = number(kernel, hopper::kSplitKeysAttr, 0);
+  image.persistentCtas = number(kernel, hopper::kPersistentCtasAttr, 0);
   for (unsigned i = 0; i != kernel.getNumArguments(); ++i) {
     Result<KernelParameter> parameter = readParameter(
         kernel.getArgAttrOfType<DictionaryAttr>(i, hopper::kParameterAttr));

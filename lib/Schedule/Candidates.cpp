@@ -6,12 +6,12 @@
 //===----------------------------------------------------------------------===//
 //
 // A schedule is a handful of decisions: how consumers divide the work, keys of
-// a tile, depth of the rings, overlap and turns, splits, CTAs an SM. A change
-// makes one of them otherwise, and `settle` makes what follows from it (rows,
-// registers, a ring that still fits) right again. Candidates are the proposal
-// with one change or with two of different decisions: good schedules are near,
-// and each costs a compilation. Rescaling is left as proposed, since a lag is a
-// matter of range, too.
+// a tile, depth of the rings, overlap and turns, splits, CTAs an SM, whether
+// they take tiles in turn. A change makes one of them otherwise, and `settle`
+// makes what follows from it (rows, registers, a ring that still fits) right
+// again. Candidates are the proposal with one change or with two of different
+// decisions: good schedules are near, and each costs a compilation. Rescaling
+// is left as proposed, since a lag is a matter of range, too.
 //
 //===----------------------------------------------------------------------===//
 
@@ -64,6 +64,9 @@ void settle(Schedule &s, const Problem &problem) {
   // S and T are one.
   if (s.isStacked() && s.overlap != Overlap::WeightsAhead)
     s.overlap = Overlap::None;
+  // The producer counts tiles.
+  if (!byRows && s.persistent)
+    s.producerRegisters = std::max<int64_t>(s.producerRegisters, 32);
   s.consumerRegisters = mostConsumerRegisters(s);
   // O2 crosses through a ring of 128 keys.
   int64_t &crossed = s.convertedStages ? s.convertedStages : s.stages;
@@ -138,6 +141,10 @@ std::vector<Change> changesForHopper(const Problem &problem) {
   changes.nextDecision();
   for (int64_t ctas : {1, 2, 3})
     changes.add([ctas](Schedule &s) { s.ctasPerSm = ctas; });
+  changes.nextDecision();
+  if (!isDecode)
+    for (bool persistent : {false, true})
+      changes.add([persistent](Schedule &s) { s.persistent = persistent; });
   changes.nextDecision();
   if (isDecode)
     for (int64_t tiles : {0, 1, 2, 4, 8})

@@ -34,7 +34,20 @@ int64_t Schedule::narrowColumns(int64_t headDim) const {
   return roundUp(headDim, 128);
 }
 
+int64_t Schedule::inputStages(int64_t headDim) const {
+  // Where products are divided, O2 crosses through the keys' ring: nothing of
+  // the next tile may come before this one's inputs have gone back.
+  return persistent && partition == Partition::Rows &&
+                 sharedBytes(headDim, 2) <= mostSharedBytes()
+             ? 2
+             : 1;
+}
+
 int64_t Schedule::sharedBytes(int64_t headDim) const {
+  return sharedBytes(headDim, inputStages(headDim));
+}
+
+int64_t Schedule::sharedBytes(int64_t headDim, int64_t inputStages) const {
   int64_t inputs = (isStacked() ? 64 : 2 * tile.rows) * columns(headDim) * 2;
   int64_t rings = 2 * productStages() * tile.keys * columns(headDim) * 2;
   if (convertedStages)
@@ -42,8 +55,11 @@ int64_t Schedule::sharedBytes(int64_t headDim) const {
   // Two messages of weights and factors, and d2. O2 crosses in k's ring, and o
   // is staged in q.
   int64_t row = 1024, mail = 2 * (tile.rows * tile.keys * 2 + row) + row;
-  return inputs + rings + (partition == Partition::Products ? mail : 0) +
-         8 * (1 + 4 * (stages + convertedStages));
+  int64_t barriers =
+      (persistent ? 2 : 1) * inputStages + 4 * (stages + convertedStages);
+  inputs += persistent ? 1024 : 0; // Which tile it is.
+  return inputStages * inputs + rings +
+         (partition == Partition::Products ? mail : 0) + 8 * barriers;
 }
 
 int64_t Schedule::mostSharedBytes() const {
@@ -98,6 +114,8 @@ std::span<const ScheduleField> parallax::scheduleFields() {
        [](Schedule &s, int64_t v) { s.splitTiles = v; }},
       {"ctas_per_sm", [](const Schedule &s) { return s.ctasPerSm; },
        [](Schedule &s, int64_t v) { s.ctasPerSm = v; }},
+      {"persistent", [](const Schedule &s) { return int64_t(s.persistent); },
+       [](Schedule &s, int64_t v) { s.persistent = v; }},
       {"producer_registers",
        [](const Schedule &s) { return s.producerRegisters; },
        [](Schedule &s, int64_t v) { s.producerRegisters = v; }},
@@ -248,6 +266,19 @@ static Schedule proposeForHopper(const Problem &problem) {
   } else {
     schedule.tile = {128, 128, 1};
   }
+  // Launching a CTA, its barriers and its first copies take about 2 us, and its
+  // last output another one: where there are more tiles than SMs, each but the
+  // first of a CTA hides its start behind the one before. Where there are not,
+  // a launch starts a CTA a tile, as without. The count of tiles takes a
+  // register, which overlapped bf16 kernels need for the logarithms of sums
+  // (test/Pipeline/no-spills.test).
+  // Divided products would hide less, since nothing of the next tile comes
+  // before the last output has left, and their producer has no register for it.
+  schedule.persistent =
+      problem.kind == ProblemKind::Forward &&
+      schedule.partition == Partition::Rows &&
+      !(schedule.overlap == Overlap::RoundingFirst &&
+        problem.dtype == DType::BF16 && problem.outputs.logSumExp);
   // Weights of 16-bit floats must not overflow once r.k has multiplied them.
   schedule.rescaleLag = problem.dtype == DType::BF16 ? 8 : 0;
   const bool converts = problem.keyDType() != problem.dtype;
@@ -290,7 +321,8 @@ static Schedule proposeForHopper(const Problem &problem) {
 /// A merge's rows go from memory to registers and back.
 static Result<void> verifyMergeForHopper(const Schedule &s) {
   if (s.tile.rows == kMergedRows && s.tile.packedHeads == 1 &&
-      s.consumers == 1 && s.partition == Partition::Rows && !s.splitTiles)
+      s.consumers == 1 && s.partition == Partition::Rows && !s.splitTiles &&
+      !s.persistent)
     return {};
   return Error{ErrorCode::Unsupported,
                fmt::format("schedule {}: expected a merge of {} rows by 1 "
@@ -304,6 +336,9 @@ static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
     return Error{ErrorCode::Unsupported,
                  fmt::format("schedule {}: {}", s.name(), what)};
   };
+  // A decode's CTAs append to the cache before their roles start.
+  if (s.persistent && (s.splitTiles || problem.kind != ProblemKind::Forward))
+    return refuse("expected persistent CTAs in a forward without splits only");
   if (s.splitTiles < 0 || s.splitTiles > 1024)
     return refuse(fmt::format("expected splits of 0 to 1024 tiles of keys, got "
                               "{}",

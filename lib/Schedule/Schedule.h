@@ -63,6 +63,10 @@ struct Schedule {
   /// of one; 0: one CTA takes all. How many share is for a launch to say.
   int64_t splitTiles = 0;
   int64_t ctasPerSm = 1; ///< That registers and shared memory leave room for.
+  /// Whether a launch starts only as many CTAs as fit the card, each of which
+  /// takes tiles of queries in turn: the copies of the next tile run while the
+  /// one before ends.
+  bool persistent = false;
   int64_t producerRegisters = 24;
   int64_t consumerRegisters = 240;
 
@@ -80,6 +84,8 @@ struct Schedule {
   int64_t productStages() const {
     return convertedStages ? convertedStages : stages;
   }
+  /// Buffers of q and r: two where a CTA has tiles to come and the second fits.
+  int64_t inputStages(int64_t headDim) const;
   /// Bytes of shared memory, barriers included, of a kernel with products.
   int64_t sharedBytes(int64_t headDim) const;
   /// The most that leave room for `ctasPerSm` CTAs.
@@ -88,6 +94,9 @@ struct Schedule {
   int64_t accumulatorRegisters(int64_t headDim) const;
   /// A short text that names the schedule in reports and errors.
   std::string name() const;
+
+private:
+  int64_t sharedBytes(int64_t headDim, int64_t inputStages) const;
 };
 
 /// The fields of a schedule as integers, by name, in the order they are

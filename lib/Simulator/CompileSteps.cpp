@@ -120,6 +120,21 @@ bool Compiler::memory(Operation &op) {
         i.in[0] = slot(op.getStage());
         return true;
       })
+      .Case([&](PutScalarOp op) {
+        Instruction &i = add(Code::PutScalar, op);
+        i.tile = indices.lookup(op.getTile());
+        i.in = {slot(op.getValue()), slot(op.getStage()), -1, -1, -1, -1};
+        i.imm[0] = op.getIndex();
+        return true;
+      })
+      .Case([&](GetScalarOp op) {
+        Instruction &i = add(Code::GetScalar, op);
+        i.tile = indices.lookup(op.getTile());
+        i.result = slot(op.getResult());
+        i.in[0] = slot(op.getStage());
+        i.imm[0] = op.getIndex();
+        return true;
+      })
       .Case([&](ZeroRowsOp op) {
         Instruction &i = add(Code::ZeroRows, op);
         i.tile = indices.lookup(op.getTile());

@@ -148,6 +148,8 @@ private:
   void storeFragment(Role &role, const Instruction &i);
   void put(Role &role, const Instruction &i);
   void get(Role &role, const Instruction &i);
+  void putScalar(Role &role, const Instruction &i);
+  void getScalar(Role &role, const Instruction &i);
   void zeroRows(Role &role, const Instruction &i);
   void convert(Role &role, const Instruction &i);
   void append(Role &role, const Instruction &i);

@@ -47,6 +47,10 @@ public:
             int64_t column, int64_t columns, bool transpose, float *to,
             int64_t stride);
 
+  int32_t &scalar(int64_t offset) {
+    return *reinterpret_cast<int32_t *>(bytes.data() + offset);
+  }
+
   /// `count` registers' values from `base` on, as f32 or 16-bit floats.
   void put(int64_t base, const float *values, int64_t count, int half);
   void get(int64_t base, float *values, int64_t count, int half) const;

@@ -54,6 +54,7 @@ Result<void> simulator::readParameters(mlir::func::FuncOp kernel,
   program.tileTokens = number(hopper::kTileTokensAttr, 0);
   program.packedHeads = number(hopper::kPackedHeadsAttr, 1);
   program.splitKeys = number(hopper::kSplitKeysAttr, 0);
+  program.persistentCtas = number(hopper::kPersistentCtasAttr, 0);
   for (unsigned i = 0; i != kernel.getNumArguments(); ++i) {
     auto fields = kernel.getArgAttrOfType<mlir::DictionaryAttr>(
         i, hopper::kParameterAttr);
@@ -101,9 +102,15 @@ Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
   if (kernel.tileTokens() < 1)
     return Error{ErrorCode::InvalidArgument,
                  "expected a kernel with hopper.tile_tokens, got one without"};
-  int64_t grid[] = {
-      (problem.queryLength + kernel.tileTokens() - 1) / kernel.tileTokens(),
-      problem.queryHeads / kernel.packedHeads(), problem.batch, 1};
+  int64_t grid[] = {(problem.queryLength + kernel.tileTokens() - 1) /
+                        kernel.tileTokens(),
+                    problem.queryHeads / kernel.packedHeads(),
+                    problem.batch,
+                    1,
+                    0,
+                    (problem.batch + 1) / 2,
+                    0};
+  grid[6] = grid[5] * grid[1] * grid[0];
   const int64_t programs = grid[0] * grid[1] * grid[2];
   SplitPolicy policy;
   policy.splits = sharing.splits;
@@ -111,6 +118,9 @@ Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
   grid[3] = chooseSplits(problem, kernel.splitKeys(), programs, policy);
   Launch launch;
   launch.grid = programs * grid[3];
+  if (kernel.persistentCtas())
+    launch.grid = sharing.ctas ? sharing.ctas : (programs + 2) / 3;
+  grid[4] = launch.grid;
   const Workspace workspace = Workspace::of(problem, grid[3]);
   launch.workspace = std::make_unique<uint8_t[]>(workspace.bytes);
   // What nobody wrote must not look like a part.

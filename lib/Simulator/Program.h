@@ -64,6 +64,8 @@ enum class Code : uint8_t {
   StoreFragment, // in: value stage row column
   Put,           // in: value stage
   Get,           // in: stage
+  PutScalar,     // in: value stage; imm[0] index
+  GetScalar,     // in: stage; imm[0] index
   ZeroRows,      // in: stage row
   Convert,       // in: stage of `tile`, stage of `tileB`, row
   FenceAsync,
@@ -187,7 +189,7 @@ struct Program {
   std::vector<int32_t> argumentSlots;
   std::vector<KernelParameter> parameters;
   int32_t tileTokens = 0, packedHeads = 1;
-  int32_t splitKeys = 0;
+  int32_t splitKeys = 0, persistentCtas = 0;
   std::shared_ptr<void> owner; ///< Of the IR, if it was parsed for this.
 };
 

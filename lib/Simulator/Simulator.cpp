@@ -89,6 +89,7 @@ const std::vector<KernelParameter> &Kernel::parameters() const {
 int32_t Kernel::tileTokens() const { return program->tileTokens; }
 int32_t Kernel::packedHeads() const { return program->packedHeads; }
 int32_t Kernel::splitKeys() const { return program->splitKeys; }
+int32_t Kernel::persistentCtas() const { return program->persistentCtas; }
 mlir::Operation *Kernel::op(int32_t index) const {
   return index < 0 ? nullptr : program->ops[index].op;
 }

@@ -112,6 +112,7 @@ public:
   int32_t tileTokens() const;
   int32_t packedHeads() const;
   int32_t splitKeys() const;
+  int32_t persistentCtas() const;
   /// The op that a report's index means, while the function it was compiled
   /// from lives.
   mlir::Operation *op(int32_t index) const;
@@ -131,10 +132,14 @@ struct Launch {
   int64_t grid = 0;
   std::unique_ptr<uint8_t[]> workspace; ///< That arguments point into.
 };
-/// How CTAs share the keys of a tile of queries; see SplitPolicy.
+/// How CTAs share the keys of a tile of queries (see SplitPolicy), or the
+/// tiles.
 struct Sharing {
   int64_t splits = 0;
   bool batchInvariant = false;
+  /// CTAs of a persistent kernel; 0: so few that some take three tiles. Its
+  /// batches are of two sections.
+  int64_t ctas = 0;
 };
 Result<Launch> bind(const Kernel &kernel, const Problem &problem,
                     const std::array<void *, kNumOperands> &pointers,

@@ -94,6 +94,10 @@ void Cta::perform(Role &role, const Instruction &i) {
     return put(role, i);
   case Code::Get:
     return get(role, i);
+  case Code::PutScalar:
+    return putScalar(role, i);
+  case Code::GetScalar:
+    return getScalar(role, i);
   case Code::ZeroRows:
     return zeroRows(role, i);
   case Code::Convert:

@@ -163,6 +163,20 @@ void Cta::get(Role &role, const Instruction &i) {
   memory.get(base, make(role, i)->data.get(), i.shape.count(), i.half);
 }
 
+void Cta::putScalar(Role &role, const Instruction &i) {
+  const Tile &tile = program.tiles[i.tile];
+  const int64_t at = stageBase(role, tile, i.in[1]) + 4 * i.imm[0];
+  access(role, Access::Kind::Store, {at / 1024, 1, 1, 0}, i, tile.name);
+  memory.scalar(at) = scalar(role, i.in[0]);
+}
+
+void Cta::getScalar(Role &role, const Instruction &i) {
+  const Tile &tile = program.tiles[i.tile];
+  const int64_t at = stageBase(role, tile, i.in[0]) + 4 * i.imm[0];
+  access(role, Access::Kind::Load, {at / 1024, 1, 1, 0}, i, tile.name);
+  role.scalars[i.result] = memory.scalar(at);
+}
+
 void Cta::zeroRows(Role &role, const Instruction &i) {
   const Tile &tile = program.tiles[i.tile];
   const int64_t base = stageBase(role, tile, i.in[0]);

@@ -7,6 +7,7 @@
 
 #include "runtime/Cuda/LaunchPlanState.h"
 
+#include "lib/Data/Sections.h"
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -113,7 +114,8 @@ Result<void>
 LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
   const KernelImage &image = kernel.image();
   if (image.threads < 1 || image.threads > kMaxThreads ||
-      image.tileTokens < 1 || image.packedHeads < 1 || image.splitKeys < 0)
+      image.tileTokens < 1 || image.packedHeads < 1 || image.splitKeys < 0 ||
+      image.persistentCtas < 0)
     return wrong(fmt::format("expected a kernel of 1 to {} threads, tokens and "
                              "heads, got {} threads, {} tokens and {} heads",
                              kMaxThreads, image.threads, image.tileTokens,
@@ -151,9 +153,18 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
                  fmt::format("expected at most {} tiles of queries in a batch-"
                              "invariant decode, got {}; split the batch",
                              Workspace::kTickets, programs)};
-  grid = {static_cast<int32_t>(tiles), static_cast<int32_t>(heads),
-          static_cast<int32_t>(problem.batch), static_cast<int32_t>(splits)};
-  gridSize = programs * splits;
+  int64_t ctas = programs * splits;
+  if (image.persistentCtas)
+    ctas = std::min(ctas, image.persistentCtas * policy.multiprocessors);
+  const int64_t section = sectionBatches(problem);
+  grid = {static_cast<int32_t>(tiles),
+          static_cast<int32_t>(heads),
+          static_cast<int32_t>(problem.batch),
+          static_cast<int32_t>(splits),
+          static_cast<int32_t>(ctas),
+          static_cast<int32_t>(section),
+          static_cast<int32_t>(section * heads * tiles)};
+  gridSize = ctas;
   workspace = Workspace::of(problem, splits);
 
   for (const KernelParameter &parameter : image.parameters)

@@ -63,7 +63,9 @@ struct LaunchPlan::State {
 
   Problem problem;
   Kernel kernel;
-  std::array<int32_t, 4> grid = {}; ///< Query tiles, heads, batch, splits.
+  /// Query tiles, heads, batch, splits, CTAs; of a section, batch entries and
+  /// tiles of all heads.
+  std::array<int32_t, 7> grid = {};
   uint32_t gridSize = 0;
 
   std::vector<uint8_t> bytes;    ///< Of all parameters.

@@ -104,6 +104,7 @@ E4M3 = [line.replace("--head-dim 136", "--head-dim 144") + " --cache-dtype e4m3"
         for n, line in enumerate(line for line in RANDOM + PAGED + APPENDS + STATES + DIVIDED if "--op decode" in line)]
 
 WINDOWED = "--mask causal --window 70 "
+DIVIDED_IN_TURN = "persistent=1 producer_registers=32 consumer_registers=232"
 SCHEDULES = (
     [mask + "--q-len 70 --k-len 330 --q-heads 2 --kv-heads 1 --head-dim %d" % d
      for d in range(8, 257, 8) for mask in ("--mask none ", CAUSAL, WINDOWED)]
@@ -113,7 +114,12 @@ SCHEDULES = (
        for s in ((64, "keys=64 stages=2"), (64, "keys=64 stages=4 overlap=1"), (64, "keys=64 stages=3 overlap=2"),
                  (64, "ping_pong=1 keys=64"), (64, "ping_pong=1 overlap=2 keys=64"), (128, "overlap=0 ping_pong=0"),
                  (128, "overlap=0 ping_pong=1"), (128, "overlap=1 ping_pong=0"), (128, "rescale_lag=0"),
-                 (128, "consumers=1 rows=64 ping_pong=0"), (256, "overlap=0"))]
+                 (128, "consumers=1 rows=64 ping_pong=0"), (256, "overlap=0"), (64, "persistent=0"), (128, "persistent=0"))]
+    # Tiles that CTAs take in turn: of several batch entries, with two buffers of q and r and with one, and with two CTAs an SM.
+    + [mask + "--batch 3 --q-len 150 --k-len 190 --q-heads 4 --kv-heads 2 --head-dim %d --schedule '%s'" % s
+       for mask in ("--mask none ", CAUSAL, WINDOWED)
+       for s in ((64, ""), (128, ""), (128, "stages=3"), (128, "stages=4"), (192, DIVIDED_IN_TURN), (256, DIVIDED_IN_TURN),
+                 (64, "rows=64 consumers=1 keys=64 stages=2 ctas_per_sm=2 consumer_registers=232"))]
 )
 
 

@@ -39,13 +39,17 @@ SAMPLE = 3
 # stages, ragged ends), and fields of the schedule that the heuristic does not pick.
 KERNELS = {
     # Overlap 2 and ping-pong.
-    "rows": ("--mask causal --head-dim 128", ROWS, ""),
-    "rows plain": ("--mask causal --head-dim 64", ROWS, "keys=64"),
-    "rows overlap 1": ("--mask causal --head-dim 64", ROWS, "overlap=1 keys=64"),
+    "rows": ("--mask causal --head-dim 128", ROWS, "persistent=0"),
+    "rows plain": ("--mask causal --head-dim 64", ROWS, "keys=64 persistent=0"),
+    "rows overlap 1": ("--mask causal --head-dim 64", ROWS, "overlap=1 keys=64 persistent=0"),
+    # Up to three tiles of queries a CTA, of two tiles of keys: longer ones would be ordered by the rings alone.
+    "rows in turn": ("--mask causal --head-dim 128", "--batch 4 --q-len 130 --k-len 100 --q-heads 1 --kv-heads 1", ""),
     # Partition 1: overlap 3 and, of f16, 1.
     "products": ("--mask causal --head-dim 192", DIVIDED, ""),
     "products 256": ("--mask causal --head-dim 256", DIVIDED, "keys=64"),
     "products f16": ("--mask causal --head-dim 192 --dtype f16", DIVIDED, ""),
+    "products in turn": ("--mask causal --head-dim 192", "--batch 3 --q-len 70 --k-len 300 --q-heads 1 --kv-heads 1",
+                         "persistent=1 producer_registers=32 consumer_registers=232"),
     # One consumer; few rows are stacked. Two CTAs share the keys of the long sequence, one has those of the short.
     "decode": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890", "stages=2"),
     "decode rows": (DECODE + MANY + "--head-dim 128", PARTS + "--k-len 700 --used-lengths 50,690", "stages=2"),
@@ -69,7 +73,7 @@ KERNELS = {
 # Regular expressions for kind, op, and "kernel: what, place" -> why such a mutant does the same. Only asked about
 # mutants that nothing detects. A place is "loop" or "straight", outside of loops, and the step that comes next.
 ANY = ".*"
-OVERLAPPING = "rows( overlap 1)?"
+OVERLAPPING = "rows( overlap 1| in turn)?"
 DIVIDING = "(decode |e4m3 )?products.*"
 LATER = "what is moved happens later than it could, never too early"
 EARLIER = "it waits earlier or longer than it must, never for less"
@@ -87,6 +91,8 @@ TURNS = "turns share the multipliers' time; no data depends on them"
 BOTH = "both are waited for before anything else"
 BYTES = "bytes may land first: the phase still lacks the arrival of expect"
 ELSEWHERE = "they use different memory"
+GIVEN = "the inputs of a tile go back behind all else of the tile, and are waited for before anything of a later one"
+ONCE = "a stage of values is filled again behind one of keys that is released later"
 EQUIVALENT = [
     ("duplicate", "wait", ANY, "a phase that is complete stays so, and the second wait returns at once"),
     ("duplicate", "commit", ANY, "an empty group: the waits that count groups wait for more, never for less"),
@@ -136,6 +142,16 @@ EQUIVALENT = [
     ("drop|stage|row|move down", "zero_rows", DIVIDING + ": .*, loop, before wgmma", FULL),
     ("move down", "wait", DIVIDING + ": over zero_rows, loop.*", FULL),
     ("move up|move down", "named_sync|named_arrive", "rows.*", TURNS),
+    # Where tiles are taken in turn all but the first use of a ring is waited for.
+    ("stage", "arrive", "rows in turn: .*, loop, before the end", LATER),
+    ("stage", "arrive|expect|tma_load", "products in turn: .*, loop, before (tma_load|wait|the end)",
+     "a barrier alone is the same for all uses"),
+    ("move down", "wait_group", "rows in turn: over arrive, loop.*", ONCE),
+    ("move up", "arrive", "rows in turn: over wait_group, loop.*", ONCE),
+    ("drop", "wait", "products in turn: .*, loop, before expect", GIVEN),
+    ("move up", "put", "products in turn: over named_sync, .*", GIVEN),
+    ("move down", "named_sync", "products in turn: over put, .*", GIVEN),
+    ("move up", "fence_async", "products in turn: over named_arrive, .*", "nothing is put between the two"),
 ]
 
 

@@ -804,3 +804,27 @@ func.func @endless(%map: !hopper.tensor_map) attributes {hopper.kernel} {
   }
   return
 }
+
+// -----
+
+// The scalar is put behind the arrival that says that it is there.
+!tile = !hopper.smem<64x64xbf16>
+!bar = !hopper.barrier<1>
+func.func @late_scalar(%map: !hopper.tensor_map) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %tile = hopper.alloc : !tile
+  %board = hopper.alloc : !hopper.smem<8x64xbf16>
+  %full = hopper.barriers count 1 : !bar
+  hopper.roles producer registers(24) {
+    hopper.expect %full, 8192 : !bar
+    // expected-note@below {{the other op}}
+    hopper.put_scalar %c0, %board at 0 : !hopper.smem<8x64xbf16>
+    hopper.tma_load %map[%c0, %c0, %c0, %c0], %tile, %full box [1, 64] : !tile, !bar
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    hopper.wait %full : !bar
+    // expected-error@below {{read before landing: consumer 0, hopper.get_scalar}}
+    %x = hopper.get_scalar %board at 0 : !hopper.smem<8x64xbf16>
+  }
+  return
+}

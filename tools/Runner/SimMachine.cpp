@@ -138,9 +138,9 @@ Prepare prepareBySimulation(const SimOptions &options) {
       return kernel.error();
     prepared.launch = [=, kernel = *kernel](const Arguments &arguments,
                                             void *) -> Result<void> {
-      Result<simulator::Launch> launch =
-          simulator::bind(kernel, problem, arguments.pointers,
-                          {options.splits, options.batchInvariant});
+      Result<simulator::Launch> launch = simulator::bind(
+          kernel, problem, arguments.pointers,
+          {options.splits, options.batchInvariant, options.ctas});
       if (!launch)
         return launch.error();
       simulator::Options simulating;

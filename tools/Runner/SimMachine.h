@@ -25,6 +25,7 @@ struct SimOptions {
   std::string schedule;   ///< As CompileOptions::schedule.
   int64_t splits = 0;     ///< As JitOptions::splits, and the next.
   bool batchInvariant = false;
+  int64_t ctas = 0;   ///< As simulator::Sharing::ctas.
   std::string kernel; ///< A file of the hopper dialect, instead of compiling.
   std::string trace;  ///< A file to write the trace of the first order to.
 };

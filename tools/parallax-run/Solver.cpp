@@ -51,7 +51,11 @@ Result<Solver> makeSimulator(const Options &options, Common common) {
   if (!orders)
     return orders.error();
   SimOptions simulating;
+  Result<int64_t> ctas = parseInteger("--ctas", options.ctas, 0, 1'000'000);
+  if (!ctas)
+    return ctas.error();
   simulating.seed = *seed;
+  simulating.ctas = *ctas;
   simulating.orders = *orders;
   simulating.schedule = options.schedule;
   simulating.pinned = std::move(common.pinned);

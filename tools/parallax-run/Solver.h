@@ -20,7 +20,7 @@ struct Options {
   std::string npz, layout = "blhd", target = "cpu", cacheFolder;
   std::string seed = "1", repeat = "5", threads = "0", device = "0";
   std::string maxErrorRatio, rmsRatio;
-  std::string orders = "1", kernel, trace;
+  std::string orders = "1", ctas = "0", kernel, trace;
   bool json = false, allowSpills = false, batchInvariant = false;
   std::string splits = "0", schedule, pinned;
 };

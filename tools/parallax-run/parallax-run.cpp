@@ -217,6 +217,10 @@ int main(int argc, char **argv) {
   add("--orders", options.orders,
       "Orders of events in which each CTA is simulated; --seed draws them", "N",
       "Simulation");
+  add("--ctas", options.ctas,
+      "CTAs of a persistent kernel, which take tiles in turn; 0: so few that "
+      "some take three",
+      "N", "Simulation");
   add("--kernel", options.kernel,
       "Simulate this kernel of the hopper dialect instead of compiling one",
       "FILE", "Simulation");

@@ -8,6 +8,7 @@
 // The thread that gets a register has the number in its warpgroup of the one
 // that put it. So a register tensor needs no layout in shared memory: each
 // thread moves its registers four at a time, and neighbours lie side by side.
+// Scalars cross from the producer's thread to all of a warpgroup.
 //
 //===----------------------------------------------------------------------===//
 
@@ -79,10 +80,43 @@ struct LowerGet : KernelPattern<GetOp> {
   }
 };
 
+template <typename OpT, typename AdaptorT>
+Value addressOfScalar(Emitter &e, OpT op, AdaptorT adaptor) {
+  Value stage = e.tileAddress(one(adaptor.getTile()), op.getTile().getType(),
+                              one(adaptor.getStage()), Value());
+  return e.advance(stage, op.getIndex() * kRegisterSize);
+}
+
+struct LowerPutScalar : KernelPattern<PutScalarOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(PutScalarOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    LLVM::StoreOp::create(e, one(adaptor.getValue()),
+                          addressOfScalar(e, op, adaptor), kRegisterSize,
+                          /*isVolatile=*/true);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct LowerGetScalar : KernelPattern<GetScalarOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(GetScalarOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    // Volatile: two reads are not one that is kept.
+    rewriter.replaceOp(op, LLVM::LoadOp::create(e, op.getType(),
+                                                addressOfScalar(e, op, adaptor),
+                                                kRegisterSize,
+                                                /*isVolatile=*/true));
+    return success();
+  }
+};
+
 } // namespace
 
 void parallax::hopper::populateMailPatterns(const TypeConverter &converter,
                                             RewritePatternSet &patterns,
                                             const KernelValues &kernel) {
-  patterns.add<LowerPut, LowerGet>(converter, patterns.getContext(), kernel);
+  patterns.add<LowerPut, LowerGet, LowerPutScalar, LowerGetScalar>(
+      converter, patterns.getContext(), kernel);
 }

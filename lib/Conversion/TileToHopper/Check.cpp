@@ -479,7 +479,8 @@ LogicalResult Checker::checkTopLevel(Operation &op) {
 
 LogicalResult Checker::run(ProgramShape &result) {
   if (failed(checkSignature()) || failed(checkDots()) ||
-      failed(checkSchedule()) || failed(checkRowMemory(program)))
+      failed(checkSchedule()) || failed(checkRowMemory(program)) ||
+      (schedule.persistent && failed(checkPersistent(program))))
     return failure();
   result = shape;
   if (!shape.element)

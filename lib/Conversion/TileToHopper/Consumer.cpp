@@ -64,14 +64,18 @@ FailureOr<Value> Consumer::get(Value value, Kind kind) {
   return values.lookup(value);
 }
 
+void Consumer::waitForInputs() {
+  if (!inputsWaited)
+    hopper::WaitOp::create(b, shared.inputsFull, number, /*lag=*/0);
+  inputsWaited = true;
+}
+
 LogicalResult Consumer::writeLoad(tile::LoadOp load) {
   pendingReads[load] = llvm::count_if(load->getUsers(), [&](Operation *user) {
     return isa<tile::DotOp>(user) && isMine(user);
   });
   if (shared.inputs.contains(load)) {
-    if (!inputsWaited)
-      hopper::WaitOp::create(b, shared.inputsFull, Value(), /*lag=*/0);
-    inputsWaited = true;
+    waitForInputs();
     return success();
   }
   const Buffer &ring = shared.rings[load.getMemory()];
@@ -109,8 +113,10 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
       return failure();
     initial.push_back(*value);
   }
-  if (schedule.pingPong)
-    startTurns(loop);
+  if (schedule.pingPong) {
+    startTurns();
+    findTurn(loop);
+  }
   SmallVector<Value> rings = shared.ringsOf(loop);
   for (Value ring : rings)
     initial.push_back(uses[ring]);
@@ -175,6 +181,10 @@ LogicalResult Consumer::writeBranch(scf::IfOp branch) {
 LogicalResult Consumer::write(Operation &op) {
   if (!isMine(&op) || writtenEarly.contains(&op))
     return success();
+  if (number && !isBehindLoops && isa<tile::StoreOp, scf::IfOp>(op)) {
+    isBehindLoops = true;
+    getTile(b, shared, *op.getBlock(), number, values);
+  }
   if (isScalarOp(op)) {
     cloneScalarOp(b, op, values);
     return success();
@@ -246,12 +256,50 @@ LogicalResult Consumer::writeBlock(Block &block) {
   return success();
 }
 
+/// Rings, turns and messages run on from one tile to the next.
+LogicalResult Consumer::writeProgram(Block &program) {
+  if (share && share->consumer == 1)
+    freeMessages();
+  if (schedule.pingPong && shared.inputsEmpty)
+    startTurns();
+  auto counters = [&](Value use) {
+    SmallVector<Value> carried = {use};
+    if (share)
+      carried.push_back(messages);
+    return carried;
+  };
+  LogicalResult result = success();
+  auto body = [&](Value tile, ValueRange carried) {
+    for (auto &[memory, ring] : shared.rings)
+      uses[memory] = carried.front();
+    messages = carried.back();
+    number = tile;
+    if (number) {
+      waitForInputs();
+      getTile(b, shared, program, number, values);
+    }
+    result = writeBlock(program);
+    if (number && succeeded(result))
+      releaseInputs();
+    return counters(shared.useOfAll(uses, carried.front()));
+  };
+  writeTiles(b, shared, counters(zero), body);
+  return result;
+}
+
+void Consumer::releaseInputs() {
+  landAll();
+  // This one has put O2 where copies of keys are to come.
+  if (share && share->consumer == 1)
+    hopper::FenceAsyncOp::create(b);
+  // One thread has waited until the output was read.
+  hopper::WarpgroupBarrierOp::create(b);
+  hopper::ArriveOp::create(b, shared.inputsEmpty, number);
+}
+
 LogicalResult tile_to_hopper::writeConsumer(ImplicitLocOpBuilder &b,
                                             Block &program, Shared &shared,
                                             Value consumer,
                                             const Share *share) {
-  Consumer writer(b, shared, consumer, share);
-  if (share && share->consumer == 1)
-    writer.freeMessages();
-  return writer.writeBlock(program);
+  return Consumer(b, shared, consumer, share).writeProgram(program);
 }

@@ -37,19 +37,22 @@ public:
     row = rows && schedule.consumers > 1 ? mul(consumer, constant(b, 64))
                                          : mlir::Value();
     messages = zero;
-    for (auto &[memory, ring] : shared.rings)
-      uses[memory] = zero;
   }
 
+  mlir::LogicalResult writeProgram(mlir::Block &program);
+
+private:
   mlir::LogicalResult writeBlock(mlir::Block &block);
   /// Says that all messages to this consumer may be written.
   void freeMessages();
-
-private:
+  /// Gives the inputs of a tile back, whose output has left.
+  void releaseInputs();
   mlir::LogicalResult write(mlir::Operation &op);
+  void waitForInputs();
   mlir::LogicalResult writeLoop(mlir::scf::ForOp loop);
   mlir::LogicalResult writeBranch(mlir::scf::IfOp branch);
-  void startTurns(mlir::scf::ForOp loop);
+  void startTurns();
+  void findTurn(mlir::scf::ForOp loop);
   mlir::LogicalResult writeLoad(tile::LoadOp load);
   mlir::LogicalResult writeDot(tile::DotOp dot);
   /// The dot that is stacked with this, or null.
@@ -118,6 +121,10 @@ private:
   mlir::Value consumer, zero;
   const Share *share; ///< Of this consumer, if the products are divided.
   mlir::Value row;    ///< First row of this consumer, if not 0.
+  /// Of the tile, if a CTA takes several, and whether what stands behind its
+  /// loops has begun.
+  mlir::Value number;
+  bool isBehindLoops = false;
   mlir::IRMapping values;
   llvm::DenseMap<mlir::Value, Kind> kinds;
   /// Where values lie that consumer 1 has handed over behind the loops.

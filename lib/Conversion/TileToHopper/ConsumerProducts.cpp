@@ -141,13 +141,14 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
       return failure();
     return stack(*value, *other);
   };
-  Value a, aRow;
+  Value a, aStage, aRow;
   int64_t inner;
   if (auto lhs = dot.getLhs().getDefiningOp<tile::LoadOp>()) {
     auto input = shared.inputs.find(lhs);
     if (input == shared.inputs.end() || (partner && !areStacked(lhs, partner)))
       return dot.emitOpError("expected a left side loaded before the loop");
     a = input->second.memory;
+    aStage = stageOf(a, number);
     aRow = row;
     // Columns past the head dimension are zero: they need no product.
     inner = llvm::alignTo(shared.headDim, 16);
@@ -180,7 +181,7 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
                                type.getElementType(), type.getEncoding());
   Value memory = shared.rings[rhs.getMemory()].memory;
   started.product = hopper::WgmmaOp::create(
-      b, type, a, /*aStage=*/Value(), aRow, memory, stageOf(memory, useOf[rhs]),
+      b, type, a, aStage, aRow, memory, stageOf(memory, useOf[rhs]),
       /*column=*/Value(), accumulator, scores, b.getI64IntegerAttr(inner),
       // Two rows of a stacked tile for each of the program's.
       scores && partner ? b.getI64IntegerAttr(2 * schedule.tile.rows)
@@ -197,9 +198,8 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
 
 /// Two consumers take turns at the products of a loop, or only at the scores if
 /// nothing overlaps: each waits for its turn before the first and passes it on
-/// behind the last. Consumer 0 begins, in the first loop: each turn of 1 ends
-/// with 0's.
-void Consumer::startTurns(scf::ForOp loop) {
+/// behind the last.
+void Consumer::findTurn(scf::ForOp loop) {
   firstOfTurn = lastOfTurn = nullptr;
   for (auto dot : loop.getBody()->getOps<tile::DotOp>()) {
     if (!firstOfTurn)
@@ -208,6 +208,10 @@ void Consumer::startTurns(scf::ForOp loop) {
     if (endsTurn || !lastOfTurn)
       lastOfTurn = dot;
   }
+}
+
+/// Consumer 0 begins: each turn of 1 ends with 0's.
+void Consumer::startTurns() {
   if (turnsStarted)
     return;
   turnsStarted = true;

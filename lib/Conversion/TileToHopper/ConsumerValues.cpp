@@ -75,13 +75,13 @@ LogicalResult Consumer::writeStore(tile::StoreOp store) {
   if (!isRows) {
     // A consumer's rows of q are its own to overwrite.
     Value tokenOfRow = row ? arith::AddIOp::create(b, token, row) : token;
-    hopper::StoreFragmentOp::create(b, *value, shared.output, /*stage=*/Value(),
-                                    row,
+    Value stage = stageOf(shared.output, number);
+    hopper::StoreFragmentOp::create(b, *value, shared.output, stage, row,
                                     /*column=*/Value());
     hopper::FenceAsyncOp::create(b);
     hopper::WarpgroupBarrierOp::create(b);
     hopper::TmaStoreOp::create(
-        b, shared.output, /*stage=*/Value(), row,
+        b, shared.output, stage, row,
         shared.storeMaps.lookup(store.getMemory()), zero, head, tokenOfRow,
         batch, b.getDenseI64ArrayAttr({heads, 64 / heads}),
         b.getI64IntegerAttr(schedule.columns(shared.headDim)));

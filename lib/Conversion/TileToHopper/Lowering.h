@@ -72,8 +72,9 @@ mlir::LogicalResult checkProgram(mlir::func::FuncOp program,
 /// Where a `tile.load` puts its tile: the stages in shared memory, the barrier
 /// that says a stage is full and, in a ring, the one that says it is empty.
 struct Buffer {
-  mlir::Value memory, full, empty; ///< `empty` is null outside a ring.
-  int64_t bytes = 0;               ///< That one load completes.
+  /// `empty` is null if the buffer is filled once.
+  mlir::Value memory, full, empty;
+  int64_t bytes = 0; ///< That one load completes.
   /// Of a stacked tile, of which groups of 8 rows lie 16 apart: the first row.
   int64_t row = 0;
 };
@@ -86,6 +87,15 @@ inline constexpr int64_t kStackedRows = 8;
 inline constexpr int64_t kMessages = 2, kFullId = 0, kEmptyId = 2;
 /// The barrier of the one message from 1 to 0, behind the loops.
 inline constexpr int64_t kResultId = 4;
+
+/// The grid of persistent CTAs, and what this one is in it.
+struct Grid {
+  mlir::Value tiles, heads, batches, ctas;
+  mlir::Value section;      ///< Its batch entries.
+  mlir::Value sectionTiles; ///< All tiles of all heads in a section.
+  mlir::Value cta;
+  mlir::Value count; ///< Rounds in which it gets a tile.
+};
 
 /// What producer and consumers share: the values that every thread computes,
 /// and the buffers. All loads of memory that a loop loads from share one ring,
@@ -105,7 +115,12 @@ struct Shared {
   /// L2 memref to the ring whose tiles the converters bring to that.
   llvm::DenseMap<mlir::Value, Buffer> narrowRings;
   llvm::DenseMap<mlir::Operation *, Buffer> inputs; ///< Loads outside loops.
-  mlir::Value inputsFull; ///< One barrier for all inputs.
+  /// One barrier for all inputs of a tile; the second is null if a CTA takes
+  /// one tile.
+  mlir::Value inputsFull, inputsEmpty;
+  Grid grid; ///< All null if a CTA takes one tile.
+  /// Where the producer says which tile the inputs are of.
+  mlir::Value board;
   /// Where a type crosses from a consumer to another.
   llvm::DenseMap<std::pair<int64_t, mlir::Type>, mlir::Value> mail;
   /// Where o is staged: the rows of q, or a stage for each consumer.
@@ -125,9 +140,52 @@ struct Shared {
     return narrow != narrowRings.end() ? narrow->second
                                        : rings.find(memory)->second;
   }
+  /// The next use of all rings behind a tile, of the next uses of each; that
+  /// before the tile if there is none.
+  mlir::Value useOfAll(const llvm::DenseMap<mlir::Value, mlir::Value> &uses,
+                       mlir::Value before) const {
+    return rings.empty() ? before : uses.lookup(rings.front().first);
+  }
   /// The memory whose rings a loop feeds and reads, in its order.
   llvm::SmallVector<mlir::Value> ringsOf(mlir::scf::ForOp loop) const;
 };
+
+/// Checks that a program may be run by persistent CTAs.
+mlir::LogicalResult checkPersistent(mlir::func::FuncOp program);
+
+/// The ops outside loops whose scalars differ from tile to tile.
+llvm::SmallVector<mlir::Operation *> tileScalars(mlir::Block &program);
+
+/// Adds what follows from the sizes in `grid`.
+void writeGrid(mlir::ImplicitLocOpBuilder &b, Grid &grid);
+/// The number of this CTA's tile of a round.
+mlir::Value indexInRound(mlir::ImplicitLocOpBuilder &b, const Grid &grid,
+                         mlir::Value round);
+/// Adds the place of the CTA's tile of a round, and its scalars.
+void writeTile(mlir::ImplicitLocOpBuilder &b, const Grid &grid,
+               mlir::Block &program, mlir::Value round,
+               mlir::IRMapping &scalars);
+
+/// The producer says the scalars of the tile that its inputs are of, and
+/// consumers read them as often as they need them.
+void putTile(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
+             mlir::Block &program, mlir::Value number,
+             const mlir::IRMapping &scalars);
+void getTile(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
+             mlir::Block &program, mlir::Value number,
+             mlir::IRMapping &scalars);
+
+/// Leaves out what no consumer reads.
+void dropUnread(hopper::RolesOp roles);
+
+/// Writes what `body` does for each tile of the CTA, in a loop if it is
+/// persistent. `body` gets the tile's number, or null if there is one tile, and
+/// what is carried from tile to tile, which it returns.
+void writeTiles(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
+                mlir::ValueRange carried,
+                llvm::function_ref<llvm::SmallVector<mlir::Value>(
+                    mlir::Value, mlir::ValueRange)>
+                    body);
 
 /// Whether an op works on scalars only, so that every role can compute it.
 bool isScalarOp(mlir::Operation &op);

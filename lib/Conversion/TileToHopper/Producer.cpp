@@ -6,8 +6,9 @@
 //===----------------------------------------------------------------------===//
 //
 // The producer is the program with everything but loads and what they need left
-// out. Loads outside loops fill their buffer once; a load in a loop waits until
-// its ring's stage is empty, announces the bytes, and starts the copy.
+// out, once or for each tile of the CTA. A load waits until its ring's stage is
+// empty, announces the bytes, and starts the copy; loads outside loops do that
+// together, and if a CTA takes one tile, there is nothing to wait for.
 //
 //===----------------------------------------------------------------------===//
 
@@ -69,11 +70,25 @@ namespace {
 
 class Producer {
 public:
-  Producer(ImplicitLocOpBuilder &b, Shared &shared) : b(b), shared(shared) {
-    for (auto &[memory, ring] : shared.rings)
-      uses[memory] = constant(b, 0);
+  Producer(ImplicitLocOpBuilder &b, Shared &shared) : b(b), shared(shared) {}
+
+  LogicalResult writeProgram(Block &program) {
+    LogicalResult result = success();
+    auto body = [&](Value tile, ValueRange carried) {
+      for (auto &[memory, ring] : shared.rings)
+        uses[memory] = carried.front();
+      number = tile;
+      IRMapping scalars = shared.scalars;
+      if (number)
+        writeTile(b, shared.grid, program, number, scalars);
+      result = writeBlock(program, scalars);
+      return SmallVector<Value>{shared.useOfAll(uses, carried.front())};
+    };
+    writeTiles(b, shared, constant(b, 0), body);
+    return result;
   }
 
+private:
   LogicalResult writeBlock(Block &block, IRMapping scalars) {
     for (Operation &op : block) {
       if (auto load = dyn_cast<tile::LoadOp>(op)) {
@@ -89,7 +104,6 @@ public:
     return success();
   }
 
-private:
   LogicalResult writeLoad(tile::LoadOp load, IRMapping &scalars) {
     auto map = shared.maps.lookup(load.getMemory());
     auto input = shared.inputs.find(load);
@@ -99,7 +113,7 @@ private:
     auto smem = cast<hopper::SmemType>(buffer.memory.getType());
     if (load.getTable() && !(pages && pages->areOf(load)))
       pages.emplace(b, shared, load, scalars);
-    Value use;
+    Value use = number;
     if (!isInput) {
       use = uses[load.getMemory()];
       uses[load.getMemory()] = arith::AddIOp::create(b, use, constant(b, 1));
@@ -110,7 +124,11 @@ private:
       int64_t bytes = 0;
       for (auto &[op, each] : shared.inputs)
         bytes += each.bytes;
-      hopper::ExpectOp::create(b, buffer.full, Value(), bytes);
+      if (number) {
+        hopper::WaitOp::create(b, buffer.empty, use, /*lag=*/1);
+        putTile(b, shared, *load->getBlock(), number, scalars);
+      }
+      hopper::ExpectOp::create(b, buffer.full, use, bytes);
       announced = true;
     }
     if (load.getTable()) {
@@ -144,9 +162,10 @@ private:
           b, map, constant(b, 0), scalars.lookup(load.getHead()),
           arith::AddIOp::create(b, scalars.lookup(load.getToken()),
                                 constant(b, group * tokens)),
-          scalars.lookup(load.getBatch()), buffer.memory, /*stage=*/Value(),
+          scalars.lookup(load.getBatch()), buffer.memory,
+          stageOf(buffer.memory, number),
           constant(b, 2 * kStackedRows * group + buffer.row), buffer.full,
-          Value(), b.getDenseI64ArrayAttr({heads, tokens}),
+          number, b.getDenseI64ArrayAttr({heads, tokens}),
           /*columns=*/IntegerAttr());
   }
 
@@ -174,6 +193,7 @@ private:
 
   ImplicitLocOpBuilder &b;
   Shared &shared;
+  Value number;                     ///< Of the tile, if there are several.
   DenseMap<Value, Value> uses;      ///< Of each ring, the next one.
   std::optional<PagedCopies> pages; ///< Of the last load through a table.
   bool announced = false;
@@ -183,5 +203,5 @@ private:
 
 LogicalResult tile_to_hopper::writeProducer(ImplicitLocOpBuilder &b,
                                             Block &program, Shared &shared) {
-  return Producer(b, shared).writeBlock(program, shared.scalars);
+  return Producer(b, shared).writeProgram(program);
 }

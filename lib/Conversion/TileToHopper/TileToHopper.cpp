@@ -54,6 +54,7 @@ private:
                      int64_t dim = 0, ArrayRef<int64_t> box = {});
   void writePrelude(Shared &shared);
   void writeProgramId(tile::ProgramIdOp id, Shared &shared);
+  void addGrid(Grid &grid);
   void addPointer(Value memory, Shared &shared);
   Value addSize(Value memory, int64_t dim);
   void addRows(tile::StoreOp store, Shared &shared);
@@ -160,6 +161,15 @@ void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
   shared.scalars.map(id.getTile(), tile);
   shared.scalars.map(id.getHead(), head);
   shared.scalars.map(id.getBatch(), arith::DivUIOp::create(b, rest, tiles));
+}
+
+void KernelWriter::addGrid(Grid &grid) {
+  for (auto [dim, size] :
+       {std::pair(0, &grid.tiles), std::pair(1, &grid.heads),
+        std::pair(2, &grid.batches), std::pair(4, &grid.ctas),
+        std::pair(5, &grid.section), std::pair(6, &grid.sectionTiles)})
+    *size = addParameter(b.getI32Type(), "grid_size", {}, dim);
+  writeGrid(b, grid);
 }
 
 /// Adds what is needed to read entries of a block table, if there is one.
@@ -280,13 +290,22 @@ void KernelWriter::writeScalarLoad(memref::LoadOp load, Shared &shared) {
           .getResult());
 }
 
-/// Writes the scalars outside loops, which every thread computes.
+/// Writes the scalars outside loops, which every thread computes; those of a
+/// tile, if a CTA takes several, are for each role to compute.
 void KernelWriter::writePrelude(Shared &shared) {
   for (BlockArgument argument : program.getArguments())
     if (argument.getType().isF32() || argument.getType().isInteger(32))
       shared.scalars.map(
           argument, addParameter(argument.getType(), operandName(argument)));
-  for (Operation &op : program.getBody().front()) {
+  Block &body = program.getBody().front();
+  llvm::SmallDenseSet<Operation *> ofTile;
+  if (schedule.persistent) {
+    addGrid(shared.grid);
+    ofTile.insert_range(tileScalars(body));
+  }
+  for (Operation &op : body) {
+    if (ofTile.contains(&op))
+      continue;
     if (auto id = dyn_cast<tile::ProgramIdOp>(op)) {
       writeProgramId(id, shared);
     } else if (auto dim = dyn_cast<memref::DimOp>(op)) {
@@ -333,14 +352,21 @@ void KernelWriter::writeBuffers(Shared &shared) {
     int64_t heads = load.getHeads();
     int64_t bytes = rows / heads * heads * columns * 2;
     if (!inLoops.contains(load.getMemory())) {
-      if (!shared.inputsFull)
-        shared.inputsFull = barriers(1, 1);
+      int64_t tiles = schedule.inputStages(headDim);
+      if (!shared.inputsFull) {
+        shared.inputsFull = barriers(tiles, 1);
+        if (schedule.persistent)
+          shared.inputsEmpty = barriers(tiles, 4 * schedule.consumers);
+        if (schedule.persistent)
+          shared.board = alloc(tiles, 8, hopper::SmemType::kBlockColumns);
+      }
       bool isSecond = schedule.isStacked() && !shared.inputs.empty();
       Value memory = isSecond ? shared.inputs.begin()->second.memory
-                     : schedule.isStacked() ? alloc(1, hopper::kRows, columns)
-                                            : alloc(1, rows, columns);
-      shared.inputs[load] = {memory, shared.inputsFull, Value(), bytes,
-                             isSecond ? kStackedRows : 0};
+                     : schedule.isStacked()
+                         ? alloc(tiles, hopper::kRows, columns)
+                         : alloc(tiles, rows, columns);
+      shared.inputs[load] = {memory, shared.inputsFull, shared.inputsEmpty,
+                             bytes, isSecond ? kStackedRows : 0};
       // A consumer's rows of q are its own to overwrite at the end.
       if (!shared.output)
         shared.output = memory;
@@ -433,6 +459,9 @@ LogicalResult KernelWriter::write() {
     kernel->setAttr(
         hopper::kSplitKeysAttr,
         b.getI64IntegerAttr(schedule.splitTiles * schedule.tile.keys));
+  if (schedule.persistent)
+    kernel->setAttr(hopper::kPersistentCtasAttr,
+                    b.getI64IntegerAttr(schedule.ctasPerSm));
   if (schedule.ctasPerSm > 1)
     kernel->setAttr(hopper::kCtasPerSmAttr,
                     b.getI64IntegerAttr(schedule.ctasPerSm));
@@ -457,6 +486,8 @@ LogicalResult KernelWriter::write() {
   b.setInsertionPointToStart(&roles.getConsumerBlock());
   if (failed(writeConsumers(roles.getWarpgroup(), shared)))
     return failure();
+  if (schedule.persistent)
+    dropUnread(roles);
   b.setInsertionPointAfter(roles);
   func::ReturnOp::create(b);
   program.erase();

@@ -25,3 +25,23 @@ func.func @mail(%n: i32) attributes {hopper.kernel} {
   }
   return
 }
+
+// A scalar: read as often as it is asked for.
+// CHECK-LABEL: llvm.func @board
+func.func @board(%n: i32, %head: i32) attributes {hopper.kernel} {
+  %board = hopper.alloc : !hopper.smem<2x8x64xbf16>
+  hopper.roles producer registers(24) {
+    // CHECK: %[[PLACE:.*]] = llvm.getelementptr %{{.*}}[4] : (!llvm.ptr<3>) -> !llvm.ptr<3>, i8
+    // CHECK-NEXT: llvm.store volatile %{{.*}}, %[[PLACE]] {alignment = 4 : i64} : i32, !llvm.ptr<3>
+    hopper.put_scalar %head, %board[%n] at 1 : !hopper.smem<2x8x64xbf16>
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
+    // CHECK: llvm.load volatile %{{.*}} {alignment = 4 : i64} : !llvm.ptr<3> -> i32
+    // CHECK: llvm.load volatile %{{.*}} {alignment = 4 : i64} : !llvm.ptr<3> -> i32
+    %head1 = hopper.get_scalar %board[%n] at 1 : !hopper.smem<2x8x64xbf16>
+    hopper.named_arrive %head1 threads 128
+    %head2 = hopper.get_scalar %board[%n] at 1 : !hopper.smem<2x8x64xbf16>
+    hopper.named_arrive %head2 threads 128
+  }
+  return
+}

@@ -208,6 +208,30 @@ func.func @more_examples(%map: !hopper.tensor_map, %head: i32, %token: i32,
   return
 }
 
+// CHECK-LABEL: func.func @board
+func.func @board(%n: i32, %head: i32) attributes {hopper.kernel} {
+  %board = hopper.alloc : !hopper.smem<2x8x64xbf16>
+  hopper.roles producer registers(24) {
+    // CHECK: hopper.put_scalar %{{.*}}, %{{.*}}[%{{.*}}] at 1 : !hopper.smem<2x8x64xbf16>
+    hopper.put_scalar %head, %board[%n] at 1 : !hopper.smem<2x8x64xbf16>
+  } consumers(2) registers(240) {
+  ^bb0(%warpgroup: i32):
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @read_board
+func.func @read_board(%n: i32) attributes {hopper.kernel} {
+  %board = hopper.alloc : !hopper.smem<2x8x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(2) registers(240) {
+  ^bb0(%warpgroup: i32):
+    // CHECK: hopper.get_scalar %{{.*}}[%{{.*}}] at 1 : !hopper.smem<2x8x64xbf16>
+    %head = hopper.get_scalar %board[%n] at 1 : !hopper.smem<2x8x64xbf16>
+  }
+  return
+}
+
 // CHECK-LABEL: func.func @mail
 func.func @mail(%n: i32) attributes {hopper.kernel} {
   %mail = hopper.alloc : !hopper.smem<2x64x64xbf16>

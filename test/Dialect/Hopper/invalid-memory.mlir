@@ -339,6 +339,32 @@ func.func @f(%i: i32, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
 }
 
 // -----
+// (C1) of put_scalar
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x8x64xbf16>
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected a place in [0, 256), got 256}}
+    hopper.put_scalar %i, %s[%i] at 256 : !hopper.smem<2x8x64xbf16>
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C2) of get_scalar
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x8x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected an index into a ring of tiles}}
+    %x = hopper.get_scalar %s at 0 : !hopper.smem<2x8x64xbf16>
+  }
+  return
+}
+
+// -----
 // (C1) of put
 func.func @f(%i: i32) attributes {hopper.kernel} {
   %s = hopper.alloc : !hopper.smem<2x64x64xbf16>

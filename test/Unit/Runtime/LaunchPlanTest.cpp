@@ -290,6 +290,30 @@ TEST_F(LaunchPlanTest, GridAndStream) {
   EXPECT_EQ(fake::current(), nullptr);
 }
 
+// Two CTAs on each of the device's SMs, unless there are fewer tiles.
+TEST_F(LaunchPlanTest, PersistentCtas) {
+  auto made = image();
+  made->persistentCtas = 2;
+  made->parameters = {{Kind::GridSize, Operand::Q, 4},
+                      {Kind::GridSize, Operand::Q, 5},
+                      {Kind::GridSize, Operand::Q, 6}};
+  Problem p = prefill();
+  cuda.parameterBytes = {4, 4, 4};
+  LaunchPlan few = plan(p, kernel(made));
+  EXPECT_EQ(few.gridSize(), 3u * 8 * 2);
+  p.queryLength = 128 * 100;
+  p.q = p.r = p.o = Strides();
+  LaunchPlan many = plan(p, kernel(made));
+  EXPECT_EQ(many.gridSize(), 2u * 132);
+  ASSERT_TRUE(many.launch(pointers, nullptr));
+  EXPECT_THAT(cuda.launches.back().grid, ElementsAre(2 * 132, 1, 1));
+  EXPECT_EQ(parameter<int32_t>(0), 2 * 132);
+  EXPECT_EQ(parameter<int32_t>(1), 2);
+  EXPECT_EQ(parameter<int32_t>(2), 2 * 8 * 100);
+  made->persistentCtas = -1;
+  EXPECT_THAT(planError(p, kernel(made)), HasSubstr("expected a kernel"));
+}
+
 TEST_F(LaunchPlanTest, PackedHeads) {
   Kernel k = kernelWith({}, {}, 4);
   EXPECT_EQ(plan(prefill(), k).gridSize(), 3u * 2 * 2);

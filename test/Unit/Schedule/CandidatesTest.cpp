@@ -80,7 +80,8 @@ TEST(Candidates, AreInTheNeighbourhood) {
   for (const char *text :
        {"overlap=1", "ping_pong=0", "overlap=0 ping_pong=0", "keys=48",
         "keys=48 overlap=0 ping_pong=0",
-        "rows=64 consumers=1 ping_pong=0 consumer_registers=240"})
+        "rows=64 consumers=1 ping_pong=0 consumer_registers=240",
+        "persistent=0", "persistent=0 ping_pong=0"})
     EXPECT_THAT(found, Contains(changed(forward, Target::Sm90a, text))) << text;
 
   const Problem decode = problem(ProblemKind::Decode, DType::BF16, 128);

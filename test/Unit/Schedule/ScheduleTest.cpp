@@ -124,6 +124,11 @@ const Wrong kWrong[] = {
        s.stages = 7;
      },
      "at most 115712 bytes"},
+    {[](Schedule &s) {
+       s.persistent = true;
+       s.splitTiles = 1;
+     },
+     "persistent CTAs in a forward without splits only"},
     {[](Schedule &s) { s.rescaleLag = -1; }, "rescale lag of 0 to 16"},
     {[](Schedule &s) { s.rescaleLag = 17; }, "got 17"},
 };
@@ -140,7 +145,7 @@ TEST(Schedule, TextRoundTrips) {
             "rows=192 keys=48 packed_heads=3 consumers=3 partition=1 stages=5 "
             "converted_stages=2 "
             "overlap=2 ping_pong=1 rescale_lag=7 split_tiles=0 ctas_per_sm=1 "
-            "producer_registers=40 "
+            "persistent=0 producer_registers=40 "
             "consumer_registers=232");
 }
 
@@ -251,6 +256,17 @@ TEST(Schedule, SharedMemoryIsCounted) {
   s.stages = 2;
   // q and r; two stages of k and v; barriers.
   EXPECT_EQ(s.sharedBytes(128), 2 * 32768 + 2 * 2 * 16384 + 8 * 9);
+  // q and r twice, where that fits; each has a barrier more, and
+  // says which tile it is.
+  s.persistent = true;
+  EXPECT_EQ(s.inputStages(128), 2);
+  EXPECT_EQ(s.sharedBytes(128),
+            2 * (2 * 32768 + 1024) + 2 * 2 * 16384 + 8 * 12);
+  s.stages = 4;
+  EXPECT_EQ(s.inputStages(128), 1);
+  EXPECT_EQ(s.sharedBytes(128), 2 * 32768 + 1024 + 2 * 4 * 16384 + 8 * 18);
+  s.stages = 2;
+  s.persistent = false;
   // Products: two messages of P1 and its factors, and d2.
   s.partition = Partition::Products;
   s.tile.rows = 64;
