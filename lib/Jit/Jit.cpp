@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include <algorithm>
+#include <limits>
 
 using namespace parallax;
 
@@ -117,7 +118,16 @@ Result<KernelSource> Jit::prepare(const Problem &problem) const {
   if (!found)
     return found.error();
   KernelSource source = found->source;
-  // Some of its problems may have a schedule of their own.
+  // Some of its problems may have a schedule of their own: long ones, and those
+  // that are pinned.
+  if (problem.kind == ProblemKind::Forward && problem.keyLength == kDynamic) {
+    Problem longest = problem;
+    longest.keyLength = std::numeric_limits<int32_t>::max();
+    found = state->kernels.find(longest, {});
+    if (!found)
+      return found.error();
+    source = std::max(source, found->source);
+  }
   for (const PinnedSchedule &entry : state->options.pinned.entries)
     if (std::optional<Problem> some = narrowed(problem, entry.problem);
         some && entry.target == state->options.target) {

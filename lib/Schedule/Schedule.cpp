@@ -21,6 +21,8 @@ using namespace parallax;
 constexpr int64_t kMergedRows = 4;
 /// Parts that it reads together.
 constexpr int64_t kMergedParts = 8;
+/// Keys of the longest sequences that persistent CTAs are faster for.
+constexpr int64_t kLongestPersistentKeys = 8192;
 
 static int64_t roundUp(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
@@ -265,20 +267,27 @@ static Schedule proposeForHopper(const Problem &problem) {
     }
   } else {
     schedule.tile = {128, 128, 1};
+    // Rows of one length keep their turns; a diagonal would make one wait.
+    schedule.pingPong =
+        problem.mask == MaskKind::None && problem.kind == ProblemKind::Forward;
   }
   // Launching a CTA, its barriers and its first copies take about 2 us, and its
   // last output another one: where there are more tiles than SMs, each but the
   // first of a CTA hides its start behind the one before. Where there are not,
   // a launch starts a CTA a tile, as without. The count of tiles takes a
-  // register, which overlapped bf16 kernels need for the logarithms of sums
-  // (test/Pipeline/no-spills.test).
+  // register, which wide heads have only if little else is asked for
+  // (test/Pipeline/no-spills.test); and of their tiles the long have little to
+  // hide, while CTAs that the card starts one after another share them more
+  // evenly among SMs that are not equally fast.
   // Divided products would hide less, since nothing of the next tile comes
   // before the last output has left, and their producer has no register for it.
   schedule.persistent =
       problem.kind == ProblemKind::Forward &&
       schedule.partition == Partition::Rows &&
-      !(schedule.overlap == Overlap::RoundingFirst &&
-        problem.dtype == DType::BF16 && problem.outputs.logSumExp);
+      (headDim <= 64 ||
+       (problem.keyLength <= kLongestPersistentKeys && !problem.window &&
+        !problem.state &&
+        !(problem.dtype == DType::BF16 && problem.outputs.logSumExp)));
   // Weights of 16-bit floats must not overflow once r.k has multiplied them.
   schedule.rescaleLag = problem.dtype == DType::BF16 ? 8 : 0;
   const bool converts = problem.keyDType() != problem.dtype;

@@ -4,7 +4,7 @@
 
 These are every head dimension at which the schedule or the padding
 changes with every mask, type and kind once or more, every size of small pages,
-caches of e4m3, and every choice of outputs where registers are scarcest; --sample takes a third
+caches of e4m3, states, negative scales, and every choice of outputs where registers are scarcest; --sample takes a third
 of them. A compilation fails if the kernel spills or the assembler serialised its
 multiplications.
 """
@@ -46,6 +46,10 @@ def cases():
         yield ["--op", "decode", "--dtype", dtype, "--cache-dtype", "e4m3", "--head-dim", str(head_dim), "--q-heads", "32",
                "--kv-heads", heads, *(("--page-size", pages) if pages else ()), *scales[index % 3], *MASKS[index // 2 % 3],
                *(OUTPUTS if index % 5 == 0 else ()), *(("--used-lengths",) if index % 4 else ())]
+    # States, and scales that are not positive.
+    for head_dim, dtype, mask in itertools.product((64, 128, 256), TYPES, MASKS):
+        yield ["--head-dim", str(head_dim), "--dtype", dtype, *mask, "--outputs", "state,row_max,d1"]
+        yield ["--head-dim", str(head_dim), "--dtype", dtype, *mask, "--scale", "-1"]
     names = OUTPUTS[1].split(",")
     for count in range(1, len(names)):
         for outputs in itertools.combinations(names, count):
@@ -55,7 +59,7 @@ def cases():
 
 def compile_one(tool, directory, index, options):
     output = os.path.join(directory, f"{index}.cubin")
-    run = subprocess.run([tool, *options, "--to", "cubin", "-o", output], capture_output=True, text=True)
+    run = subprocess.run([tool, *options, "--specialize", "--to", "cubin", "-o", output], capture_output=True, text=True)
     if run.returncode:
         return f"{' '.join(options)}: status {run.returncode}: {run.stderr.strip()}"
     with open(output, "rb") as file:

@@ -44,7 +44,8 @@ struct Options {
   ProblemOptions problem;
   std::string file, target = "sm_90a", to, output, report, dump, layout,
                     schedule, pinned;
-  bool usedLengths = false, allowSpills = false, printAll = false;
+  bool usedLengths = false, specialize = false, allowSpills = false,
+       printAll = false;
 };
 
 bool makesBytes(std::string_view phase) {
@@ -102,7 +103,7 @@ Result<Compilation> compileGiven(const Options &options,
   problem->usedLengths = options.usedLengths;
   if (Result<void> ok = setLayout(*problem, options.layout); !ok)
     return ok.error();
-  return compile(*problem, how);
+  return compile(options.specialize ? specialized(*problem) : *problem, how);
 }
 
 Result<void> run(const Options &options) {
@@ -223,6 +224,10 @@ int main(int argc, char **argv) {
                   "Take the schedule of this file, which parallax-bench --tune "
                   "writes, if it has one for the problem")
       ->type_name("FILE")
+      ->group("Compilation");
+  app->add_flag("--specialize", options.specialize,
+                "Compile what the JIT would for the problem: sizes, strides, "
+                "scale and window come at launch")
       ->group("Compilation");
   app->add_flag("--allow-spills", options.allowSpills,
                 "Accept a kernel that spills or that the assembler serialised")
