@@ -145,8 +145,9 @@ template <typename OpT> void ProblemBuilder::writeOp() {
   SmallVector<Value> state;
   if (p.state)
     state = states(/*parts=*/false);
-  OpT::create(b, q, r, k, v, o, scale, mask, window, used, table, append,
-              keyScale, valueScale, rowMax, d1, tbar, logSumExp, state);
+  const bool positive = !p.scale && !p.anyScale;
+  OpT::create(b, q, r, k, v, o, scale, positive, mask, window, used, table,
+              append, keyScale, valueScale, rowMax, d1, tbar, logSumExp, state);
 }
 
 void ProblemBuilder::writeMerge() {

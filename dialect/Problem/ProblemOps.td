@@ -64,7 +64,8 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
     key j iff `j <= i + keyLength - queryLength`. A `window` of W narrows it to
     the last W of these, the query's own included. `row_max`, `d1`, `tbar` and
     `log_sum_exp` are optional float32 outputs of shape (batch, length, heads).
-    A row that sees no key gets o = 0 and a log-sum-exp of -infinity.
+    A row that sees no key gets o = 0 and a log-sum-exp of -infinity. A scale
+    that is `positive` is above 0, so the largest q.k has the largest weight.
 
     `state` asks for o1, o2, m, d1 and d2, float32: o1 and o2 of o's shape, the
     others of shape (batch, length, heads). m is the reference that was used, in
@@ -79,7 +80,7 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
     - (C5) static query heads are a multiple of static key heads.
     - (C6) the stride of the head dimension is 1.
     - (C7) a window needs a causal mask; a constant one is at least 1.
-    - (C8) a constant scale is finite.
+    - (C8) a constant scale is finite, and above 0 if it is said to be positive.
     - (C9) optional outputs have o's batch, length and heads.
     - (C10) no stride of o is 0 in a dimension larger than 1.
     - (C11) there is an output.
@@ -92,7 +93,7 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
     Arg<Problem_CacheTensor, "key", [MemRead, MemWrite]>:$key,
     Arg<Problem_CacheTensor, "value", [MemRead, MemWrite]>:$value,
     Arg<Optional<Problem_Tensor>, "output", [MemWrite]>:$out,
-    F32:$scale, Problem_MaskKind:$mask, Optional<I32>:$window,
+    F32:$scale, UnitAttr:$positiveScale, Problem_MaskKind:$mask, Optional<I32>:$window,
     Arg<Optional<Problem_Lengths>, "used length of each sequence", [MemRead]>:$usedLengths,
     Arg<Optional<Problem_BlockTable>, "pages of each sequence", [MemRead]>:$blockTable,
     Arg<Variadic<Problem_CacheTensor>, "new keys and values", [MemRead]>:$append,
@@ -106,7 +107,8 @@ class Problem_AttentionOp<string mnemonic, string extraConstraints>
   let assemblyFormat = [{
     `ins` `(` $query `,` $r `,` $key `,` $value `:` type($query) `,` type($r)
       `,` type($key) `,` type($value) `)`
-    (`outs` `(` $out^ `:` type($out) `)`)? `scale` `(` $scale `)` `mask` `(` $mask `)`
+    (`outs` `(` $out^ `:` type($out) `)`)? `scale` `(` $scale `)`
+    (`positive` $positiveScale^)? `mask` `(` $mask `)`
     (`window` `(` $window^ `)`)?
     (`used_lengths` `(` $usedLengths^ `:` type($usedLengths) `)`)?
     (`block_table` `(` $blockTable^ `:` type($blockTable) `)`)?

@@ -107,6 +107,8 @@ template <typename OpT> Problem read(OpT op, ProblemKind kind) {
   APFloat scale(0.0f);
   if (matchPattern(op.getScale(), m_ConstantFloat(&scale)))
     p.scale = scale.convertToFloat();
+  else
+    p.anyScale = !op.getPositiveScale();
   if (op.getWindow()) {
     APInt window;
     p.window = matchPattern(op.getWindow(), m_ConstantInt(&window))

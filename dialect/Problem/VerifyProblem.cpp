@@ -155,6 +155,11 @@ template <typename OpT> static LogicalResult verifyAttention(OpT op) {
   if (matchPattern(op.getScale(), m_ConstantFloat(&scale)) && !scale.isFinite())
     return op.emitOpError("expected a finite scale, got ")
            << (scale.isNaN() ? "NaN" : "infinity");
+  if (op.getPositiveScale() &&
+      matchPattern(op.getScale(), m_ConstantFloat(&scale)) &&
+      !(scale.convertToFloat() > 0))
+    return op.emitOpError("expected a positive scale, got ")
+           << scale.convertToFloat();
 
   for (Value rows :
        {op.getRowMax(), op.getD1(), op.getTbar(), op.getLogSumExp()})

@@ -105,6 +105,9 @@ struct Problem {
 
   /// Factor of q.k, any sign. Defaults to 1/sqrt(headDim).
   std::optional<double> scale;
+  /// The scale comes at launch and need not be positive. A kernel for positive
+  /// ones multiplies less often.
+  bool anyScale = false;
 
   /// Of k and v with pages, `batch` is the stride of pages and `length` that of
   /// tokens in a page.

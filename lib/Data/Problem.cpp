@@ -159,6 +159,7 @@ Problem parallax::specialized(Problem p) {
   p.pages = p.blockTableStride = p.parts = kDynamic;
   p.q = p.r = p.k = p.v = p.o = p.newK = p.newV = Strides();
   p.keyScaleStride = p.valueScaleStride = kDynamic;
+  p.anyScale |= !(p.effectiveScale() > 0);
   p.scale.reset();
   if (p.cacheDType == p.dtype)
     p.cacheDType.reset();

@@ -25,8 +25,9 @@ constexpr size_t kMaxKernels = 4096;
 /// the problem, and the schedule.
 std::string kernelName(const Problem &p, const Schedule &schedule) {
   return fmt::format(
-      "{} {} d{} {}{}{}{}{}{}{}{}{}{}{}{}{}{} {}", toString(p.kind),
+      "{} {} d{} {}{}{}{}{}{}{}{}{}{}{}{}{}{}{} {}", toString(p.kind),
       toString(p.dtype), p.headDim, toString(p.mask),
+      specialized(p).anyScale ? " any_scale" : "",
       p.cacheDType ? fmt::format(" cache {}", toString(*p.cacheDType)) : "",
       p.keyScale ? " k_scale" : "", p.valueScale ? " v_scale" : "",
       p.window ? " window" : "", p.usedLengths ? " used_lengths" : "",

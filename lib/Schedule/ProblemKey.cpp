@@ -202,10 +202,17 @@ Result<Problem> parallax::parseProblemKey(std::string_view key) {
   return problem;
 }
 
+/// Whether one kernel serves both, whatever their scales.
+static bool haveOneKernel(const Problem &one, Problem other) {
+  Problem kernel = specialized(one);
+  other = specialized(other);
+  other.anyScale = kernel.anyScale;
+  return kernel == other;
+}
+
 std::optional<int> parallax::sizesGivenBy(const Problem &pattern,
                                           const Problem &problem) {
-  // The same kernel is made for both.
-  if (specialized(pattern) != specialized(problem))
+  if (!haveOneKernel(pattern, problem))
     return std::nullopt;
   int given = 0;
   auto fits = [&](int64_t wanted, int64_t size) {
@@ -225,7 +232,7 @@ std::optional<int> parallax::sizesGivenBy(const Problem &pattern,
 
 std::optional<Problem> parallax::narrowed(Problem problem,
                                           const Problem &pattern) {
-  if (specialized(pattern) != specialized(problem))
+  if (!haveOneKernel(pattern, problem))
     return std::nullopt;
   auto narrow = [](int64_t &size, int64_t wanted) {
     if (size == kDynamic)

@@ -72,7 +72,7 @@ struct Attention {
   Value query, r, key, value, scale, window, usedLengths, blockTable;
   Value newKey, newValue, keyScale, valueScale;
   Outputs outputs;
-  bool causal;
+  bool causal, positiveScale;
 
   int64_t headDim() const {
     return cast<MemRefType>(query.getType()).getDimSize(3);
@@ -87,7 +87,11 @@ struct Attention {
         outputs{op.getOut(),       op.getRowMax(),
                 op.getD1(),        op.getTbar(),
                 op.getLogSumExp(), llvm::to_vector(op.getState())},
-        causal(op.getMask() == problem::Mask::Causal) {
+        causal(op.getMask() == problem::Mask::Causal),
+        positiveScale(op.getPositiveScale()) {
+    APFloat constant(0.0f);
+    if (matchPattern(scale, m_ConstantFloat(&constant)))
+      positiveScale = constant.convertToFloat() > 0;
     if (!op.getAppend().empty()) {
       newKey = op.getAppend()[0];
       newValue = op.getAppend()[1];
@@ -104,6 +108,9 @@ public:
         rows(schedule.tile.rows), keys(schedule.tile.keys),
         packedHeads(schedule.tile.packedHeads), lag(schedule.rescaleLag),
         isDivided(schedule.partition == Partition::Products),
+        // The factor stays in a register beside the scores of two tiles, which
+        // leave none.
+        multipliesLate(schedule.overlap != Overlap::RoundingFirst),
         element(cast<MemRefType>(op.query.getType()).getElementType()),
         headDim(op.headDim()) {}
 
@@ -174,7 +181,8 @@ private:
   const Attention &op;
   const std::optional<Meeting> &meeting; ///< Of programs that share keys.
   int64_t splitTiles, rows, keys, packedHeads, lag;
-  bool isDivided; ///< Consumer 0 makes O1 and d1, consumer 1 O2 and d2.
+  bool isDivided;      ///< Consumer 0 makes O1 and d1, consumer 1 O2 and d2.
+  bool multipliesLate; ///< Scores, by the scale: after their maximum is known.
   Type element;
   int64_t headDim;
 
@@ -291,10 +299,17 @@ State ProgramWriter::step(Value j, State s) {
   Value s1 = dot(queryTile, k, zero, /*transpose=*/true);
   Value s2 = dot(rTile, k, zero, /*transpose=*/true);
 
-  Value x = scaled(b, s1, scaleLog2E);
+  // A positive factor leaves the maximum where it is: it is multiplied once a
+  // row, and the subtraction of the maximum takes in that of each score.
+  const bool factorLast = multipliesLate && op.positiveScale && !keyScale;
+  Value x = factorLast ? s1 : scaled(b, s1, scaleLog2E);
   x = tile::MaskOp::create(b, x.getType(), x, token, j, keyLength,
                            op.causal ? shift : Value(), window, packedHeads);
   Value top = reduce(tile::ReduceKind::Max, x);
+  if (factorLast) {
+    top = scaled(b, top, scaleLog2E);
+    x = scaled(b, x, scaleLog2E);
+  }
   Value m = nextMaximum(s.m, top);
   Value alpha = exp2(sub(s.m, m));
   Value weights = exp2(sub(x, broadcast(b, m, keys)));

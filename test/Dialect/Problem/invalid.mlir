@@ -230,6 +230,16 @@ func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<
 }
 
 // -----
+// (C8)
+func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32) {
+  %s = arith.constant -0.125 : f32
+  // expected-error @below {{expected a positive scale, got -1.250000e-01}}
+  parallax.forward ins(%q, %r, %k, %v : memref<2x64x8x64xbf16>, memref<2x64x8x64xbf16>, memref<2x96x4x64xbf16>, memref<2x96x4x64xbf16>)
+    outs(%o : memref<2x64x8x64xbf16>) scale(%s) positive mask(causal)
+  return
+}
+
+// -----
 // (C9)
 func.func @f(%q: memref<2x64x8x64xbf16>, %r: memref<2x64x8x64xbf16>, %k: memref<2x96x4x64xbf16>, %v: memref<2x96x4x64xbf16>, %o: memref<2x64x8x64xbf16>, %scale: f32, %m: memref<2x64x4xf32>) {
   // expected-error @below {{expected a row output to have the size of q in dimension 2, 8, got 4}}

@@ -537,6 +537,20 @@ TEST(Problem, SpecialisedOnesForgetTheShape) {
   EXPECT_TRUE(verify(specialized(p)));
 }
 
+// Scales above 0 have one kernel, all others another.
+TEST(Problem, SignOfTheScale) {
+  Problem p = prefill(), other = p;
+  p.scale = 0.125;
+  EXPECT_EQ(specialized(p), specialized(other));
+  EXPECT_FALSE(specialized(p).anyScale);
+  for (double scale : {0.0, -0.125}) {
+    other.scale = scale;
+    EXPECT_NE(specialized(p), specialized(other));
+    EXPECT_TRUE(specialized(other).anyScale);
+    EXPECT_EQ(specialized(specialized(other)), specialized(other));
+  }
+}
+
 // Pools, too, are contiguous by default; a kernel is made for the page size.
 TEST(Problem, Pages) {
   Problem p = paged();
