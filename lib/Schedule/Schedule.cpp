@@ -267,9 +267,6 @@ static Schedule proposeForHopper(const Problem &problem) {
     }
   } else {
     schedule.tile = {128, 128, 1};
-    // Rows of one length keep their turns; a diagonal would make one wait.
-    schedule.pingPong =
-        problem.mask == MaskKind::None && problem.kind == ProblemKind::Forward;
   }
   // Launching a CTA, its barriers and its first copies take about 2 us, and its
   // last output another one: where there are more tiles than SMs, each but the
