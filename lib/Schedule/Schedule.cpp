@@ -24,12 +24,20 @@ constexpr int64_t kMergedParts = 8;
 /// Keys of the longest sequences that persistent CTAs are faster for.
 constexpr int64_t kLongestPersistentKeys = 8192;
 
+/// The widest heads beside whose accumulators so many more keys fit that two
+/// tiles need not overlap.
+constexpr int64_t kWidestWithoutOverlap = 96;
+
 static int64_t roundUp(int64_t value, int64_t multiple) {
   return (value + multiple - 1) / multiple * multiple;
 }
 
 int64_t Schedule::columns(int64_t headDim) const {
   return roundUp(headDim, 64);
+}
+
+int64_t Schedule::outputColumns(int64_t headDim) const {
+  return roundUp(headDim, 16);
 }
 
 int64_t Schedule::narrowColumns(int64_t headDim) const {
@@ -70,7 +78,7 @@ int64_t Schedule::mostSharedBytes() const {
 }
 
 int64_t Schedule::accumulatorRegisters(int64_t headDim) const {
-  int64_t output = columns(headDim) / 2, scores = tile.keys / 2;
+  int64_t output = outputColumns(headDim) / 2, scores = tile.keys / 2;
   // Of each one for both products, and their weights.
   if (isStacked())
     return output + scores + scores / 2;
@@ -259,6 +267,8 @@ static Schedule proposeForHopper(const Problem &problem) {
     schedule.tile = {64, 64, 1};
   } else if (headDim > 64) {
     // 64 keys need every register; fp16's unpacking needs a few more.
+  } else if (headDim > 64 && headDim <= kWidestWithoutOverlap) {
+    schedule.tile = {128, 96, 1};
     schedule.tile = {128, problem.dtype == DType::BF16 ? 64 : 48, 1};
     if (problem.dtype != DType::BF16 || fitsOverlap(problem)) {
       schedule.overlap = Overlap::RoundingFirst;
@@ -281,7 +291,7 @@ static Schedule proposeForHopper(const Problem &problem) {
   schedule.persistent =
       problem.kind == ProblemKind::Forward &&
       schedule.partition == Partition::Rows &&
-      (headDim <= 64 ||
+      (headDim <= kWidestWithoutOverlap ||
        (problem.keyLength <= kLongestPersistentKeys && !problem.window &&
         !problem.state &&
         !(problem.dtype == DType::BF16 && problem.outputs.logSumExp)));

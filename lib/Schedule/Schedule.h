@@ -76,11 +76,13 @@ struct Schedule {
   /// 8 of r in turn, so that one multiplication makes S and T, and one O1 and
   /// O2.
   bool isStacked() const { return tile.rows <= 32; }
-  /// Columns of a shared-memory tile of q, r, k, v or o, and of an accumulator.
+  /// Columns of a shared-memory tile of q, r, k, v or o.
   int64_t columns(int64_t headDim) const;
   /// Columns of a tile of e4m3.
   int64_t narrowColumns(int64_t headDim) const;
   /// Depth of the rings that products read.
+  /// Columns of an accumulator of o.
+  int64_t outputColumns(int64_t headDim) const;
   int64_t productStages() const {
     return convertedStages ? convertedStages : stages;
   }

@@ -16,7 +16,7 @@ import random
 import subprocess
 import sys
 
-HEAD_DIMS = (8, 64, 72, 128, 136, 192, 200, 256)
+HEAD_DIMS = (8, 64, 96, 104, 128, 136, 192, 200, 256)
 MASKS = ((), ("--mask", "causal"), ("--mask", "causal", "--window", "100"))
 TYPES = ("bf16", "f16")
 KINDS = ("forward", "decode")
@@ -47,7 +47,7 @@ def cases():
                "--kv-heads", heads, *(("--page-size", pages) if pages else ()), *scales[index % 3], *MASKS[index // 2 % 3],
                *(OUTPUTS if index % 5 == 0 else ()), *(("--used-lengths",) if index % 4 else ())]
     # States, and scales that are not positive.
-    for head_dim, dtype, mask in itertools.product((64, 128, 256), TYPES, MASKS):
+    for head_dim, dtype, mask in itertools.product((64, 96, 128, 256), TYPES, MASKS):
         yield ["--head-dim", str(head_dim), "--dtype", dtype, *mask, "--outputs", "state,row_max,d1"]
         yield ["--head-dim", str(head_dim), "--dtype", dtype, *mask, "--scale", "-1"]
     names = OUTPUTS[1].split(",")

@@ -81,8 +81,9 @@ private:
         type.getElementTypeBitWidth() == 16
             ? mlir::Attribute(hopper::OperandAAttr::get(context))
             : mlir::Attribute(hopper::AccAttr::get(context));
-    int64_t columns = kind == Kind::Scores ? type.getDimSize(1)
-                                           : schedule.columns(shared.headDim);
+    int64_t columns = kind == Kind::Scores
+                          ? type.getDimSize(1)
+                          : schedule.outputColumns(shared.headDim);
     return mlir::RankedTensorType::get({rows, columns}, type.getElementType(),
                                        encoding);
   }

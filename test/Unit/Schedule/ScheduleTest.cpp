@@ -275,6 +275,18 @@ TEST(Schedule, SharedMemoryIsCounted) {
 }
 
 TEST(Schedule, NamesAreShort) {
+// Narrow heads leave registers for more keys of wider tiles.
+TEST(Schedule, AccumulatorsHaveTheColumnsThatOutputsHave) {
+  Schedule s;
+  s.tile = {128, 96, 1};
+  // O1 and O2, S and T, and P.
+  EXPECT_EQ(s.accumulatorRegisters(96), 2 * 48 + 2 * 48 + 24);
+  EXPECT_EQ(s.accumulatorRegisters(72), 2 * 40 + 2 * 48 + 24);
+  EXPECT_TRUE(verify(s, problem(DType::BF16, 96), Target::Sm90a));
+  expectRefused(verify(s, problem(DType::BF16, 104), Target::Sm90a),
+                "accumulators and 16 more registers to fit 240, got 248");
+}
+
   Schedule s;
   s.tile = {128, 64, 1};
   EXPECT_EQ(s.name(), "128x64 2xrows stages 2");
