@@ -59,9 +59,15 @@ LogicalResult UnpackOp::verify() {
 }
 
 LogicalResult ReduceOp::verify() {
-  for (Value value : {getSource(), getResult()})
-    if (!typeOf(value).getElementType().isF32())
+  const bool ofFragment = isa<OperandAAttr>(typeOf(getSource()).getEncoding());
+  for (Value value : {getSource(), getResult()}) // (C1)
+    if (!typeOf(value).getElementType().isF32() &&
+        !(ofFragment && value == getSource()))
       return emitOpError("expected f32, got ") << value.getType();
+  if (ofFragment && (getKind() != ReduceKind::Add ||
+                     !isa<RowAttr>(typeOf(getResult()).getEncoding()))) // (C3)
+    return emitOpError("expected to add a fragment up to row, got ")
+           << stringifyReduceKind(getKind()) << " to " << getResult().getType();
   if (isa<RowPartialAttr>(typeOf(getSource()).getEncoding()) &&
       isa<RowPartialAttr>(typeOf(getResult()).getEncoding()))
     return emitOpError("expected to reduce row_partial to row, got ")

@@ -98,12 +98,15 @@ def ReduceOp : Hopper_ConsumerOp<"reduce", [Pure]> {
   let description = [{
     Reduces the second dimension. To `#hopper.row` it crosses the 4 lanes that
     share a row; to `#hopper.row_partial` it doesn't: element (i, l) of the
-    result reduces the columns j of row i with j/2 mod 4 = l.
+    result reduces the columns j of row i with j/2 mod 4 = l. Of a fragment of
+    wgmma's A operand the sum is one product by ones on the tensor cores, in
+    f32: a multiplication a warp for 16 columns, which no group has to wait for.
 
     Constraints:
-    - (C1) the source is `acc` or `row_partial` of f32, the result `row` or
-      `row_partial` of f32, and not both are `row_partial`.
+    - (C1) the source is `acc` or `row_partial` of f32 or a fragment, the result
+      `row` or `row_partial` of f32, and not both are `row_partial`.
     - (C2) they have as many rows.
+    - (C3) of a fragment: a sum, to `row`.
 
     ```mlir
     %m = hopper.reduce max %s : tensor<64x64xf32, #hopper.acc>
@@ -112,10 +115,12 @@ def ReduceOp : Hopper_ConsumerOp<"reduce", [Pure]> {
         -> tensor<64x4xf32, #hopper.row_partial>
     %d = hopper.reduce add %l : tensor<64x4xf32, #hopper.row_partial>
         -> tensor<64xf32, #hopper.row>
+    %e = hopper.reduce add %a : tensor<64x64xbf16, #hopper.operand_a>
+        -> tensor<64xf32, #hopper.row>
     ```
   }];
   let arguments = (ins Hopper_ReduceKind:$kind,
-                       AnyTypeOf<[Hopper_Acc, Hopper_RowPartial]>:$source);
+      AnyTypeOf<[Hopper_Acc, Hopper_RowPartial, Hopper_OperandA]>:$source);
   let results = (outs AnyTypeOf<[Hopper_Row, Hopper_RowPartial]>:$result);
   let assemblyFormat = "$kind $source attr-dict `:` type($source) `->` type($result)";
   let hasVerifier = 1;

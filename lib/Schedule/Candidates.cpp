@@ -7,11 +7,12 @@
 //
 // A schedule is a handful of decisions: how consumers divide the work, keys of
 // a tile, depth of the rings, overlap and turns, splits, CTAs an SM, whether
-// they take tiles in turn. A change makes one of them otherwise, and `settle`
-// makes what follows from it (rows, registers, a ring that still fits) right
-// again. Candidates are the proposal with one change or with two of different
-// decisions: good schedules are near, and each costs a compilation. Rescaling
-// is left as proposed, since a lag is a matter of range, too.
+// they take tiles in turn, and what sums weights. A change makes one of them
+// otherwise, and `settle` makes what follows from it (rows, registers, a ring
+// that still fits) right again. Candidates are the proposal with one change or
+// with two of different decisions: good schedules are near, and each costs a
+// compilation. Rescaling is left as proposed, since a lag is a matter of range,
+// too.
 //
 //===----------------------------------------------------------------------===//
 
@@ -145,6 +146,11 @@ std::vector<Change> changesForHopper(const Problem &problem) {
   if (!isDecode)
     for (bool persistent : {false, true})
       changes.add([persistent](Schedule &s) { s.persistent = persistent; });
+  changes.nextDecision();
+  // Wider heads have no registers for it.
+  if (!isDecode && problem.headDim <= 96)
+    for (bool tensorSums : {false, true})
+      changes.add([tensorSums](Schedule &s) { s.tensorSums = tensorSums; });
   changes.nextDecision();
   if (isDecode)
     for (int64_t tiles : {0, 1, 2, 4, 8})

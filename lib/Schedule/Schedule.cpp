@@ -120,6 +120,8 @@ std::span<const ScheduleField> parallax::scheduleFields() {
        [](Schedule &s, int64_t v) { s.pingPong = v; }},
       {"rescale_lag", [](const Schedule &s) { return s.rescaleLag; },
        [](Schedule &s, int64_t v) { s.rescaleLag = v; }},
+      {"tensor_sums", [](const Schedule &s) { return int64_t(s.tensorSums); },
+       [](Schedule &s, int64_t v) { s.tensorSums = v; }},
       {"split_tiles", [](const Schedule &s) { return s.splitTiles; },
        [](Schedule &s, int64_t v) { s.splitTiles = v; }},
       {"ctas_per_sm", [](const Schedule &s) { return s.ctasPerSm; },
@@ -265,10 +267,10 @@ static Schedule proposeForHopper(const Problem &problem) {
   } else if (problem.kind == ProblemKind::Decode) {
     schedule.consumers = 1;
     schedule.tile = {64, 64, 1};
-  } else if (headDim > 64) {
-    // 64 keys need every register; fp16's unpacking needs a few more.
   } else if (headDim > 64 && headDim <= kWidestWithoutOverlap) {
     schedule.tile = {128, 96, 1};
+  } else if (headDim > 64) {
+    // 64 keys need every register; fp16's unpacking needs a few more.
     schedule.tile = {128, problem.dtype == DType::BF16 ? 64 : 48, 1};
     if (problem.dtype != DType::BF16 || fitsOverlap(problem)) {
       schedule.overlap = Overlap::RoundingFirst;
@@ -276,7 +278,10 @@ static Schedule proposeForHopper(const Problem &problem) {
       stages = 2;
     }
   } else {
+    // Nothing of a warpgroup's own is in flight while it takes exponentials, so
+    // that tensor cores sum its weights as soon as they are asked to.
     schedule.tile = {128, 128, 1};
+    schedule.tensorSums = true;
   }
   // Launching a CTA, its barriers and its first copies take about 2 us, and its
   // last output another one: where there are more tiles than SMs, each but the

@@ -59,6 +59,9 @@ struct Schedule {
   /// Powers of two by which a row's largest weight may exceed 1 before the
   /// row's sums and accumulators are rescaled to its new maximum; 0: never.
   int64_t rescaleLag = 0;
+  /// Whether rows of weights are summed by tensor cores, as a product by ones,
+  /// and not by each lane: fewer instructions, more registers.
+  bool tensorSums = false;
   /// Where CTAs share the keys of a tile of queries: the fewest tiles of keys
   /// of one; 0: one CTA takes all. How many share is for a launch to say.
   int64_t splitTiles = 0;
@@ -78,11 +81,11 @@ struct Schedule {
   bool isStacked() const { return tile.rows <= 32; }
   /// Columns of a shared-memory tile of q, r, k, v or o.
   int64_t columns(int64_t headDim) const;
+  /// Columns of an accumulator of o.
+  int64_t outputColumns(int64_t headDim) const;
   /// Columns of a tile of e4m3.
   int64_t narrowColumns(int64_t headDim) const;
   /// Depth of the rings that products read.
-  /// Columns of an accumulator of o.
-  int64_t outputColumns(int64_t headDim) const;
   int64_t productStages() const {
     return convertedStages ? convertedStages : stages;
   }

@@ -11,6 +11,7 @@
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
 #include "mlir/Dialect/LLVMIR/NVVMDialect.h"
 #include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/Support/FormatVariadic.h"
 
 #include <limits>
 
@@ -107,10 +108,57 @@ struct LowerUnpack : KernelPattern<UnpackOp> {
   }
 };
 
+/// The sum of a fragment's rows: for each 16 columns a product by a matrix of
+/// ones. All columns of the result are the sum, so that each lane has that of
+/// its rows, across lanes too. Even and odd products are two chains.
+SmallVector<Value> sumFragment(Emitter &e, RankedTensorType type,
+                               ValueRange registers) {
+  const bool isBF16 = type.getElementType().isBF16();
+  const int64_t halves = Halves(type).count;
+  // A step has two registers of each half: of the first 8 columns, of the last.
+  const int64_t step = 2 * halves;
+  Value ones = e.i32(isBF16 ? 0x3f803f80 : 0x3c003c00), none = e.i32(0);
+  const std::string text =
+      llvm::formatv("mma.sync.aligned.m16n8k16.row.col.f32.{0}.{0}.f32 "
+                    "{{$0, $1, $2, $3}, {{$4, $5, $6, $7}, {{$8, $8}, "
+                    "{{$9, $10, $11, $12};",
+                    isBF16 ? "bf16" : "f16");
+  SmallVector<Type> types(4, e.getF32Type());
+  SmallVector<Value> chains[2];
+  for (size_t at = 0; at < registers.size(); at += step) {
+    SmallVector<Value> &chain = chains[at / step % 2];
+    if (chain.empty())
+      chain.assign(4, e.f32(0));
+    SmallVector<Value> operands;
+    for (int64_t columns : {0, 1})
+      for (int64_t half : {0, 1})
+        operands.push_back(
+            half < halves ? registers[at + columns * halves + half] : none);
+    operands.push_back(ones);
+    llvm::append_range(operands, chain);
+    chain = e.assembly(text, "=f,=f,=f,=f,r,r,r,r,r,0,1,2,3", operands, types);
+  }
+  SmallVector<Value> sums;
+  for (int64_t half = 0; half != halves; ++half) {
+    Value sum = chains[0][2 * half];
+    if (!chains[1].empty())
+      sum = arith::AddFOp::create(e, sum, chains[1][2 * half],
+                                  arith::FastMathFlags::contract);
+    sums.push_back(sum);
+  }
+  return sums;
+}
+
 struct LowerReduce : KernelPattern<ReduceOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(ReduceOp op, OneToNOpAdaptor adaptor, Emitter &e,
                       ConversionPatternRewriter &rewriter) const override {
+    if (auto type = cast<RankedTensorType>(op.getSource().getType());
+        isa<OperandAAttr>(type.getEncoding())) {
+      rewriter.replaceOpWithMultiple(
+          op, {sumFragment(e, type, adaptor.getSource())});
+      return success();
+    }
     auto combine = [&](Value x, Value y) -> Value {
       if (op.getKind() == ReduceKind::Max)
         return arith::MaxNumFOp::create(e, x, y);

@@ -178,9 +178,22 @@ LogicalResult Consumer::writeBranch(scf::IfOp branch) {
   return writeBlock(*branch.elseBlock());
 }
 
+/// Whether tensor cores sum the rounded weights themselves, not their values.
+bool Consumer::sumsFragment(Operation *op) {
+  auto reduce = dyn_cast<tile::ReduceOp>(op);
+  return reduce && schedule.tensorSums &&
+         reduce.getKind() == tile::ReduceKind::Add &&
+         reduce.getSource().getDefiningOp<arith::ExtFOp>();
+}
+
 LogicalResult Consumer::write(Operation &op) {
   if (!isMine(&op) || writtenEarly.contains(&op))
     return success();
+  if (isa<arith::ExtFOp>(op) &&
+      llvm::all_of(op.getUsers(), [&](Operation *user) {
+        return sumsFragment(user) || !isMine(user);
+      }))
+    return success(); // Nobody asks for its elements.
   if (number && !isBehindLoops && isa<tile::StoreOp, scf::IfOp>(op)) {
     isBehindLoops = true;
     getTile(b, shared, *op.getBlock(), number, values);
@@ -212,7 +225,10 @@ LogicalResult Consumer::write(Operation &op) {
   if (auto store = dyn_cast<tile::StoreOp>(op))
     return writeStore(store);
   if (auto reduce = dyn_cast<tile::ReduceOp>(op)) {
-    FailureOr<Value> source = get(reduce.getSource(), Kind::Scores);
+    Value summed = reduce.getSource();
+    if (sumsFragment(reduce))
+      summed = summed.getDefiningOp<arith::ExtFOp>().getIn();
+    FailureOr<Value> source = get(summed, Kind::Scores);
     if (failed(source))
       return failure();
     auto kind = reduce.getKind() == tile::ReduceKind::Max

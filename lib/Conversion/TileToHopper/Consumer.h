@@ -58,6 +58,7 @@ private:
   /// The dot that is stacked with this, or null.
   tile::DotOp partnerOf(tile::DotOp dot);
   bool areStacked(tile::LoadOp first, tile::DotOp second);
+  bool sumsFragment(mlir::Operation *op);
   /// Two tiles as one, or the first if there is no second.
   mlir::Value stack(mlir::Value first, mlir::Value second);
   mlir::LogicalResult writeHandover(tile::HandoverOp handover);

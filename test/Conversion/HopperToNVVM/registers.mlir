@@ -102,6 +102,41 @@ func.func @registers(%n: i32, %x: f32) attributes {hopper.kernel} {
   return
 }
 
+// The rows of a fragment are summed by products with ones, 16 columns at a time
+// in two chains; columns 0 and 2 of the four are the rows 8 apart.
+// CHECK-LABEL: llvm.func @sum_of_fragment
+// CHECK: %[[ONES:.*]] = arith.constant 1065369472 : i32
+// CHECK: %[[ZERO:.*]] = arith.constant 0.0{{.*}} : f32
+// CHECK: %[[A:.*]] = llvm.inline_asm {{.*}}"mma.sync.aligned.m16n8k16.row.col.f32.bf16.bf16.f32 {$0, $1, $2, $3}, {$4, $5, $6, $7}, {$8, $8}, {$9, $10, $11, $12};", "=f,=f,=f,=f,r,r,r,r,r,0,1,2,3" %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %[[ONES]], %[[ZERO]], %[[ZERO]], %[[ZERO]], %[[ZERO]] :
+// CHECK: %[[A0:.*]] = llvm.extractvalue %[[A]][0]
+// CHECK: %[[ZERO1:.*]] = arith.constant 0.0{{.*}} : f32
+// CHECK: llvm.inline_asm {{.*}}"mma.sync{{.*}}, %[[ZERO1]], %[[ZERO1]], %[[ZERO1]], %[[ZERO1]] :
+// CHECK: %[[C:.*]] = llvm.inline_asm {{.*}}"mma.sync{{.*}}, %[[A0]], %
+// CHECK: %[[C0:.*]] = llvm.extractvalue %[[C]][0]
+// CHECK: %[[C2:.*]] = llvm.extractvalue %[[C]][2]
+// CHECK: arith.addf %[[C0]], %{{.*}} fastmath<contract>
+// CHECK: arith.addf %[[C2]], %{{.*}} fastmath<contract>
+// CHECK-NOT: nvvm.shfl
+// One row a thread: the other half of its products is of zeros.
+// CHECK: %[[NONE:.*]] = arith.constant 0 : i32
+// CHECK: llvm.inline_asm {{.*}}"mma.sync.aligned.m16n8k16.row.col.f32.f16.f16.f32 {{.*}} %{{.*}}, %[[NONE]], %{{.*}}, %[[NONE]], %
+// CHECK-NOT: mma.sync
+func.func @sum_of_fragment(%x: f32) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %p = tensor.splat %x : tensor<64x48xf32, #hopper.acc>
+    %a = hopper.pack %p : tensor<64x48xf32, #hopper.acc> -> tensor<64x48xbf16, #hopper.operand_a>
+    %d = hopper.reduce add %a : tensor<64x48xbf16, #hopper.operand_a> -> tensor<64xf32, #hopper.row>
+    %g = math.log2 %d : tensor<64xf32, #hopper.row>
+    %p2 = tensor.splat %x : tensor<32x16xf32, #hopper.acc>
+    %a2 = hopper.pack %p2 : tensor<32x16xf32, #hopper.acc> -> tensor<32x16xf16, #hopper.operand_a>
+    %d2 = hopper.reduce add %a2 : tensor<32x16xf16, #hopper.operand_a> -> tensor<32xf32, #hopper.row>
+    %g2 = math.log2 %d2 : tensor<32xf32, #hopper.row>
+  }
+  return
+}
+
 // A constant of a packed fragment holds its element twice in each register.
 // CHECK-LABEL: llvm.func @packed_constant
 // CHECK: %[[TWO:.*]] = arith.constant 1073758208 : i32

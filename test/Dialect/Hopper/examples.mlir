@@ -132,22 +132,25 @@ func.func @register_examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
     // CHECK: hopper.mask %{{.*}} at(%{{.*}}, %{{.*}}, %{{.*}}) length(%{{.*}}) causal(%{{.*}}) window(%{{.*}}) heads 4 : tensor<64x64xf32, #hopper.acc>
     %x = hopper.mask %s at(%row, %token, %key) length(%n) causal(%shift)
         window(%w) heads 4 : tensor<64x64xf32, #hopper.acc>
+    %p = math.exp2 %x : tensor<64x64xf32, #hopper.acc>
+    // CHECK: hopper.pack %{{.*}} : tensor<64x64xf32, #hopper.acc> -> tensor<64x64xbf16, #hopper.operand_a>
+    %a = hopper.pack %p : tensor<64x64xf32, #hopper.acc>
+        -> tensor<64x64xbf16, #hopper.operand_a>
     // CHECK: hopper.reduce max {{.*}} : tensor<64x64xf32, #hopper.acc> -> tensor<64xf32, #hopper.row>
     // CHECK: hopper.reduce add {{.*}} : tensor<64x64xf32, #hopper.acc> -> tensor<64x4xf32, #hopper.row_partial>
     // CHECK: hopper.reduce add {{.*}} : tensor<64x4xf32, #hopper.row_partial> -> tensor<64xf32, #hopper.row>
-    %p = math.exp2 %x : tensor<64x64xf32, #hopper.acc>
+    // CHECK: hopper.reduce add {{.*}} : tensor<64x64xbf16, #hopper.operand_a> -> tensor<64xf32, #hopper.row>
     %m = hopper.reduce max %s : tensor<64x64xf32, #hopper.acc>
         -> tensor<64xf32, #hopper.row>
     %l = hopper.reduce add %p : tensor<64x64xf32, #hopper.acc>
         -> tensor<64x4xf32, #hopper.row_partial>
     %d = hopper.reduce add %l : tensor<64x4xf32, #hopper.row_partial>
         -> tensor<64xf32, #hopper.row>
+    %e = hopper.reduce add %a : tensor<64x64xbf16, #hopper.operand_a>
+        -> tensor<64xf32, #hopper.row>
     // CHECK: hopper.broadcast %{{.*}} : tensor<64xf32, #hopper.row> -> tensor<64x64xf32, #hopper.acc>
     %b = hopper.broadcast %m : tensor<64xf32, #hopper.row>
         -> tensor<64x64xf32, #hopper.acc>
-    // CHECK: hopper.pack %{{.*}} : tensor<64x64xf32, #hopper.acc> -> tensor<64x64xbf16, #hopper.operand_a>
-    %a = hopper.pack %p : tensor<64x64xf32, #hopper.acc>
-        -> tensor<64x64xbf16, #hopper.operand_a>
     %o = arith.constant dense<1.0> : tensor<64x128xf32, #hopper.acc>
     // CHECK: hopper.store_fragment %{{.*}}, %{{.*}} rows(%{{.*}}) : tensor<64x128xf32, #hopper.acc>, !hopper.smem<128x128xbf16>
     hopper.store_fragment %o, %tile rows(%r)

@@ -84,6 +84,34 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
 }
 
 // -----
+// (C3) of reduce
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0.0> : tensor<64x64xf16, #hopper.operand_a>
+    // expected-error @below {{expected to add a fragment up to row, got max to 'tensor<64xf32, #hopper.row>'}}
+    %y = hopper.reduce max %x : tensor<64x64xf16, #hopper.operand_a>
+        -> tensor<64xf32, #hopper.row>
+  }
+  return
+}
+
+// -----
+// (C3) of reduce
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0.0> : tensor<64x64xf16, #hopper.operand_a>
+    // expected-error @below {{expected to add a fragment up to row, got add to 'tensor<64x4xf32, #hopper.row_partial>'}}
+    %y = hopper.reduce add %x : tensor<64x64xf16, #hopper.operand_a>
+        -> tensor<64x4xf32, #hopper.row_partial>
+  }
+  return
+}
+
+// -----
 // (C1) of broadcast
 func.func @f(%i: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {

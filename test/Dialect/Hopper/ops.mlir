@@ -83,6 +83,9 @@ func.func @every_op(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
         -> tensor<64x4xf32, #hopper.row_partial>
     %d = hopper.reduce add %l : tensor<64x4xf32, #hopper.row_partial>
         -> tensor<64xf32, #hopper.row>
+    // CHECK: hopper.reduce add %{{.*}} : tensor<64x64xbf16, #hopper.operand_a> -> tensor<64xf32, #hopper.row>
+    %e = hopper.reduce add %a : tensor<64x64xbf16, #hopper.operand_a>
+        -> tensor<64xf32, #hopper.row>
     %zero = arith.constant dense<0.0> : tensor<64x128xf32, #hopper.acc>
     // CHECK: hopper.wgmma %{{.*}}, %{{.*}}[%{{.*}}] columns(%{{.*}}) into %{{.*}} : tensor<64x64xbf16, #hopper.operand_a>, !hopper.smem<3x64x128xbf16> -> tensor<64x128xf32, #hopper.acc>
     %o0 = hopper.wgmma %a, %k[%c0] columns(%c0) into %zero

@@ -84,6 +84,10 @@ TEST(Candidates, AreInTheNeighbourhood) {
         "persistent=0", "persistent=0 ping_pong=0"})
     EXPECT_THAT(found, Contains(changed(forward, Target::Sm90a, text))) << text;
 
+  const Problem narrowForward = problem(ProblemKind::Forward, DType::BF16, 64);
+  EXPECT_THAT(texts(narrowForward, Target::Sm90a),
+              Contains(changed(narrowForward, Target::Sm90a, "tensor_sums=0")));
+
   const Problem decode = problem(ProblemKind::Decode, DType::BF16, 128);
   const std::vector<std::string> decodes = texts(decode, Target::Sm90a);
   for (const char *text :

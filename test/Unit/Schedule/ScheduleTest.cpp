@@ -30,6 +30,7 @@ Schedule unusual() {
   s.overlap = Overlap::RoundingFirst;
   s.pingPong = true;
   s.rescaleLag = 7;
+  s.tensorSums = true;
   s.producerRegisters = 40;
   s.consumerRegisters = 232;
   return s;
@@ -144,8 +145,8 @@ TEST(Schedule, TextRoundTrips) {
   EXPECT_EQ(toText(unusual()),
             "rows=192 keys=48 packed_heads=3 consumers=3 partition=1 stages=5 "
             "converted_stages=2 "
-            "overlap=2 ping_pong=1 rescale_lag=7 split_tiles=0 ctas_per_sm=1 "
-            "persistent=0 producer_registers=40 "
+            "overlap=2 ping_pong=1 rescale_lag=7 tensor_sums=1 split_tiles=0 "
+            "ctas_per_sm=1 persistent=0 producer_registers=40 "
             "consumer_registers=232");
 }
 
@@ -274,7 +275,6 @@ TEST(Schedule, SharedMemoryIsCounted) {
                                     2 * (64 * 64 * 2 + 1024) + 1024 + 72);
 }
 
-TEST(Schedule, NamesAreShort) {
 // Narrow heads leave registers for more keys of wider tiles.
 TEST(Schedule, AccumulatorsHaveTheColumnsThatOutputsHave) {
   Schedule s;
@@ -287,6 +287,7 @@ TEST(Schedule, AccumulatorsHaveTheColumnsThatOutputsHave) {
                 "accumulators and 16 more registers to fit 240, got 248");
 }
 
+TEST(Schedule, NamesAreShort) {
   Schedule s;
   s.tile = {128, 64, 1};
   EXPECT_EQ(s.name(), "128x64 2xrows stages 2");
