@@ -17,6 +17,14 @@ namespace {
 
 constexpr DriverStatus kNoDevice = 100;
 
+/// Whether each later call in the context fails alike: what a kernel did, such
+/// as an access to memory that is not there (700).
+bool endsContext(DriverStatus status) {
+  constexpr DriverStatus timeout = 702, assertion = 710;
+  return status == 700 || status == timeout || status == assertion ||
+         (status >= 714 && status <= 719);
+}
+
 std::string versionText(int version) {
   return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
 }
@@ -43,8 +51,12 @@ struct Driver::State {
     if (getErrorString(status, &text) != 0 || !text)
       text = "no description";
     return {ErrorCode::DriverFailed,
-            fmt::format("expected {} to succeed, got {} ({}): {}", call, name,
-                        status, text)};
+            fmt::format("expected {} to succeed, got {} ({}): {}{}", call, name,
+                        status, text,
+                        endsContext(status)
+                            ? "; a kernel failed, this one or an earlier, and "
+                              "nothing in its context can be used any more"
+                            : "")};
   }
 
   /// The name of a symbol that the library lacks, or null.

@@ -77,6 +77,16 @@ TEST_F(DriverTest, ADriverThatDoesNotStart) {
   EXPECT_THAT(loadError().message, HasSubstr("CUDA_ERROR_INVALID_VALUE"));
 }
 
+// What a kernel did wrong is often told by a later call.
+TEST_F(DriverTest, SaysThatAContextIsLost) {
+  for (int status : {700, 702, 715, 719})
+    EXPECT_THAT(driver().error("cuLaunchKernel", status).message,
+                HasSubstr("nothing in its context can be used any more"));
+  for (int status : {1, 2, 600, 701, 720})
+    EXPECT_THAT(driver().error("cuLaunchKernel", status).message,
+                Not(HasSubstr("context")));
+}
+
 //===----------------------------------------------------------------------===//
 // Context
 //===----------------------------------------------------------------------===//
