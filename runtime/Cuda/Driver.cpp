@@ -17,9 +17,9 @@ namespace {
 
 constexpr DriverStatus kNoDevice = 100;
 
-/// Whether each later call in the context fails alike: what a kernel did, such
-/// as an access to memory that is not there (700).
-bool endsContext(DriverStatus status) {
+/// Whether each later call fails alike, in a new context too: what a kernel
+/// did, such as an access to memory that is not there (700).
+bool endsProcess(DriverStatus status) {
   constexpr DriverStatus timeout = 702, assertion = 710;
   return status == 700 || status == timeout || status == assertion ||
          (status >= 714 && status <= 719);
@@ -53,9 +53,9 @@ struct Driver::State {
     return {ErrorCode::DriverFailed,
             fmt::format("expected {} to succeed, got {} ({}): {}{}", call, name,
                         status, text,
-                        endsContext(status)
+                        endsProcess(status)
                             ? "; a kernel failed, this one or an earlier, and "
-                              "nothing in its context can be used any more"
+                              "only a new process can use the device again"
                             : "")};
   }
 

@@ -78,13 +78,13 @@ TEST_F(DriverTest, ADriverThatDoesNotStart) {
 }
 
 // What a kernel did wrong is often told by a later call.
-TEST_F(DriverTest, SaysThatAContextIsLost) {
+TEST_F(DriverTest, SaysThatADeviceIsLost) {
   for (int status : {700, 702, 715, 719})
     EXPECT_THAT(driver().error("cuLaunchKernel", status).message,
-                HasSubstr("nothing in its context can be used any more"));
+                HasSubstr("only a new process can use the device"));
   for (int status : {1, 2, 600, 701, 720})
     EXPECT_THAT(driver().error("cuLaunchKernel", status).message,
-                Not(HasSubstr("context")));
+                Not(HasSubstr("new process")));
 }
 
 //===----------------------------------------------------------------------===//
