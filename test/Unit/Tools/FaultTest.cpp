@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// A pointer that leads nowhere ends a decode after many of its CTAs have run,
+// A pointer that leads nowhere ends a decode after some of its CTAs have run,
 // and with it all of CUDA in its process. Each call says so from then on,
 // nothing hangs or crashes, and the process goes on without the device. A
 // context of another process, one that was there before too, solves the same
