@@ -334,9 +334,15 @@ PLX_API plx_status plxPlanLaunch(const plx_plan *plan, void *const *pointers,
 
 /* Bytes of the workspace that a launch needs; 0 if none, and of NULL. */
 PLX_API size_t plxPlanWorkspaceBytes(const plx_plan *plan);
-/* As plxPlanLaunch, in device memory of the caller's at a multiple of 256
- * bytes, zero before its first use. Launches may use it one after the other,
- * none at once; after one that failed it must be zeroed again. */
+/* Makes device memory of the caller's, at a multiple of 256 bytes, a workspace
+ * for the launches of any plan of the device: clears on `stream` its first 256
+ * KiB; the rest may hold anything. It may be captured in a graph. On the CPU
+ * there is nothing to clear. */
+PLX_API plx_status plxPlanClearWorkspace(const plx_plan *plan, void *workspace,
+                                         size_t workspace_bytes, void *stream);
+/* As plxPlanLaunch, in a workspace that was cleared before its first use.
+ * Launches may use it one after the other, none at once; after one that failed,
+ * or another use of the memory, it must be cleared again. */
 PLX_API plx_status plxPlanLaunchIn(const plx_plan *plan, void *const *pointers,
                                    size_t count, void *stream, void *workspace,
                                    size_t workspace_bytes);

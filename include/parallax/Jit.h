@@ -49,10 +49,11 @@ struct Arguments {
   }
 
   /// Device memory of at least `Plan::workspaceBytes`, at a multiple of 256
-  /// bytes, zero before its first use. Any launches may use it one after the
-  /// other, none at once; after one that failed it must be zeroed again. Null:
-  /// memory that the Jit keeps for each stream, allocated at the first launch
-  /// on it, or in a capture.
+  /// bytes, cleared before its first use (`Plan::clearWorkspace`). Any launches
+  /// may use it one after the other, none at once; after one that failed, or
+  /// another use of the memory, it must be cleared again. Null: memory that the
+  /// Jit keeps for each stream, allocated at the first launch on it, or in a
+  /// capture.
   void *workspace = nullptr;
   size_t workspaceBytes = 0;
 };
@@ -109,6 +110,12 @@ public:
 
   /// Of the workspace that a launch needs; 0 if none.
   size_t workspaceBytes() const;
+  /// Makes memory of the caller's a workspace that any plan of the device may
+  /// use: clears on `stream` the first 256 KiB, in which CTAs count each other.
+  /// The rest may hold anything. It does not wait, and may be captured. On the
+  /// CPU there is nothing to clear.
+  Result<void> clearWorkspace(void *workspace, size_t bytes,
+                              void *stream = nullptr) const;
   /// CTAs that share the keys of a sequence; 1 on the CPU.
   int64_t splits() const;
 

@@ -154,6 +154,15 @@ size_t plxPlanWorkspaceBytes(const plx_plan *plan) {
   return plan ? plan->plan.workspaceBytes() : 0;
 }
 
+plx_status plxPlanClearWorkspace(const plx_plan *plan, void *workspace,
+                                 size_t workspaceBytes, void *stream) {
+  return guarded([&]() -> Result<void> {
+    if (!plan)
+      return isNull("plan");
+    return plan->plan.clearWorkspace(workspace, workspaceBytes, stream);
+  });
+}
+
 plx_status plxPlanLaunchIn(const plx_plan *plan, void *const *pointers,
                            size_t count, void *stream, void *workspace,
                            size_t workspaceBytes) {

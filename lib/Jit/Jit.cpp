@@ -150,6 +150,11 @@ Result<void> Plan::launch(const Arguments &arguments, void *stream) const {
 size_t Plan::workspaceBytes() const {
   return state->cuda ? state->cuda->workspaceBytes() : 0;
 }
+Result<void> Plan::clearWorkspace(void *workspace, size_t bytes,
+                                  void *stream) const {
+  return state->cuda ? state->cuda->clearWorkspace({workspace, bytes}, stream)
+                     : Result<void>();
+}
 int64_t Plan::splits() const { return state->cuda ? state->cuda->splits() : 1; }
 const Problem &Plan::problem() const { return state->problem; }
 KernelSource Plan::source() const { return state->source; }

@@ -17,6 +17,14 @@ namespace {
 
 constexpr DriverStatus kNoDevice = 100;
 
+/// Whether each later call fails alike, in a new context too: what a kernel
+/// did, such as an access to memory that is not there (700).
+bool endsProcess(DriverStatus status) {
+  constexpr DriverStatus timeout = 702, assertion = 710;
+  return status == 700 || status == timeout || status == assertion ||
+         (status >= 714 && status <= 719);
+}
+
 std::string versionText(int version) {
   return fmt::format("{}.{}", version / 1000, version % 1000 / 10);
 }
@@ -43,8 +51,12 @@ struct Driver::State {
     if (getErrorString(status, &text) != 0 || !text)
       text = "no description";
     return {ErrorCode::DriverFailed,
-            fmt::format("expected {} to succeed, got {} ({}): {}", call, name,
-                        status, text)};
+            fmt::format("expected {} to succeed, got {} ({}): {}{}", call, name,
+                        status, text,
+                        endsProcess(status)
+                            ? "; a kernel failed, this one or an earlier, and "
+                              "only a new process can use the device again"
+                            : "")};
   }
 
   /// The name of a symbol that the library lacks, or null.

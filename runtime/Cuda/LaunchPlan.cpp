@@ -49,6 +49,16 @@ Result<void> LaunchPlan::State::writePointers(const Pointers &pointers,
   return {};
 }
 
+static Result<void> checkWorkspace(const WorkspaceMemory &given, size_t bytes) {
+  if (given.data && given.bytes >= bytes &&
+      reinterpret_cast<uintptr_t>(given.data) % Workspace::kAlignment == 0)
+    return {};
+  return wrong(fmt::format("expected a workspace of {} bytes at a multiple of "
+                           "{}, got {} at {}",
+                           bytes, Workspace::kAlignment, given.bytes,
+                           given.data));
+}
+
 Result<void> LaunchPlan::State::writeWorkspace(const WorkspaceMemory &given,
                                                void *stream,
                                                uint8_t *target) const {
@@ -57,12 +67,8 @@ Result<void> LaunchPlan::State::writeWorkspace(const WorkspaceMemory &given,
   const size_t bytes = workspace.bytes;
   void *memory = given.data;
   if (memory) {
-    if (given.bytes < bytes ||
-        reinterpret_cast<uintptr_t>(memory) % Workspace::kAlignment)
-      return wrong(fmt::format("expected a workspace of {} bytes at a multiple "
-                               "of {}, got {} at {}",
-                               bytes, Workspace::kAlignment, given.bytes,
-                               memory));
+    if (Result<void> ok = checkWorkspace(given, bytes); !ok)
+      return ok;
   } else {
     const Context &context = kernel.context();
     Result<void *> found = context.workspaces().find(
@@ -153,6 +159,27 @@ Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream,
   if (Result<void> ok = fill(pointers, frame, workspace, stream); !ok)
     return ok;
   return context.driver().check("cuLaunchKernel", start(frame, stream));
+}
+
+Result<void> LaunchPlan::clearWorkspace(const WorkspaceMemory &workspace,
+                                        void *stream) const {
+  if (!workspace.data && !workspace.bytes && !workspaceBytes())
+    return {}; // Of a plan that needs none.
+  // Another plan may need more, and one that needs none may clear for it.
+  if (Result<void> ok =
+          checkWorkspace(workspace, std::max<size_t>(workspaceBytes(),
+                                                     Workspace::kTicketBytes));
+      !ok)
+    return ok;
+  const Context &context = state->kernel.context();
+  ContextScope scope(context);
+  if (Result<void> ok = scope.status(); !ok)
+    return ok;
+  return context.driver().check(
+      "cuMemsetD32Async",
+      context.driver()->memorySet32(
+          reinterpret_cast<DevicePointer>(workspace.data), 0,
+          Workspace::kTickets, static_cast<StreamHandle>(stream)));
 }
 
 const Problem &LaunchPlan::problem() const { return state->problem; }

@@ -27,7 +27,8 @@ struct LaunchFrame {
 };
 
 /// Device memory for the launches of a stream, which share it one after the
-/// other. Zero before its first launch, and after a launch that failed.
+/// other. Zero before its first launch, and again after a launch that failed,
+/// as `LaunchPlan::clearWorkspace` makes it.
 struct WorkspaceMemory {
   void *data = nullptr; ///< Null: the context's, one for each stream.
   size_t bytes = 0;
@@ -68,6 +69,11 @@ public:
   /// given none.
   Result<void> launch(const Pointers &pointers, void *stream,
                       const WorkspaceMemory &workspace = {}) const;
+
+  /// Sets on `stream` what a launch must find zero, the tickets, which are the
+  /// same for all plans. May be captured.
+  Result<void> clearWorkspace(const WorkspaceMemory &workspace,
+                              void *stream) const;
 
   const Problem &problem() const;
   const Kernel &kernel() const;

@@ -73,6 +73,8 @@ static void testNull(void) {
   CHECK(plan == NULL);
   CHECK_FAILS(plxPlanLaunch(NULL, pointers, PLX_OPERAND_COUNT, NULL),
               PLX_INVALID_ARGUMENT, "plan");
+  CHECK_FAILS(plxPlanClearWorkspace(NULL, NULL, 0, NULL), PLX_INVALID_ARGUMENT,
+              "plan");
 
   plxCompilationDestroy(NULL);
   plxJitDestroy(NULL);
@@ -298,6 +300,9 @@ static void testSolve(void) {
   for (int i = 0; i < B * L * H; ++i)
     CHECK(fabsf(max[i] - 1) < 1e-5f);
 
+  // A processor's CTAs don't meet.
+  CHECK(plxPlanWorkspaceBytes(plan) == 0);
+  CHECK(plxPlanClearWorkspace(plan, NULL, 0, NULL) == PLX_OK);
   CHECK_FAILS(plxPlanLaunch(plan, NULL, 0, NULL), PLX_INVALID_ARGUMENT,
               "pointers");
   CHECK_FAILS(plxPlanLaunch(plan, pointers, PLX_OPERAND_COUNT + 1, NULL),

@@ -267,7 +267,6 @@ Result<Outputs> Runner::read(std::map<Operand, HostTensor> &outputTensors,
           for (int64_t d = 0; d < width; ++d)
             values.push_back(tensor.read(b, i, h, d));
   }
-  normalizeState(outputs);
   return outputs;
 }
 
@@ -286,11 +285,19 @@ Result<void> Runner::checkCache() {
   return {};
 }
 
-Result<Outputs> Runner::outputs() {
+Result<Outputs> Runner::written() {
   if (Result<void> ok = checkCache(); !ok)
     return ok.error();
   return read(tensors, allSets.front());
 }
+
+static Result<Outputs> normalized(Result<Outputs> outputs) {
+  if (outputs)
+    normalizeState(*outputs);
+  return outputs;
+}
+
+Result<Outputs> Runner::outputs() { return normalized(written()); }
 
 Result<Outputs> Runner::evaluate() {
   std::map<Operand, HostTensor> written;
@@ -306,7 +313,7 @@ Result<Outputs> Runner::evaluate() {
   }
   if (Result<void> ok = machine->evaluate(placed, given); !ok)
     return ok.error();
-  return read(written, given);
+  return normalized(read(written, given));
 }
 
 } // namespace parallax::tools

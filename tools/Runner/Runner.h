@@ -103,6 +103,8 @@ public:
 
   /// What the last launch wrote; an error if that was more than the outputs, or
   /// another cache than the append of new keys leaves.
+  Result<Outputs> written();
+  /// The same with a state that can be compared (`normalizeState`).
   Result<Outputs> outputs();
 
   /// The same, by the on-device oracle. NotFound if there is none.

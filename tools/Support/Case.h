@@ -33,6 +33,14 @@ struct Case {
 /// The sizes of `problem` come from the file, all else from the caller.
 Result<Case> readCase(Problem problem, const std::string &path);
 
+/// Reads the states that a merge makes one of from .npz files, in their order.
+/// One holds a state, as a launch with the output `state` writes it: state_m,
+/// state_d1 and state_d2 of shape (batch, length, heads), state_o1 and state_o2
+/// with the head dimension behind; or several, part_m and so on, with a first
+/// dimension of parts; or only o, what is expected. o may also stand beside
+/// parts; beside a state it is that of the state's own keys, and not looked at.
+Result<Case> readStates(Problem problem, const std::vector<std::string> &paths);
+
 /// Sizes of a case without a file. A merge has no keys: their length and heads
 /// are kDynamic.
 struct Sizes {

@@ -15,6 +15,7 @@
 #include <fmt/ranges.h>
 #include <memory>
 #include <minizip/unzip.h>
+#include <minizip/zip.h>
 #include <optional>
 
 namespace parallax::tools {
@@ -178,6 +179,60 @@ readNpz(const std::string &path, const std::vector<std::string> &names) {
     arrays.emplace(name, std::move(*array));
   }
   return arrays;
+}
+
+/// A version 1 file, whose data begin at a multiple of 64 bytes.
+static std::string formatNpy(const NpyArray &array) {
+  std::string header = fmt::format(
+      "{{'descr': '<f4', 'fortran_order': False, 'shape': ({}{}), }}",
+      fmt::join(array.shape, ", "), array.shape.size() == 1 ? "," : "");
+  constexpr size_t prefix = 10;
+  header.append(63 - (prefix + header.size()) % 64, ' ') += '\n';
+  const auto length = static_cast<uint16_t>(header.size());
+  std::string bytes("\x93NUMPY\x01\x00", 8);
+  bytes.append(reinterpret_cast<const char *>(&length), sizeof(length));
+  bytes += header;
+  const size_t start = bytes.size();
+  bytes.resize(start + array.values.size() * sizeof(float));
+  for (size_t i = 0; i != array.values.size(); ++i) {
+    const auto value = static_cast<float>(array.values[i]);
+    std::memcpy(&bytes[start + i * sizeof(float)], &value, sizeof(float));
+  }
+  return bytes;
+}
+
+static bool writeEntry(zipFile archive, const std::string &name,
+                       const std::string &bytes) {
+  // Stored, as numpy.savez does; more than 4 GiB need the larger headers.
+  const bool isLarge = bytes.size() >= (uint64_t(1) << 32);
+  zip_fileinfo info = {};
+  info.tmz_date = {0, 0, 0, 1, 0, 1980}; // The same bytes every time.
+  if (zipOpenNewFileInZip64(archive, name.c_str(), &info, nullptr, 0, nullptr,
+                            0, nullptr, /*method=*/0, /*level=*/0,
+                            isLarge) != ZIP_OK)
+    return false;
+  constexpr size_t most = 1 << 30; // minizip writes an unsigned int.
+  bool ok = true;
+  for (size_t at = 0; ok && at < bytes.size(); at += most)
+    ok = zipWriteInFileInZip(archive, bytes.data() + at,
+                             std::min(most, bytes.size() - at)) == ZIP_OK;
+  return zipCloseFileInZip(archive) == ZIP_OK && ok;
+}
+
+Result<void> writeNpz(const std::string &path,
+                      const std::map<std::string, NpyArray> &arrays) {
+  const Error failure = {
+      ErrorCode::IoFailed,
+      fmt::format("expected to write {}, got a failure", path)};
+  zipFile archive = zipOpen64(path.c_str(), APPEND_STATUS_CREATE);
+  if (!archive)
+    return failure;
+  bool ok = true;
+  for (const auto &[name, array] : arrays)
+    ok = ok && writeEntry(archive, name + ".npy", formatNpy(array));
+  if (zipClose(archive, nullptr) != ZIP_OK || !ok)
+    return failure;
+  return {};
 }
 
 } // namespace parallax::tools

@@ -7,7 +7,8 @@
 //
 // A .npz file is a zip archive of .npy arrays. Read are C-ordered,
 // little-endian arrays of float32, float64 and int32, and of bytes: uint8, or a
-// type that NumPy does not know, as ml_dtypes' float8_e4m3fn.
+// type that NumPy does not know, as ml_dtypes' float8_e4m3fn. Written are those
+// of float32.
 //
 //===----------------------------------------------------------------------===//
 
@@ -38,6 +39,10 @@ Result<NpyArray> parseNpy(std::string_view bytes);
 /// that the archive lacks is left out.
 Result<std::map<std::string, NpyArray>>
 readNpz(const std::string &path, const std::vector<std::string> &names);
+
+/// Writes the arrays, as float32, by their names.
+Result<void> writeNpz(const std::string &path,
+                      const std::map<std::string, NpyArray> &arrays);
 
 } // namespace parallax::tools
 

@@ -17,7 +17,8 @@ namespace parallax::tools {
 /// What the command line says.
 struct Options {
   CaseOptions problem;
-  std::string npz, layout = "blhd", target = "cpu", cacheFolder;
+  std::vector<std::string> npz;
+  std::string write, layout = "blhd", target = "cpu", cacheFolder;
   std::string seed = "1", repeat = "5", threads = "0", device = "0";
   std::string maxErrorRatio, rmsRatio;
   std::string orders = "1", ctas = "0", kernel, trace;

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "tools/Support/Npz.h"
 #include "tools/parallax-run/Measurement.h"
 #include "tools/parallax-run/Solver.h"
 
@@ -49,6 +50,12 @@ Examples:
       a state to merge with those of other keys; compared as the sums over d1,
       and as m + log2 d1
   parallax-run --op merge --parts 8 --batch 4 --q-heads 32 --outputs log_sum_exp
+  parallax-run --op decode --npz half.npz --outputs state,no_o --write state.npz
+  parallax-run --op merge --npz state.npz --npz state2.npz --npz whole.npz
+      the state of half of a cache, then that of all, whose o whole.npz holds. In
+      a file of a merge are state_m, state_d1 and state_d2 of shape (batch,
+      length, heads) and state_o1 and state_o2 of shape (..., head dimension), or
+      part_m and so on with a first dimension of parts, or o
 
 JSON names: max_abs_error, max_error_ratio, rms_ratio, ms, tflops, schedule,
 source (memory, disk or compiled), compile_ms, registers, device, reference,
@@ -70,8 +77,14 @@ Result<Case> makeCase(const Options &options) {
     if (options.problem.sizesGiven())
       return wrong(fmt::format("expected the sizes from {} or from options, "
                                "got both",
-                               options.npz));
-    Result<Case> c = readCase(*problem, options.npz);
+                               options.npz.front()));
+    if (problem->kind == ProblemKind::Merge)
+      return readStates(*problem, options.npz);
+    if (options.npz.size() != 1)
+      return wrong(fmt::format("expected one --npz unless states are merged, "
+                               "got {}",
+                               options.npz.size()));
+    Result<Case> c = readCase(*problem, options.npz.front());
     if (c && c->problem.usedLengths)
       for (int32_t length : c->inputs.usedLengths)
         if (length < 1 || length > c->problem.keyLength)
@@ -84,6 +97,20 @@ Result<Case> makeCase(const Options &options) {
   if (!seed)
     return seed.error();
   return options.problem.randomCase(*seed);
+}
+
+/// As they are, before anything judges them.
+Result<void> writeOutputs(const std::string &path, const Problem &p,
+                          const Outputs &outputs) {
+  std::map<std::string, NpyArray> arrays;
+  for (const auto &[operand, values] : outputs) {
+    NpyArray &array = arrays[std::string(toString(operand))];
+    array.shape = {p.batch, p.queryLength, p.queryHeads};
+    if (const int64_t width = widthOf(p, operand); width != 1)
+      array.shape.push_back(width);
+    array.values.assign(values.begin(), values.end());
+  }
+  return writeNpz(path, arrays);
 }
 
 Result<Measurement> measure(const Options &options) {
@@ -126,9 +153,14 @@ Result<Measurement> measure(const Options &options) {
   Result<std::vector<double>> samples = runner->time(*repeat);
   if (!samples)
     return samples.error();
-  Result<Outputs> outputs = runner->outputs();
+  Result<Outputs> outputs = runner->written();
   if (!outputs)
     return outputs.error();
+  if (!options.write.empty())
+    if (Result<void> ok = writeOutputs(options.write, c->problem, *outputs);
+        !ok)
+      return ok.error();
+  normalizeState(*outputs);
   Result<Reference> reference = makeReference(*c, *runner);
   if (!reference)
     return reference.error();
@@ -178,10 +210,14 @@ int main(int argc, char **argv) {
   };
   options.problem.add(*app);
 
-  add("--npz", options.npz,
-      "Read q, r, k, v, and o, used_lengths, block_table, new_k and new_v if "
-      "they are there",
-      "FILE", "Inputs");
+  app->add_option("--npz", options.npz,
+                  "Read q, r, k, v, and what there is of o, used_lengths, "
+                  "block_table, new_k, new_v, k_scale and v_scale; of a merge, "
+                  "states, repeatable")
+      ->type_name("FILE")
+      ->group("Inputs")
+      ->expected(1)
+      ->take_all();
   add("--seed", options.seed, "Of the random inputs", "N", "Inputs");
   add("--layout", options.layout,
       "How tensors lie in memory: blhd, bhld, or sliced (blhd with a gap after "
@@ -198,7 +234,9 @@ int main(int argc, char **argv) {
   add("--cache-dir", options.cacheFolder,
       "Keep kernels in this folder; none if empty", "DIR", "Run");
   app->add_option("--schedule", options.schedule,
-                  "Replace fields of the schedule, e.g. \"keys=96 stages=2\"");
+                  "Replace fields of the schedule, e.g. \"keys=96 stages=2\"")
+      ->type_name("FIELD=N ...")
+      ->group("Run");
   add("--pinned", options.pinned,
       "Take the schedule of this file, which parallax-bench --tune writes, if "
       "it has one for the problem",
@@ -206,6 +244,9 @@ int main(int argc, char **argv) {
   app->add_flag("--allow-spills", options.allowSpills,
                 "Accept a kernel that spills")
       ->group("Run");
+  add("--write", options.write,
+      "Write the outputs, as float32 and right or wrong, into an .npz file",
+      "FILE", "Run");
   add("--splits", options.splits,
       "Decode: CTAs that share the keys of a sequence, at most; 0: as many as "
       "fill the device",

@@ -77,6 +77,16 @@ TEST_F(DriverTest, ADriverThatDoesNotStart) {
   EXPECT_THAT(loadError().message, HasSubstr("CUDA_ERROR_INVALID_VALUE"));
 }
 
+// What a kernel did wrong is often told by a later call.
+TEST_F(DriverTest, SaysThatADeviceIsLost) {
+  for (int status : {700, 702, 715, 719})
+    EXPECT_THAT(driver().error("cuLaunchKernel", status).message,
+                HasSubstr("only a new process can use the device"));
+  for (int status : {1, 2, 600, 701, 720})
+    EXPECT_THAT(driver().error("cuLaunchKernel", status).message,
+                Not(HasSubstr("new process")));
+}
+
 //===----------------------------------------------------------------------===//
 // Context
 //===----------------------------------------------------------------------===//

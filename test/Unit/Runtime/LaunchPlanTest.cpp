@@ -631,6 +631,46 @@ TEST_F(WorkspaceTest, TheCallersIsTaken) {
   EXPECT_EQ(cuda.launches.size(), launches);
 }
 
+TEST_F(WorkspaceTest, TheCallersIsCleared) {
+  constexpr size_t tickets = 65536;
+  std::vector<uint32_t> memory(tickets + 1000, 7);
+  void *data = memory.data();
+  data = reinterpret_cast<void *>((uintptr_t(data) + 255) / 256 * 256);
+  auto *first = static_cast<uint32_t *>(data);
+  LaunchPlan plan = splitPlan();
+  const size_t bytes = plan.workspaceBytes();
+  ASSERT_GT(bytes, 4 * tickets);
+  // Its memory is looked at only where tickets lie.
+  Result<void> ok = plan.clearWorkspace({data, bytes}, pointer(0x10));
+  ASSERT_TRUE(ok) << ok.error().message;
+  EXPECT_EQ(std::count(first, first + tickets, 0u), int64_t(tickets));
+  EXPECT_EQ(first[tickets], 7u);
+  EXPECT_EQ(fake::current(), nullptr);
+
+  for (WorkspaceMemory wrong :
+       {WorkspaceMemory{data, bytes - 1}, WorkspaceMemory{first + 1, bytes},
+        WorkspaceMemory{nullptr, bytes}, WorkspaceMemory{}}) {
+    Result<void> refused = plan.clearWorkspace(wrong, nullptr);
+    ASSERT_FALSE(refused);
+    EXPECT_THAT(refused.error().message,
+                HasSubstr("at a multiple of 256, got"));
+  }
+  cuda.failures["cuMemsetD32Async"] = 700;
+  Result<void> failed = plan.clearWorkspace({data, bytes}, nullptr);
+  ASSERT_FALSE(failed);
+  EXPECT_EQ(failed.error().code, ErrorCode::DriverFailed);
+  cuda.failures.clear();
+
+  // A plan that needs none clears that of others, but need not.
+  LaunchPlan alone = splitPlan({false, 1});
+  first[5] = 1;
+  EXPECT_TRUE(alone.clearWorkspace({}, nullptr));
+  EXPECT_FALSE(alone.clearWorkspace({data, 4 * tickets - 1}, nullptr));
+  EXPECT_EQ(first[5], 1u);
+  EXPECT_TRUE(alone.clearWorkspace({data, 4 * tickets}, nullptr));
+  EXPECT_EQ(first[5], 0u);
+}
+
 TEST_F(WorkspaceTest, OneSplitNeedsNone) {
   LaunchPlan plan = splitPlan({false, 1});
   EXPECT_EQ(plan.splits(), 1);

@@ -10,6 +10,7 @@
 #include "gmock/gmock.h"
 #include "gtest/gtest.h"
 
+#include <cmath>
 #include <cstdio>
 #include <cstring>
 #include <filesystem>
@@ -149,4 +150,31 @@ TEST(Npz, NoticesFlippedBytes) {
   auto arrays = readNpz(archive.path, {"q"});
   ASSERT_FALSE(arrays);
   EXPECT_THAT(arrays.error().message, HasSubstr("fails its check"));
+}
+
+TEST(Npz, WritesWhatItReads) {
+  const std::string path = testing::TempDir() + "/npz-written";
+  const double big = INFINITY, tiny = 0.1;
+  const std::map<std::string, NpyArray> arrays = {
+      {"one", {{3}, {1, -2, tiny}}},
+      {"two", {{2, 1, 2}, {big, -0.0, 0x1p-149, NAN}}},
+      {"none", {{0, 4}, {}}},
+      {"scalar", {{}, {5}}}};
+  auto written = writeNpz(path, arrays);
+  ASSERT_TRUE(written) << written.error().message;
+  auto read = readNpz(path, {"one", "two", "none", "scalar", "other"});
+  ASSERT_TRUE(read) << read.error().message;
+  ASSERT_EQ(read->size(), 4u);
+  EXPECT_THAT(read->at("one").values, ElementsAre(1, -2, 0.1f));
+  EXPECT_THAT(read->at("two").values,
+              ElementsAre(INFINITY, -0.0, 0x1p-149, testing::IsNan()));
+  EXPECT_THAT(read->at("none").values, ElementsAre());
+  EXPECT_THAT(read->at("scalar").values, ElementsAre(5));
+  for (const auto &[name, array] : arrays)
+    EXPECT_EQ(read->at(name).shape, array.shape) << name;
+  std::filesystem::remove(path);
+
+  auto refused = writeNpz(testing::TempDir() + "/nowhere/x.npz", arrays);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("expected to write"));
 }

@@ -152,6 +152,35 @@ TEST_F(StreamsTest, EagerAndGraphsAtOnce) {
   }
 }
 
+// Memory that another kernel or an aborted launch has left is a workspace once
+// it is cleared.
+TEST_F(StreamsTest, ADirtyWorkspaceIsCleared) {
+  Result<Jit> jit = Jit::create({});
+  ASSERT_TRUE(jit) << jit.error().message;
+  Work work = make(*jit, 2, 4000);
+  const size_t bytes = work.plan->workspaceBytes();
+  Result<DeviceBuffer> memory = DeviceBuffer::copyOf(
+      *context, std::vector<int32_t>(bytes / 4, 1).data(), bytes);
+  ASSERT_TRUE(memory) << memory.error().message;
+  work.arguments.workspace = memory->data();
+  work.arguments.workspaceBytes = bytes;
+  // Of each tile one CTA seems to have arrived already: another than the last
+  // to come merges, before all parts are there.
+  ASSERT_TRUE(work.plan->launch(work.arguments, work.stream));
+  EXPECT_EQ((*driver)->contextSynchronize(), 0);
+  for (int again = 0; again < 3; ++again) {
+    Result<void> ok =
+        again ? Result<void>()
+              : work.plan->clearWorkspace(memory->data(), bytes, work.stream);
+    ASSERT_TRUE(ok) << ok.error().message;
+    const std::vector<uint8_t> garbage(work.out->size(), 0xff);
+    ASSERT_TRUE(work.out->copyFromHost(garbage.data()));
+    ASSERT_TRUE(work.plan->launch(work.arguments, work.stream));
+    EXPECT_EQ(read(work), work.alone);
+  }
+  (*driver)->streamDestroy(work.stream);
+}
+
 // What a row becomes does not depend on what else is in the batch.
 TEST_F(StreamsTest, BatchInvariant) {
   JitOptions options;
