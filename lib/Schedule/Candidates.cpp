@@ -47,8 +47,8 @@ private:
 
 /// Registers a thread of a consumer may have beside the producer's.
 int64_t mostConsumerRegisters(const Schedule &s) {
-  const int64_t left =
-      registersOfCta(s.consumers, s.ctasPerSm) - s.producerRegisters;
+  const int64_t left = registersOfCta(s.warpgroups(), s.ctasPerSm) -
+                       s.producerRegisters - s.converterRegisters;
   return std::min<int64_t>(240, left / s.consumers / 8 * 8);
 }
 
