@@ -60,6 +60,10 @@ KERNELS = {
     "pages": (DECODE + FEW + "--head-dim 64 --page-size 16", PARTS + "--k-len 912 --used-lengths 50,890", "stages=2"),
     "pages append": (DECODE + FEW + "--head-dim 64 --page-size 128 --new-len 3",
                      PARTS + "--k-len 896 --used-lengths 50,890", "stages=2"),
+    # Threads copy small pages, row by row.
+    "gather": (DECODE + FEW + "--head-dim 64 --page-size 2", PARTS + "--k-len 900 --used-lengths 50,890", "stages=2"),
+    "gather products": (DECODE + MANY + "--head-dim 192 --page-size 1 --new-len 3",
+                        PARTS + "--k-len 700 --used-lengths 50,690", "stages=2"),
     "append": (DECODE + FEW + "--head-dim 64 --new-len 3", PARTS + "--k-len 900 --used-lengths 50,890", "stages=2"),
     # Converters between the producer and the consumer, behind rings of one stage and of two.
     "e4m3": (DECODE + FEW + "--head-dim 64 --cache-dtype e4m3 --k-scale head --v-scale head",
@@ -114,6 +118,7 @@ EQUIVALENT = [
     ("move down", "expect", ".*: over tma_load, .*", BYTES),
     ("move up|move down", "tma_load", ".*: over tma_load, .*", "copies of one phase have no order"),
     ("move down", "tma_load", ".*: over wait, .*", LATER),
+    ("move down", "gather", ".*: over wait, .*", LATER),
     ("move down", "arrive|named_arrive", ANY, LATER),
     ("move up|move down", "tma_store|store_rows|append|put|get",
      ".*: over (tma_store|store_rows|append|put|get|commit|wait_group|arrive), .*", ELSEWHERE),
