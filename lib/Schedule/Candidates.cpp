@@ -131,6 +131,14 @@ std::vector<Change> changesForHopper(const Problem &problem) {
     for (int64_t stages : {1, 2, 4})
       changes.add([stages](Schedule &s) { s.convertedStages = stages; });
   changes.nextDecision();
+  // Three warps beside the producer, or a warpgroup.
+  if (problem.keyDType() != problem.dtype || gathersPages(problem))
+    for (auto [producer, converters] : {std::pair(56, 0), {24, 64}})
+      changes.add([producer, converters](Schedule &s) {
+        s.producerRegisters = producer;
+        s.converterRegisters = converters;
+      });
+  changes.nextDecision();
   for (Overlap overlap : {Overlap::None, Overlap::ScoresFirst,
                           Overlap::RoundingFirst, Overlap::WeightsAhead})
     for (bool pingPong : {false, true})

@@ -220,11 +220,11 @@ static void fitStages(const Problem &problem, int64_t stages, Schedule &s) {
     --s.stages;
 }
 
-/// The rings of an e4m3 cache: enough of it under way before what is converted
-/// is held twice.
+/// The rings of an e4m3 cache. That converters and consumers need not wait for
+/// each other is worth more than a third tile under way.
 static void fitConvertedStages(const Problem &problem, int64_t stages,
                                Schedule &s) {
-  constexpr int64_t enough = 3;
+  constexpr int64_t enough = 2;
   // O2 crosses through a converted ring of 128 keys.
   if (s.partition == Partition::Products) {
     s.tile.keys = 32;
@@ -313,7 +313,15 @@ static Schedule proposeForHopper(const Problem &problem) {
       schedule.consumerRegisters = 232;
     }
   }
-  if (sharesRegisters) {
+  if (converts && schedule.consumers == 1) {
+    // Four warps of their own convert more than three beside the producer.
+    const bool isSmall =
+        problem.isPaged() && problem.pageSize < schedule.tile.keys;
+    schedule.producerRegisters = isSmall ? 40 : 24;
+    schedule.converterRegisters = isSmall ? 48 : 64;
+    if (schedule.isStacked())
+      schedule.consumerRegisters = 152;
+  } else if (sharesRegisters) {
     schedule.producerRegisters = 56;
     if (schedule.consumers > 1)
       schedule.consumerRegisters = 224;

@@ -78,17 +78,17 @@ void Cta::gather(Role &role, const Instruction &i) {
          column += tile.blockColumns()) {
       ++gathered->left[row / kGroupRows % program.converterWarps];
       access(role, Access::Kind::Gather,
-             regionOf(tile, base, row, kGroupRows, column,
-                      tile.blockColumns()),
+             regionOf(tile, base, row, kGroupRows, column, tile.blockColumns()),
              i, tile.name, barrier, row, kGroupRows, phase);
-      copies.push_back({{}, barrier, 0, races.last(), i.op, gathered, row,
-                        column});
+      copies.push_back(
+          {{}, barrier, 0, races.last(), i.op, gathered, row, column});
     }
   // Warps without a group arrive at once.
   for (int64_t warp = tile.rows / kGroupRows; warp < program.converterWarps;
        ++warp)
     arriveGathered(barrier, i.op);
-  while (landOneIn == 1 && !copies.empty() && copies.back().gathered == gathered)
+  while (landOneIn == 1 && !copies.empty() &&
+         copies.back().gathered == gathered)
     land(copies.size() - 1);
 }
 

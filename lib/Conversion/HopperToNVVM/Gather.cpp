@@ -34,8 +34,8 @@ int64_t turns(const KernelValues &kernel, int64_t rows) {
 
 /// The first row of the group that this warp takes in a turn.
 Value firstRow(Emitter &e, const KernelValues &kernel, int64_t turn) {
-  Value group = e.add(kernel.warp, turn * kernel.converters -
-                                       kernel.firstConverter);
+  Value group =
+      e.add(kernel.warp, turn * kernel.converters - kernel.firstConverter);
   return e.mul(group, kGroupRows);
 }
 
@@ -71,8 +71,8 @@ struct LowerLoadEntries : KernelPattern<LoadEntriesOp> {
             e, table.getType(), e.getI32Type(), table,
             LLVM::GEPArg(e.add(one(adaptor.getRow()), index)));
         Value entry = LLVM::LoadOp::create(e, e.getI32Type(), address);
-        entries.push_back(arith::SelectOp::create(e, e.less(token, limit),
-                                                  entry, e.i32(-1)));
+        entries.push_back(
+            arith::SelectOp::create(e, e.less(token, limit), entry, e.i32(-1)));
       }
     // More warps hold fewer.
     entries.resize(getRegisterLayout(type).count, e.i32(-1));
@@ -99,25 +99,23 @@ struct LowerGather : KernelPattern<GatherOp> {
     Value tile = e.tileAddress(one(adaptor.getTile()), type,
                                one(adaptor.getStage()), Value());
     Value chunk = e.bitAnd(kernel.lane, kChunkColumns - 1);
-    Value source = e.advance(
-        LLVM::GEPOp::create(e, one(adaptor.getSource()).getType(),
-                            e.getI16Type(), one(adaptor.getSource()),
-                            LLVM::GEPArg(one(adaptor.getBase()))),
-        e.mul(chunk, kChunkBytes));
+    Value source =
+        e.advance(LLVM::GEPOp::create(e, one(adaptor.getSource()).getType(),
+                                      e.getI16Type(), one(adaptor.getSource()),
+                                      LLVM::GEPArg(one(adaptor.getBase()))),
+                  e.mul(chunk, kChunkBytes));
     auto copyGroup = [&](Emitter &e, int64_t turn, Value firstRow) {
       for (int64_t step = 0; step != kSteps; ++step) {
         Value inGroup = rowInGroup(e, kernel, step);
         Value row = e.add(firstRow, inGroup);
         Value page = entries[kSteps * turn + step];
-        Value token = e.bitAnd(e.add(one(adaptor.getToken()), row),
-                               op.getSize() - 1);
+        Value token =
+            e.bitAnd(e.add(one(adaptor.getToken()), row), op.getSize() - 1);
         Value element = arith::AddIOp::create(
-            e,
-            scaled(e, maxOf0(e, page), one(adaptor.getPageStride())),
+            e, scaled(e, maxOf0(e, page), one(adaptor.getPageStride())),
             scaled(e, token, one(adaptor.getTokenStride())));
-        Value from =
-            LLVM::GEPOp::create(e, source.getType(), e.getI16Type(), source,
-                                LLVM::GEPArg(element));
+        Value from = LLVM::GEPOp::create(e, source.getType(), e.getI16Type(),
+                                         source, LLVM::GEPArg(element));
         Value to = e.advance(
             tile, e.add(e.mul(row, SmemType::kBlockBytes),
                         e.mul(e.bitXor(chunk, inGroup), kChunkBytes)));
@@ -130,8 +128,8 @@ struct LowerGather : KernelPattern<GatherOp> {
           if (columns < SmemType::kBlockColumns)
             copies = arith::AndIOp::create(
                 e, exists, e.less(chunk, e.i32(columns / kChunkColumns)));
-          Value bytes = arith::SelectOp::create(e, copies, e.i32(kChunkBytes),
-                                                e.i32(0));
+          Value bytes =
+              arith::SelectOp::create(e, copies, e.i32(kChunkBytes), e.i32(0));
           NVVM::CpAsyncOp::create(
               e, e.advance(to, block * type.getBlockBytes()),
               e.advance(from, block * SmemType::kBlockBytes), kChunkBytes,
