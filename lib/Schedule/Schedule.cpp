@@ -314,11 +314,10 @@ static Schedule proposeForHopper(const Problem &problem) {
     }
   }
   if (converts && schedule.consumers == 1) {
-    // Four warps of their own convert more than three beside the producer.
-    const bool isSmall =
-        problem.isPaged() && problem.pageSize < schedule.tile.keys;
-    schedule.producerRegisters = isSmall ? 40 : 24;
-    schedule.converterRegisters = isSmall ? 48 : 64;
+    // Four warps of their own convert more than three beside the producer. That
+    // takes registers to find pages.
+    schedule.producerRegisters = problem.isPaged() ? 40 : 24;
+    schedule.converterRegisters = problem.isPaged() ? 48 : 64;
     if (schedule.isStacked())
       schedule.consumerRegisters = 152;
   } else if (sharesRegisters) {
