@@ -88,7 +88,7 @@ def ExpectOp : Hopper_ProducerOp<"expect"> {
 def ArriveOp : Hopper_Op<"arrive", [Hopper_InWarps]> {
   let summary = "arrive on a barrier, once for each warp of the role";
   let description = [{
-    Four arrivals of a consumer warpgroup, or three of the converters, on barrier
+    Four arrivals of a warpgroup, or three of converters that are none, on barrier
     n mod S; so a ring that W consumers release has count 4 * W.
 
     Constraints:

@@ -41,6 +41,9 @@ def Hopper_Dialect : Dialect {
     | `tensor<4xNxf32, #hopper.lanes>` | a row a warp, 4 columns a lane | 4, or 8 if N > 128 |
     | `tensor<4xf32, #hopper.lanes>` | a value a warp | 1 |
 
+    The converters' warps have registers of their own: `tensor<Nxi32,
+    #hopper.entries>` holds the page of each row of a tile.
+
     Elementwise work on `acc`, `row`, `row_partial` and `lanes` is `arith` and `math` on
     these tensors, a scalar becomes one by `tensor.splat`, loops and branches
     are `scf` with i32 bounds. A branch around a step of a warpgroup must go the
@@ -208,6 +211,19 @@ def Hopper_LanesAttr : Hopper_Encoding<"Lanes", "lanes"> {
   }];
 }
 
+def Hopper_EntriesAttr : Hopper_Encoding<"Entries", "entries"> {
+  let summary = "the page that each row of a tile lies in";
+  let description = [{
+    The W warps of the converters take the groups of 8 rows in turn. In warp w of
+    them lane l holds in register 2j + h the value of row 8 (w + Wj) + 4h + l/8,
+    and nothing that counts where there is no such row.
+
+    Constraints:
+    - (C1) shape N, a multiple of 8 in [8, 256].
+    - (C2) the element type is i32.
+  }];
+}
+
 //===----------------------------------------------------------------------===//
 // Constraints
 //===----------------------------------------------------------------------===//
@@ -231,6 +247,8 @@ def Hopper_Row : Hopper_TensorOf<"RowAttr", "tensor with encoding #hopper.row">;
 def Hopper_RowPartial
     : Hopper_TensorOf<"RowPartialAttr", "tensor with encoding #hopper.row_partial">;
 def Hopper_Lanes : Hopper_TensorOf<"LanesAttr", "tensor with encoding #hopper.lanes">;
+def Hopper_Entries
+    : Hopper_TensorOf<"EntriesAttr", "tensor with encoding #hopper.entries">;
 def Hopper_Fragment : AnyTypeOf<[Hopper_Acc, Hopper_OperandA]>;
 def Hopper_GlobalPointer : Type<
     CPred<"::llvm::isa<::mlir::LLVM::LLVMPointerType>($_self) && "

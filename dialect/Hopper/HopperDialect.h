@@ -46,7 +46,8 @@ inline constexpr llvm::StringLiteral kPersistentCtasAttr =
 /// Rows of a warpgroup's register tensors: the M of wgmma.
 inline constexpr int64_t kRows = 64;
 
-/// Warps of the converters: those of the producer's warpgroup but its own.
+/// Warps of converters that are no warpgroup: those of the producer's but its
+/// own. The fewest that there are.
 inline constexpr int64_t kConverterWarps = 3;
 
 /// Rows, and columns of a register, of what lies as `lanes` does.

@@ -164,6 +164,37 @@ LogicalResult ConvertOp::verify() {
                      "a ring of targets");
 }
 
+static LogicalResult verifyPageSize(Operation *op, int64_t size) {
+  if (size < 1 || size > 256 || !llvm::isPowerOf2_64(size))
+    return op->emitOpError("expected a page size that is a power of two in [1, "
+                           "256], got ")
+           << size;
+  return success();
+}
+
+LogicalResult LoadEntriesOp::verify() {
+  return verifyPageSize(*this, getSize()); // (C1)
+}
+
+LogicalResult GatherOp::verify() {
+  SmemType tile = getTile().getType();
+  const int64_t columns = getColumns();
+  if (columns < 8 || columns % 8 || columns > tile.getColumns()) // (C1)
+    return emitOpError("expected columns that are a positive multiple of 8, at "
+                       "most ")
+           << tile.getColumns() << ", got " << columns;
+  auto entries = cast<RankedTensorType>(getEntries().getType());
+  if (entries.getDimSize(0) != tile.getRows()) // (C2)
+    return emitOpError("expected entries of the tile's ")
+           << tile.getRows() << " rows, got " << entries;
+  if (failed(verifyStage(*this, tile.getStages(), getStage(),
+                         "a ring of tiles")) ||
+      failed(verifyStage(*this, getBarrier().getType().getStages(), getUse(),
+                         "a ring of barriers"))) // (C3)
+    return failure();
+  return verifyPageSize(*this, getSize()); // (C4)
+}
+
 /// Constraints (C1) and (C2) of hopper.store_rows.
 static LogicalResult verifyRows(Operation *op, RankedTensorType value,
                                 int64_t heads, int64_t rows) {
@@ -211,10 +242,5 @@ LogicalResult AppendOp::verify() {
       bool(getTable()) != bool(getPageStride())) // (C2)
     return emitOpError("expected pages with a row, a stride and a size, got "
                        "some of them");
-  int64_t size = getSize().value_or(1);
-  if (size < 1 || size > 256 || !llvm::isPowerOf2_64(size)) // (C2)
-    return emitOpError("expected a page size that is a power of two in [1, "
-                       "256], got ")
-           << size;
-  return success();
+  return verifyPageSize(*this, getSize().value_or(1)); // (C2)
 }

@@ -216,7 +216,7 @@ def ConvertOp : Hopper_Op<"convert", [Hopper_InConverters, AttrSizedOperandSegme
     of a stage of `target`, whose type holds it exactly; a NaN stays one. Rows
     `row` and above become zero instead, if it is given, whatever they hold.
 
-    Each of the three warps takes every third group of 8 rows. What it has read
+    The warps take the groups of 8 rows in turn. What a warp has read
     and written, multiplications included, is before its later arrivals: it ends
     with the fence of `hopper.fence_async` and a meeting of the warp.
 
@@ -241,11 +241,83 @@ def ConvertOp : Hopper_Op<"convert", [Hopper_InConverters, AttrSizedOperandSegme
   let hasVerifier = 1;
 }
 
-def FenceAsyncOp : Hopper_ConsumerOp<"fence_async"> {
-  let summary = "order this thread's shared-memory writes before later TMA and wgmma";
+def LoadEntriesOp : Hopper_Op<"load_entries", [Hopper_InConverters]> {
+  let summary = "read which page each row of a tile lies in";
   let description = [{
-    Each thread orders its own writes; a barrier after it extends that to the
-    copies and multiplications which another thread starts.
+    Row i of the tile is token T = `token` + i of a sequence. Element i is
+    `table[row + T floordiv size]` if T is below `limit`, else -1, and nothing
+    past the entry of token `limit` - 1 is read; of a sequence without tokens,
+    the first entry is. No thread of the kernel writes the table.
+
+    Constraints:
+    - (C1) `size` is a power of two in [1, 256].
+
+    ```mlir
+    %pages = hopper.load_entries %pointer[%row] from %token limit %valid size 4
+        : tensor<64xi32, #hopper.entries>
+    ```
+  }];
+  let arguments = (ins Arg<Hopper_GlobalPointer, "", [MemRead]>:$table, I32:$row,
+    I32:$token, I32:$limit, I64Attr:$size);
+  let results = (outs Hopper_Entries:$result);
+  let assemblyFormat = [{
+    $table `[` $row `]` `from` $token `limit` $limit `size` $size attr-dict `:`
+    type($result)
+  }];
+  let hasVerifier = 1;
+}
+
+def GatherOp : Hopper_Op<"gather", [Hopper_InConverters, AttrSizedOperandSegments]> {
+  let summary = "copy rows from pages in global memory to a tile, asynchronously";
+  let description = [{
+    Row i of a stage becomes the `columns` elements from
+
+        base + page[i] * page_stride + ((token + i) mod size) * token_stride
+
+    of the array on, and zero in the columns behind them; all of it is zero where
+    the page is -1.
+
+    Each thread of the converters arrives on the barrier when what it copies has
+    landed, so that the ring has count 96, or 128 if they are a warpgroup. The copies are by threads: who reads
+    them by TMA or wgmma does that behind a `hopper.fence_async` of its own, after
+    it has waited.
+
+    Constraints:
+    - (C1) the elements are of 16 bits, and `columns` a multiple of 8, at most
+      the tile's.
+    - (C2) there is an entry for each of the tile's rows.
+    - (C3) a ring of more than one stage is indexed.
+    - (C4) `size` is a power of two in [1, 256].
+
+    Rows begin at multiples of 16 bytes.
+
+    ```mlir
+    hopper.gather %pointer[%base, %stride, %stride] pages %pages at %token
+        size 4 columns 128 to %k[%n], %filled[%n]
+        : tensor<64xi32, #hopper.entries>, !hopper.smem<2x64x128xbf16>,
+          !hopper.barrier<2>
+    ```
+  }];
+  let arguments = (ins
+    Hopper_GlobalPointer:$source, I64:$base,
+    I64:$pageStride, I64:$tokenStride, Hopper_Entries:$entries, I32:$token,
+    I64Attr:$size, I64Attr:$columns, Hopper_OperandTile:$tile,
+    Optional<I32>:$stage, Hopper_BarrierType:$barrier, Optional<I32>:$use);
+  let assemblyFormat = [{
+    $source `[` $base `,` $pageStride `,` $tokenStride `]` `pages` $entries `at`
+    $token `size` $size `columns` $columns `to` $tile (`[` $stage^ `]`)? `,`
+    $barrier (`[` $use^ `]`)? attr-dict `:` type($entries) `,`
+    qualified(type($tile)) `,` qualified(type($barrier))
+  }];
+  let hasVerifier = 1;
+}
+
+def FenceAsyncOp : Hopper_ConsumerOp<"fence_async"> {
+  let summary = "order threads' shared-memory writes before later TMA and wgmma";
+  let description = [{
+    Each thread orders its own writes, and those that it has waited for; a barrier
+    after it extends that to the copies and multiplications which another thread
+    starts.
 
     ```mlir
     hopper.fence_async

@@ -14,14 +14,20 @@
 using namespace mlir;
 using namespace parallax::hopper;
 
+static constexpr uint64_t kFewestRegisters = 24;
+
 void RolesOp::build(OpBuilder &builder, OperationState &state,
                     int64_t producerRegisters, int64_t consumers,
-                    int64_t consumerRegisters, bool hasConverters) {
+                    int64_t consumerRegisters, bool hasConverters,
+                    int64_t converterRegisters) {
   OpBuilder::InsertionGuard guard(builder);
   Properties &properties = state.getOrAddProperties<Properties>();
   properties.producer_registers = builder.getI64IntegerAttr(producerRegisters);
   properties.consumers = builder.getI64IntegerAttr(consumers);
   properties.consumer_registers = builder.getI64IntegerAttr(consumerRegisters);
+  if (converterRegisters)
+    properties.converter_registers =
+        builder.getI64IntegerAttr(converterRegisters);
   Region *producer = state.addRegion(), *consumer = state.addRegion();
   Region *converter = state.addRegion();
   builder.createBlock(producer);
@@ -37,23 +43,30 @@ void RolesOp::build(OpBuilder &builder, OperationState &state,
 LogicalResult RolesOp::verifyRegions() {
   if (getConsumers() < 1 || getConsumers() > 7) // (C1)
     return emitOpError("expected 1 to 7 consumers, got ") << getConsumers();
-  for (uint64_t registers : {getProducerRegisters(), getConsumerRegisters()})
-    if (registers < 24 || registers > 256 || registers % 8) // (C2)
+  const uint64_t converterRegisters = getConverterRegisters().value_or(0);
+  for (uint64_t registers :
+       {getProducerRegisters(), getConsumerRegisters(),
+        hasConverterWarpgroup() ? converterRegisters : kFewestRegisters})
+    if (registers < kFewestRegisters || registers > 256 ||
+        registers % 8) // (C2)
       return emitOpError("expected registers that are a multiple of 8 in "
                          "[24, 256], got ")
              << registers;
-  uint64_t all =
-      getProducerRegisters() + getConsumers() * getConsumerRegisters();
+  uint64_t all = getProducerRegisters() + converterRegisters +
+                 getConsumers() * getConsumerRegisters();
   constexpr int64_t mostCtasPerSm = 32; // Of any kernel.
   auto ctas =
       (*this)->getParentOp()->getAttrOfType<IntegerAttr>(kCtasPerSmAttr);
   const int64_t ctasPerSm =
       ctas ? std::clamp<int64_t>(ctas.getInt(), 1, mostCtasPerSm) : 1;
-  if (uint64_t most = registersOfCta(getConsumers(), ctasPerSm); all > most)
+  if (uint64_t most = registersOfCta(getWarpgroups(), ctasPerSm); all > most)
     return emitOpError("expected at most ")
            << most << " registers over all warpgroups, got " << all;
   if (getProducer().getNumArguments()) // (C3)
     return emitOpError("expected a producer without arguments");
+  if (hasConverterWarpgroup() && !hasConverters()) // (C4)
+    return emitOpError("expected a region of the converters that have "
+                       "registers");
   if (hasConverters() && getConverter().getNumArguments())
     return emitOpError("expected converters without arguments");
   if (getConsumer().getNumArguments() != 1 ||

@@ -17,18 +17,20 @@ def RolesOp : Hopper_Op<"roles", [Hopper_InKernel,
     A CTA is 1 + `consumers` warpgroups. One elected thread of the first runs
     the producer's region, and its other three warps the converters', if there
     is one; each of the others runs the consumers' region, whose
-    argument is its index from 0. `producer registers(n)` and
-    `registers(n)` set the registers a thread of either kind of warpgroup may use.
+    argument is its index from 0. Converters with registers of their own are one
+    more warpgroup, all four warps of it. `registers(n)` sets the registers that a
+    thread of each kind of warpgroup may use.
     All that stands before it, barriers initialised, is visible to all.
 
     Constraints:
     - (C1) consumers are in [1, 7].
-    - (C2) registers are multiples of 8 in [24, 256], and producer + consumers *
-      (consumer registers) is at most what a CTA is launched with: for each
+    - (C2) registers are multiples of 8 in [24, 256], and their sum over the
+      warpgroups is at most what a CTA is launched with: for each
       warpgroup 65536 / (threads * `hopper.ctas_per_sm`) a thread, down to a
       multiple of 8, at most 256. One that asks for more waits forever.
     - (C3) the producer's and the converters' regions have no argument, the
       consumers' one of i32.
+    - (C4) converters that have registers have a region.
 
     ```mlir
     hopper.roles producer registers(24) {
@@ -44,21 +46,31 @@ def RolesOp : Hopper_Op<"roles", [Hopper_InKernel,
     ^bb0(%warpgroup: i32):
     }
     ```
+
+    ```mlir
+    hopper.roles producer registers(24) {
+    } converters registers(64) {
+    } consumers(1) registers(152) {
+    ^bb0(%warpgroup: i32):
+    }
+    ```
   }];
   let arguments = (ins I64Attr:$producer_registers, I64Attr:$consumers,
-                       I64Attr:$consumer_registers);
+                       I64Attr:$consumer_registers,
+                       OptionalAttr<I64Attr>:$converter_registers);
   let regions = (region SizedRegion<1>:$producer, SizedRegion<1>:$consumer,
                         MaxSizedRegion<1>:$converter);
   let assemblyFormat = [{
     `producer` `registers` `(` $producer_registers `)` $producer
-    (`converters` $converter^)?
+    (`converters` (`registers` `(` $converter_registers^ `)`)? $converter^)?
     `consumers` `(` $consumers `)` `registers` `(` $consumer_registers `)`
     $consumer attr-dict
   }];
   let builders = [OpBuilder<(ins "int64_t":$producerRegisters,
                                  "int64_t":$consumers,
                                  "int64_t":$consumerRegisters,
-                                 CArg<"bool", "false">:$hasConverters)>];
+                                 CArg<"bool", "false">:$hasConverters,
+                                 CArg<"int64_t", "0">:$converterRegisters)>];
   let skipDefaultBuilders = 1;
   let hasRegionVerifier = 1;
   let extraClassDeclaration = [{
@@ -68,8 +80,14 @@ def RolesOp : Hopper_Op<"roles", [Hopper_InKernel,
     ::mlir::Block &getConsumerBlock() { return getConsumer().front(); }
     bool hasConverters() { return !getConverter().empty(); }
     ::mlir::Block &getConverterBlock() { return getConverter().front(); }
+    /// Whether the converters are a warpgroup, which is the second of the CTA.
+    bool hasConverterWarpgroup() { return getConverterRegisters().has_value(); }
+    int64_t getConverterWarps() { return hasConverterWarpgroup() ? 4 : 3; }
+    int64_t getWarpgroups() {
+      return 1 + hasConverterWarpgroup() + getConsumers();
+    }
     /// Threads of the CTA.
-    int64_t getThreads() { return 128 * (getConsumers() + 1); }
+    int64_t getThreads() { return 128 * getWarpgroups(); }
   }];
 }
 

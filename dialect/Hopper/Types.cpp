@@ -145,6 +145,16 @@ LogicalResult LanesAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
   return verifyElement(element, emitError);
 }
 
+LogicalResult EntriesAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
+                                          ErrorFn emitError) const {
+  if (shape.size() != 1 || shape[0] < 8 || shape[0] > 256 || shape[0] % 8)
+    return emitError() << "expected shape N, a multiple of 8 in [8, 256], for "
+                       << *this;
+  if (!element.isInteger(32))
+    return emitError() << "expected i32 elements, got " << element;
+  return success();
+}
+
 //===----------------------------------------------------------------------===//
 // Registers
 //===----------------------------------------------------------------------===//
@@ -153,7 +163,7 @@ bool parallax::hopper::isRegisterTensor(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
   return tensor &&
          isa_and_nonnull<AccAttr, OperandAAttr, RowAttr, RowPartialAttr,
-                         LanesAttr>(tensor.getEncoding());
+                         LanesAttr, EntriesAttr>(tensor.getEncoding());
 }
 
 RegisterLayout parallax::hopper::getRegisterLayout(RankedTensorType type) {
@@ -166,6 +176,9 @@ RegisterLayout parallax::hopper::getRegisterLayout(RankedTensorType type) {
             IntegerType::get(type.getContext(), 32)};
   if (isa<AccAttr>(encoding))
     return {rows * type.getDimSize(1) / threads, type.getElementType()};
+  if (isa<EntriesAttr>(encoding))
+    return {2 * ((rows / 8 + kConverterWarps - 1) / kConverterWarps),
+            type.getElementType()};
   if (isa<LanesAttr>(encoding)) {
     bool isWide = type.getRank() == 2 && type.getDimSize(1) > kLaneColumns;
     return {type.getRank() == 1 ? 1 : isWide ? 8 : 4, type.getElementType()};

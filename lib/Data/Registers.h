@@ -15,18 +15,18 @@ namespace parallax {
 
 inline constexpr int64_t kWarpgroupThreads = 128;
 
-/// Registers of a thread at launch where `ctasPerSm` CTAs of 1 + `consumers`
-/// warpgroups share an SM's 65536.
-constexpr int64_t registersAtLaunch(int64_t consumers, int64_t ctasPerSm) {
-  const int64_t threads = kWarpgroupThreads * (1 + consumers) * ctasPerSm;
+/// Registers of a thread at launch where `ctasPerSm` CTAs of so many warpgroups
+/// share an SM's 65536.
+constexpr int64_t registersAtLaunch(int64_t warpgroups, int64_t ctasPerSm) {
+  const int64_t threads = kWarpgroupThreads * warpgroups * ctasPerSm;
   return std::min<int64_t>(65536 / threads / 8 * 8, 256);
 }
 
 /// The most that a thread of each warpgroup may have, summed over warpgroups.
 /// setmaxnreg only moves registers within a CTA: it waits forever for more than
 /// the CTA was launched with, also where the SM has some left.
-constexpr int64_t registersOfCta(int64_t consumers, int64_t ctasPerSm) {
-  return (1 + consumers) * registersAtLaunch(consumers, ctasPerSm);
+constexpr int64_t registersOfCta(int64_t warpgroups, int64_t ctasPerSm) {
+  return warpgroups * registersAtLaunch(warpgroups, ctasPerSm);
 }
 
 } // namespace parallax

@@ -48,8 +48,8 @@ private:
 
 /// Registers a thread of a consumer may have beside the producer's.
 int64_t mostConsumerRegisters(const Schedule &s) {
-  const int64_t left =
-      registersOfCta(s.consumers, s.ctasPerSm) - s.producerRegisters;
+  const int64_t left = registersOfCta(s.warpgroups(), s.ctasPerSm) -
+                       s.producerRegisters - s.converterRegisters;
   return std::min<int64_t>(240, left / s.consumers / 8 * 8);
 }
 
@@ -131,6 +131,14 @@ std::vector<Change> changesForHopper(const Problem &problem) {
   if (problem.keyDType() != problem.dtype)
     for (int64_t stages : {1, 2, 4})
       changes.add([stages](Schedule &s) { s.convertedStages = stages; });
+  changes.nextDecision();
+  // Three warps beside the producer, or a warpgroup.
+  if (problem.keyDType() != problem.dtype || gathersPages(problem))
+    for (auto [producer, converters] : {std::pair(56, 0), {24, 64}})
+      changes.add([producer, converters](Schedule &s) {
+        s.producerRegisters = producer;
+        s.converterRegisters = converters;
+      });
   changes.nextDecision();
   for (Overlap overlap : {Overlap::None, Overlap::ScoresFirst,
                           Overlap::RoundingFirst, Overlap::WeightsAhead})

@@ -134,6 +134,9 @@ std::span<const ScheduleField> parallax::scheduleFields() {
       {"consumer_registers",
        [](const Schedule &s) { return s.consumerRegisters; },
        [](Schedule &s, int64_t v) { s.consumerRegisters = v; }},
+      {"converter_registers",
+       [](const Schedule &s) { return s.converterRegisters; },
+       [](Schedule &s, int64_t v) { s.converterRegisters = v; }},
   };
   return fields;
 }
@@ -227,11 +230,11 @@ static void fitStages(const Problem &problem, int64_t stages, Schedule &s) {
     --s.stages;
 }
 
-/// The rings of an e4m3 cache: enough of it under way before what is converted
-/// is held twice.
+/// The rings of an e4m3 cache. That converters and consumers need not wait for
+/// each other is worth more than a third tile under way.
 static void fitConvertedStages(const Problem &problem, int64_t stages,
                                Schedule &s) {
-  constexpr int64_t enough = 3;
+  constexpr int64_t enough = 2;
   // O2 crosses through a converted ring of 128 keys.
   if (s.partition == Partition::Products) {
     s.tile.keys = 32;
@@ -325,7 +328,14 @@ static Schedule proposeForHopper(const Problem &problem) {
       schedule.consumerRegisters = 232;
     }
   }
-  if (sharesRegisters) {
+  if (converts && schedule.consumers == 1) {
+    // Four warps of their own convert more than three beside the producer. That
+    // takes registers to find pages.
+    schedule.producerRegisters = problem.isPaged() ? 40 : 24;
+    schedule.converterRegisters = problem.isPaged() ? 48 : 64;
+    if (schedule.isStacked())
+      schedule.consumerRegisters = 152;
+  } else if (sharesRegisters) {
     schedule.producerRegisters = 56;
     if (schedule.consumers > 1)
       schedule.consumerRegisters = 224;
@@ -351,6 +361,11 @@ static Result<void> verifyMergeForHopper(const Schedule &s) {
                            s.name(), kMergedRows)};
 }
 
+bool parallax::gathersPages(const Problem &problem) {
+  return problem.isPaged() && problem.keyDType() == problem.dtype &&
+         problem.pageSize <= kMostGatheredTokens;
+}
+
 /// How CTAs share an SM, and the keys of a tile of queries.
 static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
   auto refuse = [&](std::string what) {
@@ -368,15 +383,21 @@ static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
       (problem.outputs.rowMax || problem.outputs.d1))
     return refuse("expected a rescale lag of 0 where splits make row_max or "
                   "d1");
-  const int64_t registers =
-      s.producerRegisters + s.consumers * s.consumerRegisters;
-  if (const int64_t most = registersOfCta(s.consumers, s.ctasPerSm);
-      registers > most)
+  const bool hasConverters =
+      problem.keyDType() != problem.dtype || gathersPages(problem);
+  if (s.converterRegisters && !hasConverters)
+    return refuse(fmt::format("expected registers of converters for an e4m3 "
+                              "cache or small pages only, got {}",
+                              s.converterRegisters));
+  if (const int64_t most = registersOfCta(s.warpgroups(), s.ctasPerSm);
+      s.registers() > most)
     return refuse(fmt::format(
         "expected at most {} registers over the warpgroups of each of {} CTAs "
-        "an SM, got {} + {} * {}",
+        "an SM, got {} + {} * {}{}",
         most, s.ctasPerSm, s.producerRegisters, s.consumers,
-        s.consumerRegisters));
+        s.consumerRegisters,
+        s.converterRegisters ? fmt::format(" + {}", s.converterRegisters)
+                             : ""));
   return {};
 }
 
@@ -480,8 +501,11 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
   if (s.pingPong && s.consumers != 2)
     return refuse(
         fmt::format("expected 2 consumers to take turns, got {}", s.consumers));
-  for (int64_t registers : {s.producerRegisters, s.consumerRegisters})
-    if (registers < 24 || registers > 256 || registers % 8)
+  constexpr int64_t fewest = 24;
+  for (int64_t registers :
+       {s.producerRegisters, s.consumerRegisters,
+        s.converterRegisters ? s.converterRegisters : fewest})
+    if (registers < fewest || registers > 256 || registers % 8)
       return refuse(fmt::format("expected registers that are a multiple of 8 "
                                 "in [24, 256], got {}",
                                 registers));

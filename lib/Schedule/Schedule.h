@@ -72,6 +72,9 @@ struct Schedule {
   bool persistent = false;
   int64_t producerRegisters = 24;
   int64_t consumerRegisters = 240;
+  /// Of converters that are a warpgroup of their own; 0: they are the three
+  /// warps beside the producer, if there are some.
+  int64_t converterRegisters = 0;
 
   bool operator==(const Schedule &) const = default;
 
@@ -97,6 +100,14 @@ struct Schedule {
   int64_t mostSharedBytes() const;
   /// Registers a consumer thread holds in its accumulators and fragments.
   int64_t accumulatorRegisters(int64_t headDim) const;
+  /// Warpgroups of a CTA, and what their threads have together.
+  int64_t warpgroups() const {
+    return 1 + consumers + (converterRegisters > 0);
+  }
+  int64_t registers() const {
+    return producerRegisters + converterRegisters +
+           consumers * consumerRegisters;
+  }
   /// A short text that names the schedule in reports and errors.
   std::string name() const;
 
@@ -125,6 +136,12 @@ Result<Schedule> parseSchedule(std::string_view text, Schedule base);
 inline constexpr int64_t kSharedBytesPerCta = 232448;
 inline constexpr int64_t kSharedBytesPerSm = 233472;
 inline constexpr int64_t kReservedSharedBytes = 1024;
+
+/// Tokens of pages that are so small that threads copy them, row by row: copies
+/// by TMA start one after another, and would be too many.
+inline constexpr int64_t kMostGatheredTokens = 8;
+/// Whether a kernel's keys and values come so.
+bool gathersPages(const Problem &problem);
 
 /// Picks a schedule for `problem`, which may have dynamic sizes. The CPU uses
 /// its tile only.

@@ -150,6 +150,7 @@ void Compiler::operation(Operation &op) {
     program.warpgroup = slot(roles.getWarpgroup());
     block(roles.getConsumerBlock());
     program.hasConverters = roles.hasConverters();
+    program.converterWarps = roles.getConverterWarps();
     list = &program.converter;
     if (program.hasConverters)
       block(roles.getConverterBlock());
@@ -216,6 +217,16 @@ void Compiler::values(Operation &op) {
     i.map = indices.lookup(load.getPointer());
     i.in[0] = slot(load.getIndex());
     i.width = type.getIntOrFloatBitWidth();
+  } else if (auto load = dyn_cast<LoadEntriesOp>(op)) {
+    i.code = Code::LoadEntries;
+    i.map = indices.lookup(load.getTable());
+    i.in = {slot(load.getRow()),
+            slot(load.getToken()),
+            slot(load.getLimit()),
+            -1,
+            -1,
+            -1};
+    i.imm[0] = load.getSize();
   } else if (isa<StackOp>(op)) {
     i.code = Code::Stack;
   } else if (isa<PackOp>(op)) {

@@ -153,6 +153,19 @@ bool Compiler::memory(Operation &op) {
                 -1};
         return true;
       })
+      .Case([&](GatherOp op) {
+        Instruction &i = add(Code::Gather, op);
+        i.map = indices.lookup(op.getSource());
+        i.tile = indices.lookup(op.getTile());
+        i.barrier = indices.lookup(op.getBarrier());
+        i.in = {slot(op.getEntries()),    slot(op.getBase()),
+                slot(op.getPageStride()), slot(op.getTokenStride()),
+                slot(op.getToken()),      slot(op.getStage())};
+        i.extra = {slot(op.getUse())};
+        i.imm[0] = op.getSize();
+        i.columns = op.getColumns();
+        return true;
+      })
       .Case([&](StoreRowsOp op) {
         Instruction &i = add(Code::StoreRows, op);
         i.map = indices.lookup(op.getPointer());

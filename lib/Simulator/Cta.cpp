@@ -157,7 +157,8 @@ void Cta::checkExit() {
     }
   // A copy has landed for sure if someone knows its phase to be complete.
   for (const Access &access : races.all()) {
-    if (access.kind != Access::Kind::TmaLoad)
+    if (access.kind != Access::Kind::TmaLoad &&
+        access.kind != Access::Kind::Gather)
       continue;
     const bool isKnown =
         access.isDone && std::ranges::any_of(roles, [&](auto &r) {
@@ -215,7 +216,8 @@ void Cta::reportDeadlock() {
                              std::pair(&program.consumer, "consumers"),
                              std::pair(&program.converter, "converters")})
       for (const Instruction &other : *list)
-        if ((other.code == Code::Arrive || other.code == Code::Expect) &&
+        if ((other.code == Code::Arrive || other.code == Code::Expect ||
+             other.code == Code::Gather) &&
             other.barrier == i.barrier) {
           graph += fmt::format("{} {} at {}", any ? "," : "", who,
                                program.ops[other.op].location);

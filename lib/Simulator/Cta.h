@@ -91,11 +91,22 @@ struct Role {
   int64_t since = 0;                           ///< The step it waits from.
 };
 
+/// What threads copy from pages; those of a warp arrive when theirs has landed.
+struct Gathered {
+  const Tile *tile;
+  int64_t base; ///< Of the stage.
+  int64_t columns;
+  std::vector<const uint16_t *> rows; ///< In memory; null: zeros.
+  std::vector<int64_t> left;          ///< Copies of each warp.
+};
+
 /// A copy to shared memory that has not landed.
 struct Copy {
   Box box;
   int64_t barrier, bytes;
   int32_t access, op;
+  std::shared_ptr<Gathered> gathered;
+  int64_t row = 0, column = 0; ///< Of 8 rows and a block that are gathered.
 };
 
 class Cta {
@@ -152,6 +163,10 @@ private:
   void getScalar(Role &role, const Instruction &i);
   void zeroRows(Role &role, const Instruction &i);
   void convert(Role &role, const Instruction &i);
+  void gather(Role &role, const Instruction &i);
+  void landGathered(const Copy &copy);
+  void arriveGathered(int64_t barrier, int32_t op);
+  void loadEntries(Role &role, const Instruction &i);
   void append(Role &role, const Instruction &i);
   void storeRows(Role &role, const Instruction &i);
   void loadRows(Role &role, const Instruction &i);

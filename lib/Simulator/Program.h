@@ -50,8 +50,9 @@ enum class Code : uint8_t {
   Reduce, // imm[0]: max
   Broadcast,
   Rescale,
-  Append, // from `map` to `tile`, table `tileB`; see Compile.cpp
-  Mask,   // in: source row token key length shift; extra: window; imm[0] heads
+  Append,      // from `map` to `tile`, table `tileB`; see Compile.cpp
+  LoadEntries, // table `map`; in: row token limit; imm[0] size
+  Mask, // in: source row token key length shift; extra: window; imm[0] heads
   // Steps of a role.
   Wait,   // use in[0]; imm[0] lag
   Expect, // use in[0]; imm[0] bytes
@@ -68,6 +69,9 @@ enum class Code : uint8_t {
   GetScalar,     // in: stage; imm[0] index
   ZeroRows,      // in: stage row
   Convert,       // in: stage of `tile`, stage of `tileB`, row
+  // in: entries base pageStride tokenStride token stage; extra: use; imm[0]
+  // size; `columns`.
+  Gather,
   FenceAsync,
   // extra: headStride; imm: heads rows; `columns`; `half` in memory.
   StoreRows,  // in: value base tokenStride row token length
@@ -178,6 +182,7 @@ struct Program {
   int32_t warpgroup = -1;           ///< Slot of the consumers' index.
   int64_t consumers = 0;
   bool hasConverters = false; ///< A role behind the consumers'.
+  int64_t converterWarps = 0;
   int64_t sharedBytes = 0, barriers = 0;
   int64_t consumerRegisters = 0;
   int64_t liveRegisters = 0; ///< The most a consumer's thread holds.

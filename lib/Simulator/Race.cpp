@@ -34,6 +34,11 @@ static bool isRead(const Access &access) {
          access.kind == Access::Kind::Wgmma ||
          access.kind == Access::Kind::Load;
 }
+/// Lands by itself, and then counts for a phase of a barrier.
+static bool isCopy(const Access &access) {
+  return access.kind == Access::Kind::TmaLoad ||
+         access.kind == Access::Kind::Gather;
+}
 /// Not by threads, so that it sees their stores behind a fence only.
 static bool isAsync(const Access &access) {
   return access.kind == Access::Kind::TmaLoad ||
@@ -45,6 +50,7 @@ bool RaceDetector::isOrdered(const Access &before, int role,
                              const Clock &clock) const {
   switch (before.kind) {
   case Access::Kind::TmaLoad:
+  case Access::Kind::Gather:
     return before.isDone && clock.phases(before.barrier) > before.phase;
   case Access::Kind::Wgmma:
     return before.isDone &&
@@ -87,12 +93,15 @@ std::optional<Conflict> RaceDetector::compare(int32_t index,
   if (needsFence && isFenced)
     return std::nullopt;
   if (!isOrdered(before, access.role, clock))
-    return Conflict{race, index,
-                    before.kind == Access::Kind::TmaLoad
-                        ? before.isDone
-                              ? "the copy's barrier was not waited for"
-                              : "the copy may still be under way"
-                        : "the threads that wrote have not met since"};
+    return Conflict{
+        race, index,
+        isCopy(before) ? before.isDone ? "the copy's barrier was not waited for"
+                                       : "the copy may still be under way"
+                       : "the threads that wrote have not met since"};
+  if (before.kind == Access::Kind::Gather && isAsync(access) &&
+      clock.fenced(before.barrier) <= before.phase)
+    return Conflict{Report::Kind::MissingProxyFence, index,
+                    "no fence follows the wait for the copy"};
   if (needsFence)
     return Conflict{Report::Kind::MissingProxyFence, index,
                     before.fence ? "no barrier follows the fence"

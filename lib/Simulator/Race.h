@@ -11,7 +11,8 @@
 // - synced[r]: the last step that all threads of role r had passed when they
 //   met, which is what another thread may rely on for a plain store;
 // - phases[b]: how many phases of mbarrier b are known to be complete, which is
-//   what TMA loads of those phases are ordered by.
+//   what TMA loads and gathers of those phases are ordered by;
+// - fenced[b]: how many of them were known before a fence.
 //
 // An arrival joins the role's clock into the barrier's phase, a wait joins the
 // phase's clock into the role's. For each cell of 1024 bytes, eight rows of 128
@@ -20,6 +21,7 @@
 //
 // - a TMA load, once the role knows its barrier's phase complete, or at once
 //   for another load of that phase into other rows;
+// - a gather, likewise, but for TMA and wgmma once a fence has followed;
 // - a multiplication's read, once its wait_group is known to have passed;
 // - a TMA store's read, once the warpgroup's threads have met after it;
 // - a plain load, once they have met after it;
@@ -43,31 +45,47 @@ class Clock {
 public:
   Clock() = default;
   Clock(int roles, int64_t barriers)
-      : roles(roles), known(2 * roles + barriers) {}
+      : roles(roles), barriers(barriers), known(2 * (roles + barriers)) {}
   uint32_t &own(int role) { return known[role]; }
   uint32_t &synced(int role) { return known[roles + role]; }
   uint32_t &phases(int64_t barrier) { return known[2 * roles + barrier]; }
   uint32_t own(int role) const { return known[role]; }
   uint32_t synced(int role) const { return known[roles + role]; }
   uint32_t phases(int64_t barrier) const { return known[2 * roles + barrier]; }
+  uint32_t fenced(int64_t barrier) const {
+    return known[2 * roles + barriers + barrier];
+  }
+  /// A fence: what is known to be complete is before TMA and wgmma, too.
+  void fence() {
+    auto phases = known.begin() + 2 * roles;
+    std::copy_n(phases, barriers, phases + barriers);
+  }
   void join(const Clock &other) {
     for (size_t i = 0; i != known.size(); ++i)
       known[i] = std::max(known[i], other.known[i]);
   }
 
 private:
-  int roles = 0;
+  int64_t roles = 0, barriers = 0;
   std::vector<uint32_t> known;
 };
 
 struct Access {
-  enum class Kind : uint8_t { TmaLoad, TmaStore, Wgmma, Store, Zero, Load };
+  enum class Kind : uint8_t {
+    TmaLoad,
+    Gather,
+    TmaStore,
+    Wgmma,
+    Store,
+    Zero,
+    Load
+  };
   Kind kind;
   int role;
   int32_t op;
   uint32_t epoch;       ///< The role's step.
-  int64_t barrier = -1; ///< Of a load.
-  uint32_t phase = 0;   ///< Of a load: it completes this phase.
+  int64_t barrier = -1; ///< Of a load or a gather.
+  uint32_t phase = 0;   ///< Of these: it completes this phase.
   bool isDone = false;  ///< A load landed, a multiplication was waited for.
   uint32_t doneEpoch = 0;
   uint32_t fence = 0; ///< The step that fenced a plain store; 0: none.

@@ -74,7 +74,9 @@ void Cta::perform(Role &role, const Instruction &i) {
     if (i.code == Code::Expect)
       return arrive(role, barrier, 1, i.imm[0], i.op);
     finishStores(role);
-    return arrive(role, barrier, isConverter(role.index) ? 3 : 4, 0, i.op);
+    return arrive(role, barrier,
+                  isConverter(role.index) ? program.converterWarps : 4, 0,
+                  i.op);
   }
   case Code::WarpgroupBarrier:
     return meet(role);
@@ -83,6 +85,7 @@ void Cta::perform(Role &role, const Instruction &i) {
   case Code::NamedArrive:
     return named(role, i, false);
   case Code::FenceAsync:
+    role.clock.fence();
     return races.fence(role.index, role.clock.own(role.index));
   case Code::TmaLoad:
     return tmaLoad(role, i);
@@ -102,6 +105,8 @@ void Cta::perform(Role &role, const Instruction &i) {
     return zeroRows(role, i);
   case Code::Convert:
     return convert(role, i);
+  case Code::Gather:
+    return gather(role, i);
   case Code::StoreRows:
     return storeRows(role, i);
   case Code::LoadRows:

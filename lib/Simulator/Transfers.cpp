@@ -77,7 +77,7 @@ void Cta::tmaLoad(Role &role, const Instruction &i) {
     access(role, Access::Kind::TmaLoad,
            regionOf(*box.tile, box.base, box.row, rows, column, block), i,
            box.tile->name, barrier, box.row, rows, phase);
-    copies.push_back({box, barrier, rows * 128, races.last(), i.op});
+    copies.push_back({box, barrier, rows * 128, races.last(), i.op, nullptr});
     if (landOneIn == 1)
       land(copies.size() - 1);
   }
@@ -86,9 +86,11 @@ void Cta::tmaLoad(Role &role, const Instruction &i) {
 void Cta::land(size_t index) {
   const Copy copy = copies[index];
   copies.erase(copies.begin() + index);
-  load(copy.box, memory);
   races[copy.access].isDone = true;
   races[copy.access].phase = barriers[copy.barrier].phase;
+  if (copy.gathered)
+    return landGathered(copy);
+  load(copy.box, memory);
   barriers[copy.barrier].bytes -= copy.bytes;
   complete(copy.barrier, 0);
 }

@@ -115,6 +115,8 @@ void Cta::computeTensor(Role &role, const Instruction &i) {
   const int64_t count = i.shape.count();
   auto source = [&] { return read(role, i.in[0], i); };
   switch (i.code) {
+  case Code::LoadEntries:
+    return loadEntries(role, i);
   case Code::Constant:
   case Code::Splat: {
     const int64_t bits =

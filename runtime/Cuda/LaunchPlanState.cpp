@@ -61,8 +61,9 @@ Result<void> LaunchPlan::State::add(const KernelParameter &parameter) {
                                name));
     pointerSlots.push_back({operand, append<void *>(nullptr),
                             static_cast<uint32_t>(shape.elementBytes)});
-    if (operand == Operand::NewK || operand == Operand::NewV)
-      return alignNewTokens(shape, pointerSlots.back());
+    if (operand == Operand::K || operand == Operand::V ||
+        operand == Operand::NewK || operand == Operand::NewV)
+      return alignRows(shape, pointerSlots.back());
     return {};
   case Kind::Size:
     append(static_cast<int32_t>(shape.sizes[parameter.dim]));
@@ -94,9 +95,10 @@ Result<void> LaunchPlan::State::add(const KernelParameter &parameter) {
                            static_cast<int>(parameter.kind)));
 }
 
-/// Rows of new keys and values are read 16 bytes at a time.
-Result<void> LaunchPlan::State::alignNewTokens(const OperandShape &shape,
-                                               PointerSlot &slot) const {
+/// Rows of keys and values are read 16 bytes at a time, new ones and, out of
+/// small pages, those of the cache.
+Result<void> LaunchPlan::State::alignRows(const OperandShape &shape,
+                                          PointerSlot &slot) const {
   constexpr int64_t alignment = TensorMapShape::kAlignment;
   constexpr std::string_view names[] = {"batch", "length", "heads"};
   slot.alignment = alignment;

@@ -5,7 +5,7 @@ import re
 
 SYNCHRONISES = ("wait", "expect", "arrive", "fence_async", "warpgroup_barrier", "named_sync", "named_arrive", "commit",
                 "wait_group", "zero_rows", "tma_load", "tma_store", "store_fragment", "put", "get", "store_rows",
-                "arrive_last", "append", "convert")
+                "arrive_last", "append", "convert", "gather")
 STEP = re.compile(r"hopper\.(%s|wgmma)\b" % "|".join(sorted(SYNCHRONISES, key=len, reverse=True)))
 # Their results are used: they can only be replaced, and are moved by the verifier's leave.
 GIVES = ("get", "arrive_last")
@@ -105,7 +105,7 @@ def mutants(lines):
                 yield Mutant("move down", op, n + 1, "over " + op_of(lines[after]),
                              rest[:after] + [line] + rest[after:])
         # Another barrier of the same type.
-        if op in ("wait", "expect", "arrive", "tma_load"):
+        if op in ("wait", "expect", "arrive", "tma_load", "gather"):
             for name, type_ in rings.items():
                 if re.search(re.escape(name) + r"\b", line):
                     for other, other_type in rings.items():

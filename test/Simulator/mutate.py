@@ -60,10 +60,17 @@ KERNELS = {
     "pages": (DECODE + FEW + "--head-dim 64 --page-size 16", PARTS + "--k-len 912 --used-lengths 50,890", "stages=2"),
     "pages append": (DECODE + FEW + "--head-dim 64 --page-size 128 --new-len 3",
                      PARTS + "--k-len 896 --used-lengths 50,890", "stages=2"),
+    # Threads copy small pages, row by row.
+    "gather": (DECODE + FEW + "--head-dim 64 --page-size 2", PARTS + "--k-len 900 --used-lengths 50,890", "stages=2"),
+    "gather products": (DECODE + MANY + "--head-dim 192 --page-size 1 --new-len 3",
+                        PARTS + "--k-len 700 --used-lengths 50,690", "stages=2"),
     "append": (DECODE + FEW + "--head-dim 64 --new-len 3", PARTS + "--k-len 900 --used-lengths 50,890", "stages=2"),
     # Converters between the producer and the consumer, behind rings of one stage and of two.
     "e4m3": (DECODE + FEW + "--head-dim 64 --cache-dtype e4m3 --k-scale head --v-scale head",
              PARTS + "--k-len 900 --used-lengths 50,890", "stages=2 converted_stages=2"),
+    # The three warps beside the producer.
+    "e4m3 three": (DECODE + FEW + "--head-dim 64 --cache-dtype e4m3", PARTS + "--k-len 900 --used-lengths 50,890",
+                   "stages=2 converted_stages=2 producer_registers=56 converter_registers=0"),
     "e4m3 one": (DECODE + FEW + "--head-dim 64 --cache-dtype e4m3 --v-scale head", PARTS + "--k-len 900 --used-lengths 50,890",
                  "stages=3 converted_stages=1"),
     "e4m3 products": (DECODE + MANY + "--head-dim 192 --cache-dtype e4m3", PARTS + "--k-len 700 --used-lengths 30,690", "stages=2"),
@@ -74,7 +81,7 @@ KERNELS = {
 # mutants that nothing detects. A place is "loop" or "straight", outside of loops, and the step that comes next.
 ANY = ".*"
 OVERLAPPING = "rows( overlap 1| in turn)?"
-DIVIDING = "(decode |e4m3 )?products.*"
+DIVIDING = "(decode |e4m3 |gather )?products.*"
 LATER = "what is moved happens later than it could, never too early"
 EARLIER = "it waits earlier or longer than it must, never for less"
 LAST = "the last release of a ring, which nobody waits for"
@@ -114,6 +121,7 @@ EQUIVALENT = [
     ("move down", "expect", ".*: over tma_load, .*", BYTES),
     ("move up|move down", "tma_load", ".*: over tma_load, .*", "copies of one phase have no order"),
     ("move down", "tma_load", ".*: over wait, .*", LATER),
+    ("move down", "gather", ".*: over wait, .*", LATER),
     ("move down", "arrive|named_arrive", ANY, LATER),
     ("move up|move down", "tma_store|store_rows|append|put|get",
      ".*: over (tma_store|store_rows|append|put|get|commit|wait_group|arrive), .*", ELSEWHERE),
@@ -135,6 +143,9 @@ EQUIVALENT = [
     ("move down", "named_sync", DIVIDING + ": over put, straight.*", UNREAD),
     ("move up", "named_arrive", DIVIDING + ": over named_arrive, straight.*", "nobody waits for the one before the other"),
     ("drop", "wait", "(products f16|e4m3 products): .*, loop, before named_sync", TOLD),
+    ("drop|move down", "wait", "gather products: .*, loop, before fence_async", TOLD),
+    ("drop|move up|move down", "fence_async", "gather products: .*loop, before named_sync",
+     "the fence behind the next wait comes before the multiplication, too"),
     ("drop|threads", "named_arrive", DIVIDING + ": .*, straight, before wait", EMPTIED),
     ("move down", "get", DIVIDING + ": over named_arrive, straight.*", EMPTIED),
     ("drop|move down", "zero_rows", DIVIDING + ": .*, loop, before named_sync",

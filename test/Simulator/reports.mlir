@@ -828,3 +828,94 @@ func.func @late_scalar(%map: !hopper.tensor_map) attributes {hopper.kernel} {
   }
   return
 }
+
+// -----
+
+// Rows that threads gather: behind a fence of the one who multiplies them.
+!tile = !hopper.smem<64x64xbf16>
+!bar = !hopper.barrier<1>
+!acc = tensor<64x64xf32, #hopper.acc>
+!pages = tensor<64xi32, #hopper.entries>
+func.func @gathered(%pool: !llvm.ptr<1>, %table: !llvm.ptr<1>) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %limit = arith.constant 50 : i32
+  %base = arith.constant 0 : i64
+  %stride = arith.constant 64 : i64
+  %tile = hopper.alloc : !tile
+  %full = hopper.barriers count 96 : !bar
+  hopper.roles producer registers(24) {
+  } converters {
+    %e = hopper.load_entries %table[%c0] from %c0 limit %limit size 1 : !pages
+    hopper.gather %pool[%base, %stride, %stride] pages %e at %c0 size 1 columns 64 to %tile, %full
+        : !pages, !tile, !bar
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    hopper.wait %full : !bar
+    hopper.fence_async
+    %s = hopper.wgmma %tile, %tile transpose : !tile, !tile -> !acc
+    hopper.commit
+    %t = hopper.wait_group pending 0 %s : !acc
+  }
+  return
+}
+
+// -----
+
+// A fence before the wait is none.
+!tile = !hopper.smem<64x64xbf16>
+!bar = !hopper.barrier<1>
+!acc = tensor<64x64xf32, #hopper.acc>
+!pages = tensor<64xi32, #hopper.entries>
+func.func @gathered_unfenced(%pool: !llvm.ptr<1>, %table: !llvm.ptr<1>) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %limit = arith.constant 50 : i32
+  %base = arith.constant 0 : i64
+  %stride = arith.constant 64 : i64
+  %tile = hopper.alloc : !tile
+  %full = hopper.barriers count 96 : !bar
+  hopper.roles producer registers(24) {
+  } converters {
+    %e = hopper.load_entries %table[%c0] from %c0 limit %limit size 1 : !pages
+    // expected-note@below {{the other op}}
+    hopper.gather %pool[%base, %stride, %stride] pages %e at %c0 size 1 columns 64 to %tile, %full
+        : !pages, !tile, !bar
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    hopper.fence_async
+    hopper.wait %full : !bar
+    // expected-error@below {{missing proxy fence: consumer 0, hopper.wgmma}}
+    %s = hopper.wgmma %tile, %tile transpose : !tile, !tile -> !acc
+    hopper.commit
+    %t = hopper.wait_group pending 0 %s : !acc
+  }
+  return
+}
+
+// -----
+
+// Twice in one phase.
+!tile = !hopper.smem<64x64xbf16>
+!bar = !hopper.barrier<1>
+!pages = tensor<64xi32, #hopper.entries>
+func.func @gathered_twice(%pool: !llvm.ptr<1>, %table: !llvm.ptr<1>) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %limit = arith.constant 50 : i32
+  %base = arith.constant 0 : i64
+  %stride = arith.constant 64 : i64
+  %tile = hopper.alloc : !tile
+  %full = hopper.barriers count 96 : !bar
+  hopper.roles producer registers(24) {
+  } converters {
+    %e = hopper.load_entries %table[%c0] from %c0 limit %limit size 1 : !pages
+    // expected-note@below {{the other op}}
+    hopper.gather %pool[%base, %stride, %stride] pages %e at %c0 size 1 columns 64 to %tile, %full
+        : !pages, !tile, !bar
+    // expected-error@below {{overwrite before release: converters, hopper.gather}}
+    hopper.gather %pool[%base, %stride, %stride] pages %e at %c0 size 1 columns 64 to %tile, %full
+        : !pages, !tile, !bar
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    hopper.wait %full : !bar
+  }
+  return
+}

@@ -31,6 +31,8 @@ namespace {
 
 constexpr int64_t kGroupRows = 8, kChunkBytes = 16;
 constexpr int64_t kGroupBytes = kGroupRows * SmemType::kBlockBytes;
+/// That a lane holds at once, of 4 registers each.
+constexpr int64_t kChunksTogether = 4;
 
 struct LowerConvert : KernelPattern<ConvertOp> {
   using KernelPattern::KernelPattern;
@@ -104,14 +106,6 @@ struct LowerConvert : KernelPattern<ConvertOp> {
     Value to = e.tileAddress(one(adaptor.getTarget()), target,
                              one(adaptor.getTargetStage()), Value());
     const Lane lane = makeLane(e, kernel);
-    auto forEachGroup = [&](llvm::function_ref<void(Emitter &, Value)> body) {
-      auto loop = scf::ForOp::create(e, e.add(kernel.warp, -1),
-                                     e.i32(target.getRows() / kGroupRows),
-                                     e.i32(kConverterWarps));
-      OpBuilder::InsertionGuard guard(e);
-      e.setInsertionPoint(loop.getBody()->getTerminator());
-      body(e, loop.getInductionVar());
-    };
     auto forEachTarget =
         [&](Emitter &e, Value group,
             llvm::function_ref<void(int64_t, int64_t, Value)> body) {
@@ -122,7 +116,7 @@ struct LowerConvert : KernelPattern<ConvertOp> {
                    e.advance(e.advance(rows, lane.to[half]),
                              block * target.getBlockBytes()));
         };
-    forEachGroup([&](Emitter &e, Value group) {
+    auto load = [&](Emitter &e, Value group) {
       Value rows = e.advance(from, e.mul(group, kGroupBytes));
       SmallVector<Value> chunks;
       for (int64_t block = 0; block != target.getBlocks(); ++block)
@@ -131,6 +125,9 @@ struct LowerConvert : KernelPattern<ConvertOp> {
             e.advance(e.advance(rows, lane.from[block % 2]),
                       block / 2 * source.getBlockBytes()),
             /*alignment=*/kChunkBytes));
+      return chunks;
+    };
+    auto convert = [&](Emitter &e, Value group, ArrayRef<Value> chunks) {
       SmallVector<Value, 2> halves;
       forEachTarget(e, group, [&](int64_t block, int64_t half, Value address) {
         if (half == 0)
@@ -138,18 +135,43 @@ struct LowerConvert : KernelPattern<ConvertOp> {
         LLVM::StoreOp::create(e, halves[half], address,
                               /*alignment=*/kChunkBytes);
       });
-    });
+    };
+    // Some groups are read before the first is written, so that their latencies
+    // are one.
+    const int64_t groups = target.getRows() / kGroupRows;
+    const int64_t turns = groups / kernel.converters;
+    const int64_t together =
+        std::max<int64_t>(kChunksTogether / target.getBlocks(), 1);
+    Value warp = e.add(kernel.warp, -kernel.firstConverter);
+    auto groupOf = [&](Emitter &e, int64_t turn) {
+      return e.add(warp, turn * kernel.converters);
+    };
+    for (int64_t first = 0; first < turns; first += together) {
+      SmallVector<SmallVector<Value>> read;
+      for (int64_t i = first; i < std::min(first + together, turns); ++i)
+        read.push_back(load(e, groupOf(e, i)));
+      for (auto [i, chunks] : llvm::enumerate(read))
+        convert(e, groupOf(e, first + i), chunks);
+    }
+    // Not all warps have one of the rest.
+    if (groups % kernel.converters)
+      e.inBranch(e.less(groupOf(e, turns), e.i32(groups)), [&](Emitter &e) {
+        Value group = groupOf(e, turns);
+        convert(e, group, load(e, group));
+      });
     if (Value first = one(adaptor.getRow()))
       e.inBranch(e.less(first, e.i32(target.getRows())), [&](Emitter &e) {
         Value zero = arith::ConstantOp::create(
             e, DenseElementsAttr::get(VectorType::get(4, e.getI32Type()), 0));
-        forEachGroup([&](Emitter &e, Value group) {
-          Value row = e.add(e.mul(group, kGroupRows), lane.row);
-          e.inBranch(e.lessOrEqual(first, row), [&](Emitter &e) {
-            forEachTarget(e, group, [&](int64_t, int64_t, Value address) {
-              LLVM::StoreOp::create(e, zero, address,
-                                    /*alignment=*/kChunkBytes);
-            });
+        auto loop = scf::ForOp::create(e, warp, e.i32(groups),
+                                       e.i32(kernel.converters));
+        e.setInsertionPoint(loop.getBody()->getTerminator());
+        Value group = loop.getInductionVar();
+        Value row = e.add(e.mul(group, kGroupRows), lane.row);
+        e.inBranch(e.lessOrEqual(first, row), [&](Emitter &e) {
+          forEachTarget(e, group, [&](int64_t, int64_t, Value address) {
+            LLVM::StoreOp::create(e, zero, address,
+                                  /*alignment=*/kChunkBytes);
           });
         });
       });

@@ -94,6 +94,7 @@ struct HopperToNVVMPass : parallax::impl::HopperToNVVMBase<HopperToNVVMPass> {
     populateBarrierPatterns(converter, patterns, kernel);
     populateConvertPatterns(converter, patterns, kernel);
     populateElementwisePatterns(converter, patterns);
+    populateGatherPatterns(converter, patterns, kernel);
     populateMatmulPatterns(converter, patterns, kernel);
     populateMailPatterns(converter, patterns, kernel);
     populateMemoryPatterns(converter, patterns, kernel);

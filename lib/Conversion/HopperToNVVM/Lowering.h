@@ -19,11 +19,13 @@ namespace parallax::hopper {
 /// Values that every step of one kernel needs, made at its top.
 struct KernelValues {
   KernelLayout layout;
-  mlir::Value smem;             ///< Start of the shared-memory region.
-  mlir::Value thread;           ///< In the CTA.
-  mlir::Value lane;             ///< In the warp.
-  mlir::Value warp;             ///< In the CTA; uniform in the warp.
-  mlir::Value warpgroup;        ///< In the CTA, 0 is the producer's; uniform.
+  mlir::Value smem;           ///< Start of the shared-memory region.
+  mlir::Value thread;         ///< In the CTA.
+  mlir::Value lane;           ///< In the warp.
+  mlir::Value warp;           ///< In the CTA; uniform in the warp.
+  mlir::Value warpgroup;      ///< In the CTA, 0 is the producer's; uniform.
+  int64_t firstConverter = 0; ///< Warp, of `converters`.
+  int64_t converters = 0;
   mlir::Block *first = nullptr; ///< What thread 0 does before the roles start.
 };
 
@@ -135,6 +137,9 @@ void populateConvertPatterns(const mlir::TypeConverter &converter,
                              const KernelValues &kernel);
 void populateElementwisePatterns(const mlir::TypeConverter &converter,
                                  mlir::RewritePatternSet &patterns);
+void populateGatherPatterns(const mlir::TypeConverter &converter,
+                            mlir::RewritePatternSet &patterns,
+                            const KernelValues &kernel);
 void populateMailPatterns(const mlir::TypeConverter &converter,
                           mlir::RewritePatternSet &patterns,
                           const KernelValues &kernel);

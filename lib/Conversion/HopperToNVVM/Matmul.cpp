@@ -17,6 +17,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Conversion/HopperToNVVM/Lowering.h"
+#include "lib/Data/Registers.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -56,6 +57,24 @@ int64_t innerColumns(SmemType type, int64_t step) {
 
 /// As `innerColumns`, where its rows are.
 int64_t innerRows(int64_t step) { return step * 16 * 128 / kUnit; }
+
+/// Where the columns of the result from `first` on, a multiple of 64, start in
+/// b, in units.
+int64_t outer(SmemType type, int64_t first, bool transpose) {
+  return (transpose ? first * 128
+                    : first / SmemType::kBlockColumns * type.getBlockBytes()) /
+         kUnit;
+}
+
+/// Columns of the result that one instruction makes. The assembler compiles no
+/// instruction that, with its operands, takes more registers than a thread is
+/// launched with, whatever setmaxnreg gives it.
+int64_t columnsTogether(const KernelLayout &layout, int64_t columns) {
+  constexpr int64_t others = 30, fewest = 64;
+  const int64_t most = parallax::registersAtLaunch(
+      layout.threads / parallax::kWarpgroupThreads, layout.ctasPerSm);
+  return columns / 2 + others > most ? std::min(columns, fewest) : columns;
+}
 
 struct LowerWgmma : KernelPattern<WgmmaOp> {
   using KernelPattern::KernelPattern;
@@ -111,16 +130,17 @@ struct LowerWgmma : KernelPattern<WgmmaOp> {
           "add.s32 low, ${0}, {1};\nmov.b64 {2}, {{low, {3}};\n", number,
           offset, name, kDescriptorHigh);
     };
-    for (int64_t step = 0; step != steps; ++step) {
-      if (a)
-        makeDescriptor("da", firstA, innerColumns(a, step));
+    const int64_t together = columnsTogether(kernel.layout, n);
+    auto multiply = [&](int64_t step, int64_t first) {
+      const int64_t columns = std::min(together, n - first);
       makeDescriptor("db", numberB,
-                     transpose ? innerColumns(b, step) : innerRows(step));
+                     (transpose ? innerColumns(b, step) : innerRows(step)) +
+                         outer(b, first, transpose));
       out << llvm::formatv(
-          "wgmma.mma_async.sync.aligned.m64n{0}k16.f32.{1}.{1} {{$0", n,
-          element);
-      for (int64_t i = 1; i < count; ++i)
-        out << ", $" << i;
+          "wgmma.mma_async.sync.aligned.m64n{0}k16.f32.{1}.{1} {{${2}", columns,
+          element, first / 2);
+      for (int64_t i = 1; i < columns / 2; ++i)
+        out << ", $" << first / 2 + i;
       out << "}, ";
       if (a)
         out << "da";
@@ -131,6 +151,12 @@ struct LowerWgmma : KernelPattern<WgmmaOp> {
       // Scales 1 and 1, then which operands in shared memory are transposed.
       out << ", db, " << (accumulates || step ? "add" : "set") << ", 1, 1, "
           << (a ? "0, " : "") << (transpose ? 0 : 1) << ";\n";
+    };
+    for (int64_t step = 0; step != steps; ++step) {
+      if (a)
+        makeDescriptor("da", firstA, innerColumns(a, step));
+      for (int64_t first = 0; first < n; first += together)
+        multiply(step, first);
     }
     out << "}";
     SmallVector<Type> types(count, e.getF32Type());

@@ -55,6 +55,8 @@ KernelValues parallax::hopper::writePreamble(func::FuncOp function) {
 
   // One thread prepares the barriers; all wait for it before the roles start.
   auto roles = *body.getOps<RolesOp>().begin();
+  kernel.converters = roles.getConverterWarps();
+  kernel.firstConverter = roles.hasConverterWarpgroup() ? 4 : 1;
   e.setInsertionPoint(roles);
   e.inBranch(e.equal(kernel.thread, 0), [&](Emitter &e) {
     kernel.first = e.getInsertionBlock();
@@ -83,14 +85,24 @@ struct LowerRoles : KernelPattern<RolesOp> {
     e.inElectedThread(e.equal(kernel.warp, 0), [&](Emitter &e) {
       inlineRole(op.getProducerBlock(), e, rewriter, {});
     });
-    if (op.hasConverters())
+    if (op.hasConverters() && !op.hasConverterWarpgroup())
       e.inBranch(e.lessOrEqual(e.i32(1), kernel.warp), [&](Emitter &e) {
         inlineRole(op.getConverterBlock(), e, rewriter, {});
       });
 
     e.setInsertionPoint(branch.elseBlock()->getTerminator());
+    int64_t firstConsumer = 1;
+    if (op.hasConverterWarpgroup()) {
+      Value isConverter = e.equal(kernel.warpgroup, firstConsumer++);
+      branch = scf::IfOp::create(e, isConverter, /*withElseRegion=*/true);
+      e.setInsertionPoint(branch.thenBlock()->getTerminator());
+      setRegisters(e, *op.getConverterRegisters(), kernel.layout);
+      inlineRole(op.getConverterBlock(), e, rewriter, {});
+      e.setInsertionPoint(branch.elseBlock()->getTerminator());
+    }
     setRegisters(e, op.getConsumerRegisters(), kernel.layout);
-    inlineRole(op.getConsumerBlock(), e, rewriter, e.add(kernel.warpgroup, -1));
+    inlineRole(op.getConsumerBlock(), e, rewriter,
+               e.add(kernel.warpgroup, -firstConsumer));
     rewriter.eraseOp(op);
     return success();
   }
@@ -98,7 +110,7 @@ struct LowerRoles : KernelPattern<RolesOp> {
   static void setRegisters(Emitter &e, int64_t registers,
                            const KernelLayout &layout) {
     const int64_t atLaunch = parallax::registersAtLaunch(
-        layout.threads / parallax::kWarpgroupThreads - 1, layout.ctasPerSm);
+        layout.threads / parallax::kWarpgroupThreads, layout.ctasPerSm);
     if (registers == atLaunch)
       return;
     auto action = registers < atLaunch ? NVVM::SetMaxRegisterAction::decrease

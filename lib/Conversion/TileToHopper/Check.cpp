@@ -164,6 +164,10 @@ LogicalResult Checker::checkSchedule() {
     problem.dtype = shape.element.isBF16() ? DType::BF16 : DType::F16;
   if (shape.converts)
     problem.cacheDType = DType::E4M3;
+  program.walk([&](tile::LoadOp load) {
+    if (isGathered(load))
+      problem.pageSize = load.getPageSize();
+  });
   if (auto ok = parallax::verify(schedule, problem, Target::Sm90a); !ok)
     return program.emitOpError() << ok.error().message;
   return success();

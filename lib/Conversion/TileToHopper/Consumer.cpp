@@ -83,6 +83,10 @@ LogicalResult Consumer::writeLoad(tile::LoadOp load) {
   useOf[load] = use;
   uses[load.getMemory()] = arith::AddIOp::create(b, use, constant(b, 1));
   hopper::WaitOp::create(b, ring.full, use, /*lag=*/0);
+  if (isGathered(load)) {
+    hopper::FenceAsyncOp::create(b);
+    return success();
+  }
   if (Value limit = load.getLimit(); limit && !load.converts()) {
     // What lies past the used length may be NaN, in k as well as in v.
     Value first = arith::SubIOp::create(b, values.lookup(limit),

@@ -10,6 +10,10 @@
 // consumer of the one and the producer of the other. What lies past a used
 // length becomes zero on the way.
 //
+// Tiles of small pages they copy from memory to that ring, instead of the
+// producer. The entries of a tile are read before its stage is empty, so that
+// reading them takes no time of its own while the ring is full.
+//
 //===----------------------------------------------------------------------===//
 
 #include "lib/Conversion/TileToHopper/Lowering.h"
@@ -32,8 +36,10 @@ public:
   void writeBlock(Block &block, IRMapping scalars) {
     for (Operation &op : block) {
       if (auto load = dyn_cast<tile::LoadOp>(op)) {
-        if (shared.narrowRings.contains(load.getMemory()))
-          writeLoad(load, scalars);
+        if (isGathered(load))
+          writeGather(load, scalars);
+        else if (shared.narrowRings.contains(load.getMemory()))
+          writeConvert(load, scalars);
       } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
         if (!shared.ringsOf(loop).empty())
           writeLoop(loop, scalars);
@@ -44,11 +50,52 @@ public:
   }
 
 private:
-  void writeLoad(tile::LoadOp load, const IRMapping &scalars) {
+  Value nextUse(tile::LoadOp load) {
+    Value &next = uses[load.getMemory()], use = next;
+    next = arith::AddIOp::create(b, use, constant(b, 1));
+    return use;
+  }
+
+  void writeGather(tile::LoadOp load, const IRMapping &scalars) {
+    const Buffer &to = shared.rings[load.getMemory()];
+    Value use = nextUse(load), token = scalars.lookup(load.getToken());
+    if (!gathered || !sharePages(gathered, load)) {
+      gathered = load;
+      entries = writeEntries(load, scalars);
+    }
+    hopper::WaitOp::create(b, to.empty, use, /*lag=*/1);
+    auto [page, tokens, heads] = shared.gatherStrides[load.getMemory()];
+    Value head = arith::ExtSIOp::create(b, b.getI64Type(),
+                                        scalars.lookup(load.getHead()));
+    hopper::GatherOp::create(b, shared.pointers.lookup(load.getMemory()),
+                             arith::MulIOp::create(b, head, heads), page,
+                             tokens, entries, token, load.getPageSize(),
+                             shared.headDim, to.memory, stageOf(to.memory, use),
+                             to.full, use);
+  }
+
+  /// The pages of a tile's rows.
+  Value writeEntries(tile::LoadOp load, const IRMapping &scalars) {
+    Value table = load.getTable(), limit;
+    if (load.getLimit())
+      limit = scalars.lookup(load.getLimit());
+    else
+      limit = arith::MulIOp::create(b, shared.tableColumns.lookup(table),
+                                    constant(b, load.getPageSize()));
+    Value row = arith::MulIOp::create(b, scalars.lookup(load.getBatch()),
+                                      shared.tableStrides.lookup(table));
+    const int64_t rows = cast<ShapedType>(load.getType()).getDimSize(0);
+    auto type = RankedTensorType::get({rows}, b.getI32Type(),
+                                      hopper::EntriesAttr::get(b.getContext()));
+    return hopper::LoadEntriesOp::create(b, type, shared.pointers.lookup(table),
+                                         row, scalars.lookup(load.getToken()),
+                                         limit, load.getPageSize());
+  }
+
+  void writeConvert(tile::LoadOp load, const IRMapping &scalars) {
     const Buffer &from = shared.narrowRings[load.getMemory()];
     const Buffer &to = shared.rings[load.getMemory()];
-    Value use = uses[load.getMemory()];
-    uses[load.getMemory()] = arith::AddIOp::create(b, use, constant(b, 1));
+    Value use = nextUse(load);
     Value firstUnused;
     if (Value limit = load.getLimit())
       firstUnused = arith::MaxSIOp::create(
@@ -88,6 +135,8 @@ private:
   ImplicitLocOpBuilder &b;
   Shared &shared;
   DenseMap<Value, Value> uses; ///< Of each ring, the next one.
+  tile::LoadOp gathered;       ///< The last load whose entries were read.
+  Value entries;               ///< And these.
 };
 
 } // namespace

@@ -35,6 +35,13 @@ struct ProgramShape {
 /// memory: that of a part.
 bool isRowLoad(tile::LoadOp load);
 
+/// Whether threads copy a load's tile, row by row, since its pages are so small
+/// that copies by TMA, which start one after another, would be too many.
+bool isGathered(tile::LoadOp load);
+
+/// Whether two loads are of the same pages: k and v share their entries.
+bool sharePages(tile::LoadOp load, tile::LoadOp other);
+
 /// Whether a store writes from registers, not by TMA: all but tiles of o.
 bool isRowStore(tile::StoreOp store);
 
@@ -133,6 +140,11 @@ struct Shared {
   /// Of a block table, which is a pointer: from one row to the next, and the
   /// entries of a row.
   llvm::DenseMap<mlir::Value, mlir::Value> tableStrides, tableColumns;
+  /// L2 memref whose tiles are gathered to its strides of pages, tokens and
+  /// heads.
+  llvm::DenseMap<mlir::Value, std::array<mlir::Value, 3>> gatherStrides;
+  /// Of the role beside the producer, if there is one.
+  int64_t converterWarps = hopper::kConverterWarps;
 
   /// The ring that the producer fills.
   const Buffer &filledRing(mlir::Value memory) const {
@@ -218,8 +230,7 @@ public:
   };
   void write(const Copy &copy);
 
-  /// Whether another load is of the same pages: k and v share their entries.
-  bool areOf(tile::LoadOp other);
+  bool areOf(tile::LoadOp other) { return sharePages(load, other); }
 
 private:
   int64_t pages() const { return std::max<int64_t>(rows / pageSize, 1); }
@@ -259,7 +270,7 @@ mlir::LogicalResult writeProducer(mlir::ImplicitLocOpBuilder &b,
                                   mlir::Block &program, Shared &shared);
 
 /// Writes the converters: they walk the loops as the producer does, and bring
-/// each tile to the ring that the consumers read.
+/// each tile that needs it to the ring that the consumers read.
 void writeConverters(mlir::ImplicitLocOpBuilder &b, mlir::Block &program,
                      Shared &shared);
 

@@ -65,13 +65,19 @@ Value PagedCopies::entry(Value page) {
   return arith::SelectOp::create(b, exists, read, constant(b, -1));
 }
 
-bool PagedCopies::areOf(tile::LoadOp other) {
+bool tile_to_hopper::sharePages(tile::LoadOp load, tile::LoadOp other) {
   return other.getTable() == load.getTable() &&
          other.getBatch() == load.getBatch() &&
          other.getToken() == load.getToken() &&
          other.getLimit() == load.getLimit() &&
-         other.getPageSize() == pageSize && other.getType() == load.getType() &&
+         other.getPageSize() == load.getPageSize() &&
+         other.getType() == load.getType() &&
          other->getBlock() == load->getBlock();
+}
+
+bool tile_to_hopper::isGathered(tile::LoadOp load) {
+  return load.getTable() && !load.converts() &&
+         load.getPageSize() <= kMostGatheredTokens;
 }
 
 void PagedCopies::write(const Copy &copy) {

@@ -92,16 +92,24 @@ private:
   LogicalResult writeBlock(Block &block, IRMapping scalars) {
     for (Operation &op : block) {
       if (auto load = dyn_cast<tile::LoadOp>(op)) {
-        if (!isRowLoad(load) && failed(writeLoad(load, scalars)))
+        if (!isRowLoad(load) && !isGathered(load) &&
+            failed(writeLoad(load, scalars)))
           return failure();
       } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
-        if (!shared.ringsOf(loop).empty() && failed(writeLoop(loop, scalars)))
+        if (copies(loop) && failed(writeLoop(loop, scalars)))
           return failure();
       } else if (isScalarOp(op)) {
         cloneScalarOp(b, op, scalars);
       }
     }
     return success();
+  }
+
+  static bool copies(scf::ForOp loop) {
+    return llvm::any_of(loop.getBody()->getOps<tile::LoadOp>(),
+                        [](tile::LoadOp load) {
+                          return !isRowLoad(load) && !isGathered(load);
+                        });
   }
 
   LogicalResult writeLoad(tile::LoadOp load, IRMapping &scalars) {

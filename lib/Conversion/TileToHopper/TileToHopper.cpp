@@ -60,6 +60,7 @@ private:
   void addRows(tile::StoreOp store, Shared &shared);
   void writeAppend(tile::AppendOp append, Shared &shared);
   void addTable(Value table, Shared &shared);
+  void addGathered(Value memory, Shared &shared);
   void writeScalarLoad(memref::LoadOp load, Shared &shared);
   void writeParameters(Shared &shared);
   void writeBuffers(Shared &shared);
@@ -184,6 +185,16 @@ void KernelWriter::addTable(Value table, Shared &shared) {
   shared.tableColumns[table] = addSize(table, 1);
 }
 
+/// Adds what the addresses of rows in pages are made of.
+void KernelWriter::addGathered(Value memory, Shared &shared) {
+  if (shared.gatherStrides.contains(memory))
+    return;
+  addPointer(memory, shared);
+  for (int64_t dim : {0, 1, 2})
+    shared.gatherStrides[memory][dim] =
+        addParameter(b.getI64Type(), "stride", memory, dim);
+}
+
 /// Copies new tokens into the cache, before the roles start.
 void KernelWriter::writeAppend(tile::AppendOp append, Shared &shared) {
   Type i64 = b.getI64Type();
@@ -237,6 +248,8 @@ void KernelWriter::writeParameters(Shared &shared) {
   program.walk([&](tile::LoadOp load) {
     if (isRowLoad(load))
       return addPointer(load.getMemory(), shared);
+    if (isGathered(load))
+      return addGathered(load.getMemory(), shared);
     if (shared.maps.contains(load.getMemory()))
       return;
     auto tile = cast<RankedTensorType>(load.getType());
@@ -377,8 +390,10 @@ void KernelWriter::writeBuffers(Shared &shared) {
       return;
     const int64_t stages = schedule.productStages();
     const bool converts = load.converts();
-    ring = {alloc(stages, rows, columns),
-            barriers(stages, converts ? hopper::kConverterWarps : 1),
+    const int64_t arrivals = converts           ? shared.converterWarps
+                             : isGathered(load) ? 32 * shared.converterWarps
+                                                : 1;
+    ring = {alloc(stages, rows, columns), barriers(stages, arrivals),
             barriers(stages, 4 * schedule.consumers), bytes};
     if (!converts)
       return;
@@ -387,7 +402,7 @@ void KernelWriter::writeBuffers(Shared &shared) {
     shared.narrowRings[load.getMemory()] = {
         allocOf(type, schedule.stages, rows, narrow),
         barriers(schedule.stages, 1),
-        barriers(schedule.stages, hopper::kConverterWarps), rows * narrow};
+        barriers(schedule.stages, shared.converterWarps), rows * narrow};
   });
   // O2 crosses behind the loops, in the ring of keys; the rest has its own.
   program.walk([&](tile::HandoverOp handover) {
@@ -468,18 +483,22 @@ LogicalResult KernelWriter::write() {
   b.setInsertionPointToStart(kernel.addEntryBlock());
 
   Shared shared(schedule, headDim);
+  if (schedule.converterRegisters)
+    shared.converterWarps = 4;
   writeParameters(shared);
   writePrelude(shared);
   writeBuffers(shared);
 
+  const bool hasConverters = shape.converts || !shared.gatherStrides.empty();
   auto roles =
       hopper::RolesOp::create(b, schedule.producerRegisters, schedule.consumers,
-                              schedule.consumerRegisters, shape.converts);
+                              schedule.consumerRegisters, hasConverters,
+                              hasConverters ? schedule.converterRegisters : 0);
   Block &body = program.getBody().front();
   b.setInsertionPointToStart(&roles.getProducerBlock());
   if (failed(writeProducer(b, body, shared)))
     return failure();
-  if (shape.converts) {
+  if (hasConverters) {
     b.setInsertionPointToStart(&roles.getConverterBlock());
     writeConverters(b, body, shared);
   }

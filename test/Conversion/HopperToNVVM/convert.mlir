@@ -17,12 +17,16 @@ func.func @convert(%n: i32, %used: i32) attributes {hopper.kernel, hopper.ctas_p
   hopper.roles producer registers(56) {
   } converters {
     // CHECK: %[[LANE_ROW:.*]] = arith.xori
-    // CHECK: scf.for %[[GROUP:.*]] = %{{.*}} to %c8{{.*}} step %c3
-    // CHECK-COUNT-2: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xi32>
+    // Two groups of rows are read together; two of the warps have a third.
+    // CHECK-COUNT-4: llvm.load %{{.*}} {alignment = 16 : i64} : !llvm.ptr<3> -> vector<4xi32>
     // CHECK: llvm.call_intrinsic "llvm.nvvm.e4m3x2.to.f16x2.rn"(%{{.*}}) : (i16) -> vector<2xf16>
     // CHECK-COUNT-2: llvm.fpext %{{.*}} : f16 to f32
     // CHECK: nvvm.convert.f32x2.to.bf16x2
-    // CHECK-COUNT-4: llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xi32>, !llvm.ptr<3>
+    // CHECK-COUNT-8: llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xi32>, !llvm.ptr<3>
+    // CHECK: %[[HAS:.*]] = arith.cmpi slt, %{{.*}}, %c8
+    // CHECK: scf.if %[[HAS]] {
+    // CHECK-COUNT-2: llvm.load
+    // CHECK-COUNT-4: llvm.store
     // Rows behind the used ones become zero, if there are any.
     // CHECK: %[[ANY:.*]] = arith.cmpi slt, %{{.*}}, %c64
     // CHECK: scf.if %[[ANY]]

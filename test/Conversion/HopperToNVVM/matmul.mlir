@@ -67,3 +67,35 @@ func.func @matmul(%n: i32, %row: i32) attributes {hopper.kernel} {
   }
   return
 }
+
+// No instruction may take more registers than a thread starts with: 80 of three
+// warpgroups of two CTAs an SM. 128 columns are made in two halves then: the
+// second is the next block of 64 columns of b, 2048 bytes or 128 units further,
+// or if its rows are outer the next 64 rows, 512 units further.
+// CHECK-LABEL: llvm.func @few_registers
+// CHECK: llvm.inline_asm
+// CHECK-SAME: add.s32 low, $68, 0;{{.*}}m64n64k16.f32.bf16.bf16 {$0, $1, {{.*}}, $31}, {$64, $65, $66, $67}, db, add, 1, 1, 1;
+// CHECK-SAME: add.s32 low, $68, 128;{{.*}}m64n64k16.f32.bf16.bf16 {$32, $33, {{.*}}, $63}, {$64, $65, $66, $67}, db, add, 1, 1, 1;\0A}"
+// CHECK: llvm.inline_asm {{.*}}wgmma.fence
+// CHECK-SAME: add.s32 low, $65, 0;{{.*}}m64n64k16.f32.bf16.bf16 {$0, $1, {{.*}}, $31}, da, db, set, 1, 1, 0, 0;
+// CHECK-SAME: add.s32 low, $65, 512;{{.*}}m64n64k16.f32.bf16.bf16 {$32, $33, {{.*}}, $63}, da, db, set, 1, 1, 0, 0;
+func.func @few_registers() attributes {hopper.kernel, hopper.ctas_per_sm = 2} {
+  %q = hopper.alloc : !hopper.smem<64x64xbf16>
+  %v = hopper.alloc : !hopper.smem<16x128xbf16>
+  %k = hopper.alloc : !hopper.smem<128x64xbf16>
+  hopper.roles producer registers(24) {
+  } converters registers(56) {
+  } consumers(1) registers(160) {
+  ^bb0(%w: i32):
+    %zero = arith.constant dense<0.0> : tensor<64x128xf32, #hopper.acc>
+    %p = arith.constant dense<1.0> : tensor<64x16xf32, #hopper.acc>
+    %a = hopper.pack %p : tensor<64x16xf32, #hopper.acc> -> tensor<64x16xbf16, #hopper.operand_a>
+    %o = hopper.wgmma %a, %v into %zero : tensor<64x16xbf16, #hopper.operand_a>, !hopper.smem<16x128xbf16> -> tensor<64x128xf32, #hopper.acc>
+    hopper.commit
+    %o2 = hopper.wait_group pending 0 %o : tensor<64x128xf32, #hopper.acc>
+    %s = hopper.wgmma %q, %k transpose inner 16 : !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16> -> tensor<64x128xf32, #hopper.acc>
+    hopper.commit
+    %s2 = hopper.wait_group pending 0 %s : tensor<64x128xf32, #hopper.acc>
+  }
+  return
+}

@@ -52,6 +52,36 @@ func.func @one() attributes {hopper.kernel} {
 }
 
 // -----
+// Converters that are a warpgroup: the second, and consumers count from the third.
+// CHECK: llvm.func @three
+// CHECK-SAME: nvvm.minctasm = 2 : i32, nvvm.reqntid = array<i32: 384, 1, 1>
+// CHECK: %[[WARP:.*]] = nvvm.shfl.sync {{ *}}idx
+// CHECK: %[[WARPGROUP:.*]] = arith.divui %[[WARP]], %{{c4.*}} :
+// CHECK: nvvm.setmaxregister {{ *}}decrease 24
+// CHECK: } else {
+// CHECK: %[[CONVERTS:.*]] = arith.cmpi eq, %[[WARPGROUP]], %{{c1.*}} :
+// CHECK: scf.if %[[CONVERTS]] {
+// CHECK: nvvm.setmaxregister {{ *}}decrease 64
+// The first group of rows is the first warp's, and the next is four further.
+// CHECK: arith.addi %[[WARP]], %{{c-4.*}} :
+// CHECK: nvvm.fence.proxy
+// CHECK: } else {
+// CHECK: nvvm.setmaxregister {{ *}}increase 152
+// CHECK: arith.addi %[[WARPGROUP]], %{{c-2.*}} :
+func.func @three() attributes {hopper.kernel, hopper.ctas_per_sm = 2} {
+  %narrow = hopper.alloc : !hopper.smem<16x128xf8E4M3FN>
+  %wide = hopper.alloc : !hopper.smem<16x64xf16>
+  hopper.roles producer registers(24) {
+  } converters registers(64) {
+    hopper.convert %narrow to %wide : !hopper.smem<16x128xf8E4M3FN>, !hopper.smem<16x64xf16>
+  } consumers(1) registers(152) {
+  ^bb0(%w: i32):
+    hopper.named_sync %w threads 128
+  }
+  return
+}
+
+// -----
 // Functions that are no kernel stay, and so does a module without kernels.
 // CHECK: module {
 // CHECK-NEXT: func.func @other

@@ -81,20 +81,21 @@ func.func @few(%q: !t, %r: !t, %k: !pool, %v: !pool, %o: !t, %table: !table, %sc
 
 // -----
 
-#schedule = {rows = 64, keys = 64, packed_heads = 4, consumers = 1, stages = 2}
+#schedule = {rows = 64, keys = 64, packed_heads = 4, consumers = 1, stages = 2, converted_stages = 2,
+             producer_registers = 56}
 !t = memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>>
-!pool = memref<?x2x?x128xbf16, strided<[?, ?, ?, 1]>>
+!pool = memref<?x2x?x128xf8E4M3FN, strided<[?, ?, ?, 1]>>
 !table = memref<?x?xi32, strided<[?, 1]>>
 
-// 32 of them: 8 at a time, once the stage is empty.
+// 32 of them, of 8 bits: 8 at a time, once the stage is empty.
 // CHECK-LABEL: func.func @many
-// CHECK-SAME: {hopper.parameter = {box = array<i64: 64, 1, 2, 1>, kind = "tensor_map", operand = "k"}}
+// CHECK-SAME: {hopper.parameter = {box = array<i64: 128, 1, 2, 1>, kind = "tensor_map", operand = "k"}}
 func.func @many(%q: !t, %r: !t, %k: !pool, %v: !pool, %o: !t, %table: !table, %scale: f32)
     attributes {parallax.schedule = #schedule} {
   // CHECK: hopper.roles
   // CHECK-NOT: load_scalar
   // CHECK: hopper.wait
-  // CHECK: hopper.expect %{{.*}}, 16384
+  // CHECK: hopper.expect %{{.*}}, 8192
   // CHECK: scf.for %[[I:.*]] = %c0_i32 to %c32_i32 step %c8_i32
   // CHECK-COUNT-8: hopper.load_scalar
   // CHECK: %[[OFFSET:.*]] = arith.muli %[[I]], %c2_i32
@@ -104,8 +105,52 @@ func.func @many(%q: !t, %r: !t, %k: !pool, %v: !pool, %o: !t, %table: !table, %s
   // CHECK: hopper.wait
   // CHECK: scf.for
   // CHECK-COUNT-8: hopper.load_scalar
-  // CHECK: } consumers
+  // CHECK: } converters
   parallax.decode ins(%q, %r, %k, %v : !t, !t, !pool, !pool) outs(%o : !t)
     scale(%scale) mask(none) block_table(%table : !table)
+  return
+}
+
+// -----
+
+#schedule = {rows = 64, keys = 64, packed_heads = 4, consumers = 1, stages = 2}
+!t = memref<?x?x?x96xbf16, strided<[?, ?, ?, 1]>>
+!pool = memref<?x2x?x96xbf16, strided<[?, ?, ?, 1]>>
+!table = memref<?x?xi32, strided<[?, 1]>>
+
+// As small as that of 16 bits: threads copy them, and the producer does q and r.
+// CHECK-LABEL: func.func @gathered
+// CHECK-SAME: %[[K:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "k"}}
+// CHECK-SAME: %[[PAGE:[^:]*]]: i64 {hopper.parameter = {dim = 0 : i64, kind = "stride", operand = "k"}}
+// CHECK-SAME: %[[TOKEN:[^:]*]]: i64 {hopper.parameter = {dim = 1 : i64, kind = "stride", operand = "k"}}
+// CHECK-SAME: %[[HEAD:[^:]*]]: i64 {hopper.parameter = {dim = 2 : i64, kind = "stride", operand = "k"}}
+// CHECK-SAME: %[[V:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "v"}}
+// CHECK-SAME: %[[TABLE:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "block_table"}}
+func.func @gathered(%q: !t, %r: !t, %k: !pool, %v: !pool, %o: !t, %used: memref<?xi32>,
+                    %table: !table, %scale: f32)
+    attributes {parallax.schedule = #schedule} {
+  // CHECK: %[[LENGTH:.*]] = arith.minsi
+  // CHECK: %[[RING:.*]] = hopper.alloc : !hopper.smem<2x64x128xbf16>
+  // CHECK: %[[FULL:.*]] = hopper.barriers count 96 : !hopper.barrier<2>
+  // CHECK: %[[EMPTY:.*]] = hopper.barriers count 4 : !hopper.barrier<2>
+  // CHECK: hopper.roles producer
+  // CHECK-NOT: scf.for
+  // CHECK: } converters {
+  // CHECK: scf.for %[[J:[^ ]*]] = {{.*}} iter_args(%[[N:[^ ]*]] =
+  // The entries are read before the stage is waited for, and once for k and v.
+  // CHECK: %[[PAGES:.*]] = hopper.load_entries %[[TABLE]][%{{.*}}] from %[[J]] limit %[[LENGTH]] size 2
+  // CHECK: hopper.wait %[[EMPTY]][%[[N]]] lag 1
+  // CHECK: %[[BASE:.*]] = arith.muli %{{.*}}, %[[HEAD]] : i64
+  // CHECK: hopper.gather %[[K]][%[[BASE]], %[[PAGE]], %[[TOKEN]]] pages %[[PAGES]] at %[[J]] size 2 columns 96 to %[[RING]][%[[N]]], %[[FULL]][%[[N]]]
+  // CHECK-NOT: load_entries
+  // CHECK: hopper.gather %[[V]]{{.*}} pages %[[PAGES]] at %[[J]]
+  // CHECK: } consumers
+  // What the threads wrote is fenced where it is read; nothing is left to zero.
+  // CHECK: hopper.wait %[[FULL]][%{{.*}}]
+  // CHECK-NEXT: hopper.fence_async
+  // CHECK-NOT: hopper.zero_rows
+  parallax.decode ins(%q, %r, %k, %v : !t, !t, !pool, !pool) outs(%o : !t)
+    scale(%scale) mask(none) used_lengths(%used : memref<?xi32>)
+    block_table(%table : !table)
   return
 }

@@ -36,6 +36,40 @@ func.func @converters() attributes {hopper.kernel} {
   return
 }
 
+// CHECK-LABEL: func.func @converter_warpgroup
+func.func @converter_warpgroup() attributes {hopper.kernel, hopper.ctas_per_sm = 2} {
+  // CHECK: hopper.roles producer registers(24) {
+  // CHECK-NEXT: } converters registers(64) {
+  // CHECK-NEXT: } consumers(1) registers(152) {
+  hopper.roles producer registers(24) {
+  } converters registers(64) {
+  } consumers(1) registers(152) {
+  ^bb0(%warpgroup: i32):
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @pages
+func.func @pages(%pointer: !llvm.ptr<1>, %row: i32, %token: i32, %valid: i32, %base: i64,
+                 %stride: i64, %n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<2x64x128xbf16>
+  %filled = hopper.barriers count 96 : !hopper.barrier<2>
+  hopper.roles producer registers(56) {
+  } converters {
+    // CHECK: hopper.load_entries %{{.*}}[%{{.*}}] from %{{.*}} limit %{{.*}} size 4 : tensor<64xi32, #hopper.entries>
+    %pages = hopper.load_entries %pointer[%row] from %token limit %valid size 4
+        : tensor<64xi32, #hopper.entries>
+    // CHECK: hopper.gather %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}] pages %{{.*}} at %{{.*}} size 4 columns 128 to %{{.*}}[%{{.*}}], %{{.*}}[%{{.*}}] : tensor<64xi32, #hopper.entries>, !hopper.smem<2x64x128xbf16>, !hopper.barrier<2>
+    hopper.gather %pointer[%base, %stride, %stride] pages %pages at %token
+        size 4 columns 128 to %k[%n], %filled[%n]
+        : tensor<64xi32, #hopper.entries>, !hopper.smem<2x64x128xbf16>,
+          !hopper.barrier<2>
+  } consumers(1) registers(200) {
+  ^bb0(%warpgroup: i32):
+  }
+  return
+}
+
 // CHECK-LABEL: func.func @conversion
 func.func @conversion(%n: i32, %valid: i32) attributes {hopper.kernel} {
   %narrow = hopper.alloc : !hopper.smem<4x64x128xf8E4M3FN>

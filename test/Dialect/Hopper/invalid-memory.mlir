@@ -645,3 +645,110 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   }
   return
 }
+
+// -----
+// (C1) of load_entries
+func.func @f(%p: !llvm.ptr<1>, %b: i64, %n: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  %full = hopper.barriers count 96 : !hopper.barrier<2>
+  hopper.roles producer registers(56) {
+  } converters {
+    // expected-error @below {{expected a page size that is a power of two in [1, 256], got 3}}
+    %e = hopper.load_entries %p[%n] from %n limit %n size 3 : tensor<64xi32, #hopper.entries>
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C1) of gather
+func.func @f(%p: !llvm.ptr<1>, %b: i64, %n: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  %full = hopper.barriers count 96 : !hopper.barrier<2>
+  hopper.roles producer registers(56) {
+  } converters {
+    %e = hopper.load_entries %p[%n] from %n limit %n size 4 : tensor<64xi32, #hopper.entries>
+    // expected-error @below {{expected columns that are a positive multiple of 8, at most 64, got 72}}
+    hopper.gather %p[%b, %b, %b] pages %e at %n size 4 columns 72 to %s[%n], %full[%n] : tensor<64xi32, #hopper.entries>, !hopper.smem<2x64x64xbf16>, !hopper.barrier<2>
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C2) of gather
+func.func @f(%p: !llvm.ptr<1>, %b: i64, %n: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  %full = hopper.barriers count 96 : !hopper.barrier<2>
+  hopper.roles producer registers(56) {
+  } converters {
+    %e = hopper.load_entries %p[%n] from %n limit %n size 4 : tensor<32xi32, #hopper.entries>
+    // expected-error @below {{expected entries of the tile's 64 rows, got 'tensor<32xi32, #hopper.entries>'}}
+    hopper.gather %p[%b, %b, %b] pages %e at %n size 4 columns 64 to %s[%n], %full[%n] : tensor<32xi32, #hopper.entries>, !hopper.smem<2x64x64xbf16>, !hopper.barrier<2>
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C3) of gather
+func.func @f(%p: !llvm.ptr<1>, %b: i64, %n: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  %full = hopper.barriers count 96 : !hopper.barrier<2>
+  hopper.roles producer registers(56) {
+  } converters {
+    %e = hopper.load_entries %p[%n] from %n limit %n size 4 : tensor<64xi32, #hopper.entries>
+    // expected-error @below {{expected an index into a ring of tiles of 2 stages}}
+    hopper.gather %p[%b, %b, %b] pages %e at %n size 4 columns 64 to %s, %full[%n] : tensor<64xi32, #hopper.entries>, !hopper.smem<2x64x64xbf16>, !hopper.barrier<2>
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C3) of gather
+func.func @f(%p: !llvm.ptr<1>, %b: i64, %n: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  %full = hopper.barriers count 96 : !hopper.barrier<2>
+  hopper.roles producer registers(56) {
+  } converters {
+    %e = hopper.load_entries %p[%n] from %n limit %n size 4 : tensor<64xi32, #hopper.entries>
+    // expected-error @below {{expected an index into a ring of barriers of 2 stages}}
+    hopper.gather %p[%b, %b, %b] pages %e at %n size 4 columns 64 to %s[%n], %full : tensor<64xi32, #hopper.entries>, !hopper.smem<2x64x64xbf16>, !hopper.barrier<2>
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C4) of gather
+func.func @f(%p: !llvm.ptr<1>, %b: i64, %n: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  %full = hopper.barriers count 96 : !hopper.barrier<2>
+  hopper.roles producer registers(56) {
+  } converters {
+    %e = hopper.load_entries %p[%n] from %n limit %n size 4 : tensor<64xi32, #hopper.entries>
+    // expected-error @below {{expected a page size that is a power of two in [1, 256], got 512}}
+    hopper.gather %p[%b, %b, %b] pages %e at %n size 512 columns 64 to %s[%n], %full[%n] : tensor<64xi32, #hopper.entries>, !hopper.smem<2x64x64xbf16>, !hopper.barrier<2>
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// Only converters gather.
+func.func @f(%p: !llvm.ptr<1>, %n: i32) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected inside the converters' region of hopper.roles}}
+    %e = hopper.load_entries %p[%n] from %n limit %n size 4 : tensor<64xi32, #hopper.entries>
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}

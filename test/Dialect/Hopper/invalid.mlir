@@ -315,3 +315,53 @@ func.func @f() attributes {hopper.kernel} {
 // (C3) of !hopper.smem
 // expected-error @below {{expected columns that are a multiple of 128, got 64}}
 func.func private @f(!hopper.smem<64x64xf8E4M3FN>)
+
+// -----
+// (C2) of hopper.roles: converters with registers are one more warpgroup.
+func.func @f() attributes {hopper.kernel, hopper.ctas_per_sm = 2 : i64} {
+  // expected-error @below {{expected at most 240 registers over all warpgroups, got 248}}
+  hopper.roles producer registers(24) {
+  } converters registers(72) {
+  } consumers(1) registers(152) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C2) of hopper.roles
+func.func @f() attributes {hopper.kernel} {
+  // expected-error @below {{expected registers that are a multiple of 8 in [24, 256], got 20}}
+  hopper.roles producer registers(24) {
+  } converters registers(20) {
+  } consumers(1) registers(152) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+// (C4) of hopper.roles
+func.func @f() attributes {hopper.kernel} {
+  // expected-error @below {{expected a region of the converters that have registers}}
+  "hopper.roles"() <{producer_registers = 24 : i64, converter_registers = 64 : i64, consumers = 1 : i64,
+                     consumer_registers = 152 : i64}> ({
+    "hopper.role_end"() : () -> ()
+  }, {
+  ^bb0(%w: i32):
+    "hopper.role_end"() : () -> ()
+  }, {}) : () -> ()
+  return
+}
+
+// -----
+// (C1) of entries
+func.func @f(%e: tensor<12xi32, #hopper.entries>) { // expected-error {{expected shape N, a multiple of 8 in [8, 256], for #hopper.entries}}
+  return
+}
+
+// -----
+// (C2) of entries
+func.func @f(%e: tensor<16xf32, #hopper.entries>) { // expected-error {{expected i32 elements, got 'f32'}}
+  return
+}

@@ -426,6 +426,29 @@ TEST_F(LaunchPlanTest, NewTokensAreAligned) {
               HasSubstr("length stride of new_k that is a multiple of 16"));
 }
 
+// Threads copy the rows of small pages, 16 bytes each.
+TEST_F(LaunchPlanTest, RowsOfPagesAreAligned) {
+  Problem problem = prefill();
+  problem.kind = ProblemKind::Decode;
+  problem.queryLength = 1;
+  problem.pageSize = 2;
+  problem.pages = 64;
+  problem.k = problem.v = Strides();
+  problem = withDefaultStrides(problem);
+  const Kernel kernel = kernelWith({{Kind::Pointer, Operand::V}}, {8});
+  LaunchPlan p = plan(problem, kernel);
+  auto &address = pointers[static_cast<size_t>(Operand::V)];
+  EXPECT_TRUE(p.launch(pointers, nullptr));
+  address = pointer(0x1008);
+  Result<void> ok = p.launch(pointers, nullptr);
+  ASSERT_FALSE(ok);
+  EXPECT_THAT(ok.error().message, HasSubstr("v at a multiple of 16 bytes"));
+  problem.v.length += 4;
+  problem.v.batch += 8;
+  EXPECT_THAT(planError(problem, kernel),
+              HasSubstr("length stride of v that is a multiple of 16"));
+}
+
 TEST_F(LaunchPlanTest, WrongProblems) {
   Problem p = prefill();
   p.batch = kDynamic;

@@ -111,6 +111,20 @@ TEST(Candidates, AreInTheNeighbourhood) {
               Contains(changed(narrow, Target::Sm90a,
                                "ctas_per_sm=3 consumer_registers=136")));
 
+  // Converters are three warps beside the producer, or four of their own.
+  Problem converted = one;
+  converted.cacheDType = DType::E4M3;
+  Problem gathered = one;
+  gathered.pageSize = 1;
+  EXPECT_THAT(texts(converted, Target::Sm90a),
+              Contains(changed(converted, Target::Sm90a,
+                               "producer_registers=56 converter_registers=0 "
+                               "consumer_registers=200")));
+  EXPECT_THAT(texts(gathered, Target::Sm90a),
+              Contains(changed(gathered, Target::Sm90a,
+                               "producer_registers=24 converter_registers=64 "
+                               "consumer_registers=152")));
+
   const Problem onCpu = problem(ProblemKind::Forward, DType::F32, 64);
   EXPECT_THAT(texts(onCpu, Target::Cpu),
               Contains(changed(onCpu, Target::Cpu, "rows=72 keys=128")));

@@ -32,6 +32,7 @@ Schedule unusual() {
   s.rescaleLag = 7;
   s.tensorSums = true;
   s.producerRegisters = 40;
+  s.converterRegisters = 48;
   s.consumerRegisters = 232;
   return s;
 }
@@ -103,6 +104,9 @@ const Wrong kWrong[] = {
     {[](Schedule &s) { s.consumerRegisters = 236; }, "8 in [24, 256], got 236"},
     {[](Schedule &s) { s.producerRegisters = 16; }, "8 in [24, 256], got 16"},
     {[](Schedule &s) { s.producerRegisters = -8; }, "8 in [24, 256], got -8"},
+    {[](Schedule &s) { s.converterRegisters = 16; }, "8 in [24, 256], got 16"},
+    {[](Schedule &s) { s.converterRegisters = 24; },
+     "registers of converters for an e4m3 cache or small pages only, got 24"},
     {[](Schedule &s) { s.overlap = static_cast<Overlap>(4); },
      "overlap of 0 to 3, got 4"},
     {[](Schedule &s) { s.overlap = static_cast<Overlap>(-1); }, "got -1"},
@@ -147,7 +151,7 @@ TEST(Schedule, TextRoundTrips) {
             "converted_stages=2 "
             "overlap=2 ping_pong=1 rescale_lag=7 tensor_sums=1 split_tiles=0 "
             "ctas_per_sm=1 persistent=0 producer_registers=40 "
-            "consumer_registers=232");
+            "consumer_registers=232 converter_registers=48");
 }
 
 TEST(Schedule, FieldsThatTextLeavesOutAreTheBases) {
@@ -371,7 +375,10 @@ TEST(Schedule, NarrowCaches) {
           Result<void> ok = verify(s, p, Target::Sm90a);
           ASSERT_TRUE(ok) << headDim << ": " << ok.error().message;
           EXPECT_GE(s.convertedStages, 1);
-          EXPECT_GE(s.producerRegisters, 56);
+          EXPECT_GE(std::max(s.producerRegisters, s.converterRegisters), 48);
+          // A warpgroup converts for one consumer.
+          EXPECT_EQ(s.converterRegisters > 0, s.consumers == 1);
+          EXPECT_GE(s.productStages(), 2);
         }
   Problem p = problem(DType::BF16, 128);
   p.kind = ProblemKind::Decode;
