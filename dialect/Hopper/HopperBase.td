@@ -198,15 +198,18 @@ def Hopper_RowPartialAttr : Hopper_Encoding<"RowPartial", "row_partial"> {
 }
 
 def Hopper_LanesAttr : Hopper_Encoding<"Lanes", "lanes"> {
-  let summary = "one row a warp";
+  let summary = "a row for each warp, or for two or all four";
   let description = [{
-    For values that come from global memory and go there, row by row: of a 4xN
-    tile, lane l of warp w holds in register 4j + c the element at row w and
-    column 128j + 4l + c, and nothing that counts where that is N or more. Of 4
-    values, each lane of warp w holds value w.
+    For values that come from memory and go there, row by row. Of RxN elements, a
+    row lies in W = 4 / R warps, and in L lanes of each, the smallest power of
+    two with 4 W L >= N, but 32 at most. Lane l of warp w holds in register 4j + c
+    the element at row w floordiv W and column 4 (W L j + L (w mod W) + l mod L) +
+    c, and nothing that counts where that is N or more; so if L is less than 32
+    several lanes hold the same. Of R values, each lane of warp w holds value w
+    floordiv W.
 
     Constraints:
-    - (C1) shape 4, or 4xN, N a multiple of 8 in [8, 256].
+    - (C1) shape R, or RxN, R 1, 2 or 4, N a multiple of 8 in [8, 256].
     - (C2) the element type is f32, i32 or i1.
   }];
 }

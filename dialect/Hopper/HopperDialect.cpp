@@ -50,7 +50,7 @@ LogicalResult
 HopperDialect::verifyOperationAttribute(Operation *op,
                                         NamedAttribute attribute) {
   if (llvm::is_contained({kTileTokensAttr, kPackedHeadsAttr, kSplitKeysAttr,
-                          kCtasPerSmAttr, kPersistentCtasAttr},
+                          kCtasPerSmAttr, kPersistentCtasAttr, kClusterAttr},
                          attribute.getName())) {
     auto size = dyn_cast<IntegerAttr>(attribute.getValue());
     if (!size || !size.getType().isInteger(64) || size.getInt() < 1)

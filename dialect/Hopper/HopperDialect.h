@@ -38,6 +38,10 @@ inline constexpr llvm::StringLiteral kPackedHeadsAttr = "hopper.packed_heads";
 inline constexpr llvm::StringLiteral kSplitKeysAttr = "hopper.split_keys";
 inline constexpr llvm::StringLiteral kCtasPerSmAttr = "hopper.ctas_per_sm";
 
+/// Attribute of a kernel: the most CTAs that share the keys of a tile and may
+/// be started as a cluster, by default none.
+inline constexpr llvm::StringLiteral kClusterAttr = "hopper.cluster";
+
 /// Attribute of a kernel: how many CTAs an SM a launch starts at most, which
 /// take all tiles in turn; by default it starts one a tile.
 inline constexpr llvm::StringLiteral kPersistentCtasAttr =
@@ -50,8 +54,26 @@ inline constexpr int64_t kRows = 64;
 /// own. The fewest that there are.
 inline constexpr int64_t kConverterWarps = 3;
 
-/// Rows, and columns of a register, of what lies as `lanes` does.
-inline constexpr int64_t kLaneRows = 4, kLaneColumns = 128;
+/// Where what lies as `lanes` does is: of `rows` rows of `columns` columns.
+struct LaneLayout {
+  int64_t warps;  ///< That a row lies in.
+  int64_t lanes;  ///< Of a warp that hold different columns, a power of two.
+  int64_t fours;  ///< Of columns that a lane holds.
+  int64_t copies; ///< Lanes of a warp that hold the same.
+
+  static LaneLayout of(int64_t rows, int64_t columns);
+  /// Columns from one four of a lane to the next.
+  int64_t stride() const { return 4 * warps * lanes; }
+};
+/// The most rows that lie so: one a warp.
+inline constexpr int64_t kLaneRows = 4;
+
+/// Bytes of a row's state, of sums of `columns` columns, in shared memory.
+inline constexpr int64_t partBytes(int64_t columns) {
+  return 4 * (2 * columns + 4);
+}
+/// The most CTAs of a cluster.
+inline constexpr int64_t kClusterCtas = 8;
 
 /// Bytes that one register of each thread of a warpgroup holds.
 inline constexpr int64_t kRegisterBytes = 512;

@@ -11,6 +11,7 @@
 include "dialect/Hopper/BarrierOps.td"
 include "dialect/Hopper/MatmulOps.td"
 include "dialect/Hopper/MemoryOps.td"
+include "dialect/Hopper/MergeOps.td"
 include "dialect/Hopper/RegisterOps.td"
 include "dialect/Hopper/RoleOps.td"
 

@@ -196,8 +196,9 @@ LogicalResult GatherOp::verify() {
 }
 
 /// Constraints (C1) and (C2) of hopper.store_rows.
-static LogicalResult verifyRows(Operation *op, RankedTensorType value,
-                                int64_t heads, int64_t rows) {
+LogicalResult parallax::hopper::verifyRows(Operation *op,
+                                           RankedTensorType value,
+                                           int64_t heads, int64_t rows) {
   if (!value.getElementType().isF32())
     return op->emitOpError("expected an f32 value, got ") << value;
   if (heads < 1 || heads > kMaxPackedHeads || rows < heads ||

@@ -100,14 +100,22 @@ def RoleEndOp : Hopper_Op<"role_end", [Terminator, Pure, HasParent<"RolesOp">]> 
 }
 
 def CtaIdOp : Hopper_Op<"cta_id", [Pure]> {
-  let summary = "the index of this CTA in the one-dimensional grid";
+  let summary = "the index of this CTA in a dimension of the grid";
   let description = [{
+    CTAs of a cluster are those that share all but dimension 1.
+
+    Constraints:
+    - (C1) the dimension, 0 by default, is 0, 1 or 2.
+
     ```mlir
     %id = hopper.cta_id
+    %rank = hopper.cta_id 1
     ```
   }];
+  let arguments = (ins DefaultValuedAttr<ConfinedAttr<I64Attr,
+                       [IntNonNegative, IntMaxValue<2>]>, "0">:$dim);
   let results = (outs I32:$result);
-  let assemblyFormat = "attr-dict";
+  let assemblyFormat = "($dim^)? attr-dict";
 }
 
 #endif // PARALLAX_DIALECT_HOPPER_ROLEOPS

@@ -137,10 +137,11 @@ LogicalResult RowPartialAttr::verifyEncoding(ArrayRef<int64_t> shape,
 LogicalResult LanesAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
                                         ErrorFn emitError) const {
   bool isRow = shape.size() == 1;
-  if (shape.empty() || shape.size() > 2 || shape[0] != kLaneRows ||
+  if (shape.empty() || shape.size() > 2 ||
+      !llvm::is_contained({1, 2, 4}, shape[0]) ||
       (!isRow && (shape[1] < 8 || shape[1] > 256 || shape[1] % 8)))
-    return emitError() << "expected shape 4, or 4xN, N a multiple of 8 in [8, "
-                          "256], for "
+    return emitError() << "expected shape R, or RxN, R 1, 2 or 4, N a multiple "
+                          "of 8 in [8, 256], for "
                        << *this;
   return verifyElement(element, emitError);
 }
@@ -166,6 +167,18 @@ bool parallax::hopper::isRegisterTensor(Type type) {
                          LanesAttr, EntriesAttr>(tensor.getEncoding());
 }
 
+LaneLayout LaneLayout::of(int64_t rows, int64_t columns) {
+  constexpr int64_t warpLanes = 32;
+  LaneLayout layout;
+  layout.warps = kLaneRows / rows;
+  const int64_t fours = llvm::divideCeil(columns, 4 * layout.warps);
+  layout.lanes =
+      std::min(warpLanes, static_cast<int64_t>(llvm::PowerOf2Ceil(fours)));
+  layout.fours = llvm::divideCeil(fours, layout.lanes);
+  layout.copies = warpLanes / layout.lanes;
+  return layout;
+}
+
 RegisterLayout parallax::hopper::getRegisterLayout(RankedTensorType type) {
   constexpr int64_t threads = 128;
   Attribute encoding = type.getEncoding();
@@ -179,9 +192,10 @@ RegisterLayout parallax::hopper::getRegisterLayout(RankedTensorType type) {
   if (isa<EntriesAttr>(encoding))
     return {2 * ((rows / 8 + kConverterWarps - 1) / kConverterWarps),
             type.getElementType()};
-  if (isa<LanesAttr>(encoding)) {
-    bool isWide = type.getRank() == 2 && type.getDimSize(1) > kLaneColumns;
-    return {type.getRank() == 1 ? 1 : isWide ? 8 : 4, type.getElementType()};
-  }
+  if (isa<LanesAttr>(encoding))
+    return {type.getRank() == 1
+                ? 1
+                : 4 * LaneLayout::of(rows, type.getDimSize(1)).fours,
+            type.getElementType()};
   return {rows * 4 / threads, type.getElementType()};
 }

@@ -8,6 +8,7 @@
 #ifndef PARALLAX_DIALECT_HOPPER_VERIFY_H
 #define PARALLAX_DIALECT_HOPPER_VERIFY_H
 
+#include "mlir/IR/BuiltinTypes.h"
 #include "mlir/IR/Operation.h"
 
 namespace parallax::hopper {
@@ -15,6 +16,11 @@ namespace parallax::hopper {
 /// A ring of more than one stage is indexed.
 llvm::LogicalResult verifyStage(mlir::Operation *op, int64_t stages,
                                 mlir::Value index, llvm::StringRef what);
+
+/// A value's elements are f32, and heads and rows are those of a tile.
+llvm::LogicalResult verifyRows(mlir::Operation *op,
+                               mlir::RankedTensorType value, int64_t heads,
+                               int64_t rows);
 
 } // namespace parallax::hopper
 

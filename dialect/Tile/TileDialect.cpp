@@ -240,3 +240,31 @@ LogicalResult HandoverOp::verify() {
            << from << " and " << to;
   return success();
 }
+
+//===----------------------------------------------------------------------===//
+// Programs that share keys
+//===----------------------------------------------------------------------===//
+
+LogicalResult PublishOp::verify() {
+  return verifyRowOf(*this, getM().getType(), getO1().getType()); // (C1)
+}
+
+LogicalResult MergePublishedOp::verify() {
+  if (failed(verifyRowOf(*this, getM().getType(), getO1().getType())))
+    return failure();
+  if (int64_t rows = cast<ShapedType>(getM().getType()).getDimSize(0);
+      rows != 1) // (C1)
+    return emitOpError("expected one row, got ") << rows;
+  return success();
+}
+
+LogicalResult MergePartsOp::verify() {
+  if (failed(verifyRowOf(*this, getM().getType(), getO1().getType()))) // (C1)
+    return failure();
+  auto sums = cast<RankedTensorType>(getO1().getType());
+  auto memory = cast<MemRefType>(getPartO1().getType());
+  if (memory.getDimSize(4) != sums.getDimSize(1)) // (C2)
+    return emitOpError("expected sums of as many columns as their memory, got ")
+           << sums << " and " << memory;
+  return verifyHeads(*this, getHeads(), getRows()); // (C3)
+}

@@ -67,6 +67,12 @@ def Tile_SourceMemory : MemRefRankOf<[F32, F16, BF16, F8E4M3FN], [3, 4, 5]>;
 def Tile_CacheTensor : MemRefRankOf<[F32, F16, BF16, F8E4M3FN], [4]>;
 def Tile_BlockTable : MemRefRankOf<[I32], [2]>;
 def Tile_Tickets : MemRefRankOf<[I32], [1]>;
+def Tile_PartRows : MemRefRankOf<[F32], [4]>;
+def Tile_PartSums : MemRefRankOf<[F32], [5]>;
+
+/// Of a state, m, d1 and d2 are of one type, and O1 and O2.
+def Tile_SameRows : AllTypesMatch<["m", "d1", "d2"]>;
+def Tile_SameSums : AllTypesMatch<["o1", "o2"]>;
 
 def ProgramIdOp : Tile_Op<"program_id", [Pure]> {
   let summary = "which tile of the problem this program computes";
@@ -116,6 +122,124 @@ def ArriveOp : Tile_Op<"arrive"> {
   let assemblyFormat = [{
     $tickets `of` $count attr-dict `:` type($tickets)
   }];
+}
+
+def InClusterOp : Tile_Op<"in_cluster", [Pure]> {
+  let summary = "whether the programs of a tile can read what each publishes";
+  let description = [{
+    Where they can, all programs of the tile run at the same time. It is the same
+    for all programs of a launch.
+
+    ```mlir
+    %in_cluster = tile.in_cluster
+    ```
+  }];
+  let results = (outs I1:$result);
+  let assemblyFormat = "attr-dict";
+}
+
+def PublishOp : Tile_Op<"publish", [Tile_SameRows, Tile_SameSums]> {
+  let summary = "let the other programs of a tile read this one's state";
+  let description = [{
+    Waits until all programs of the tile have published theirs, or have ended.
+    Only if `tile.in_cluster`, and at most once.
+
+    Constraints:
+    - (C1) m, d1 and d2 are of as many rows as the sums O1 and O2.
+
+    ```mlir
+    tile.publish %m, %d1, %d2, %o1, %o2 : tensor<8xf32>, tensor<8x128xf32>
+    ```
+  }];
+  let arguments = (ins Tile_RowF32:$m, Tile_RowF32:$d1, Tile_RowF32:$d2,
+                       Tile_Tile2DF32:$o1, Tile_Tile2DF32:$o2);
+  let assemblyFormat = [{
+    $m `,` $d1 `,` $d2 `,` $o1 `,` $o2 attr-dict `:` type($m) `,` type($o1)
+  }];
+  let hasVerifier = 1;
+}
+
+def MergePublishedOp : Tile_Op<"merge_published", [Tile_SameRows, Tile_SameSums]> {
+  let summary = "merge a row of what the programs of a tile have published";
+  let description = [{
+    Of programs 0 to `count` - 1 the states of row `row` become one, as
+    `tile.merge_parts` merges parts.
+
+    Constraints:
+    - (C1) m, d1 and d2 are of as many rows as the sums O1 and O2: one.
+
+    ```mlir
+    %m, %d1, %d2, %o1, %o2 = tile.merge_published of %n row(%i)
+        : tensor<1xf32>, tensor<1x128xf32>
+    ```
+  }];
+  let arguments = (ins Index:$count, Index:$row);
+  let results = (outs Tile_RowF32:$m, Tile_RowF32:$d1, Tile_RowF32:$d2,
+                      Tile_Tile2DF32:$o1, Tile_Tile2DF32:$o2);
+  let assemblyFormat = [{
+    `of` $count `row` `(` $row `)` attr-dict `:` type($m) `,` type($o1)
+  }];
+  let hasVerifier = 1;
+}
+
+def WithdrawOp : Tile_Op<"withdraw"> {
+  let summary = "wait until nobody reads what was published";
+  let description = [{
+    Comes once in each program that has published, behind all that it merges.
+
+    ```mlir
+    tile.withdraw
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def MergePartsOp : Tile_Op<"merge_parts", [Tile_SameRows, Tile_SameSums,
+    AllTypesMatch<["partM", "partD1", "partD2"]>,
+    AllTypesMatch<["partO1", "partO2"]>]> {
+  let summary = "merge the parts of a few rows";
+  let description = [{
+    Of `count` parts, the states (m, d1, d2, O1, O2) of the same rows, sums over
+    different keys relative to m, which is of base 2, become one:
+
+        m = max m_n    b_n = 2^(m_n - m)    d1 = sum b_n d1_n, and so d2, O1, O2
+
+    of the parts whose d1_n is positive; others are empty, and what else they
+    hold does not matter. If all are, m is the lowest float and the sums are 0.
+
+    Parts lie as those of `tile.load`, and the result's row i is row `row` + i of
+    the tile of `rows` rows at (`batch`, `token`, `head`), which packs `heads`.
+    Rows that are not there have unspecified values, but row `row` is.
+
+    Constraints:
+    - (C1) m, d1 and d2 are of as many rows as the sums O1 and O2.
+    - (C2) the memory of O1 and O2 has as many columns.
+    - (C3) `rows` is at least `heads`, and that at least 1.
+
+    ```mlir
+    %m, %d1, %d2, %o1, %o2 = tile.merge_parts %pm, %pd1, %pd2, %po1, %po2 of %n
+        [%batch, %token, %head] row(%i) of 64 heads 4
+        : memref<?x?x?x?xf32>, memref<?x?x?x?x128xf32>
+        -> tensor<4xf32>, tensor<4x128xf32>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Tile_PartRows, "", [MemRead]>:$partM,
+    Arg<Tile_PartRows, "", [MemRead]>:$partD1,
+    Arg<Tile_PartRows, "", [MemRead]>:$partD2,
+    Arg<Tile_PartSums, "", [MemRead]>:$partO1,
+    Arg<Tile_PartSums, "", [MemRead]>:$partO2,
+    Index:$count, Index:$batch, Index:$token, Index:$head, Index:$row,
+    I64Attr:$rows, DefaultValuedAttr<I64Attr, "1">:$heads);
+  let results = (outs Tile_RowF32:$m, Tile_RowF32:$d1, Tile_RowF32:$d2,
+                      Tile_Tile2DF32:$o1, Tile_Tile2DF32:$o2);
+  let assemblyFormat = [{
+    $partM `,` $partD1 `,` $partD2 `,` $partO1 `,` $partO2 `of` $count
+    `[` $batch `,` $token `,` $head `]` `row` `(` $row `)` `of` $rows
+    (`heads` $heads^)? attr-dict `:` type($partM) `,` type($partO1) `->`
+    type($m) `,` type($o1)
+  }];
+  let hasVerifier = 1;
 }
 
 def LoadOp : Tile_Op<"load", [AttrSizedOperandSegments]> {

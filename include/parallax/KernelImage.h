@@ -121,6 +121,9 @@ struct KernelImage {
   /// How many CTAs an SM a launch starts at most, which take all tiles in turn;
   /// 0: a CTA for each tile.
   int32_t persistentCtas = 0;
+  /// Where several share keys: the most that may be started as a cluster, and
+  /// then join through each other's shared memory; 0: none.
+  int32_t cluster = 0;
   std::vector<KernelParameter> parameters;
   ResourceReport resources;
 

@@ -44,7 +44,7 @@ Result<Operand> parallax::parseOperand(std::string_view text) {
 
 namespace {
 
-constexpr uint32_t kVersion = 3;
+constexpr uint32_t kVersion = 4;
 
 class Writer {
 public:
@@ -120,7 +120,7 @@ bool readImage(Reader &reader, KernelImage &image) {
       !reader.read(image.dynamicSharedBytes) ||
       !reader.read(image.tileTokens) || !reader.read(image.packedHeads) ||
       !reader.read(image.splitKeys) || !reader.read(image.persistentCtas) ||
-      !reader.readCount(parameters))
+      !reader.read(image.cluster) || !reader.readCount(parameters))
     return false;
   image.parameters.resize(parameters);
   for (KernelParameter &parameter : image.parameters)
@@ -155,6 +155,7 @@ std::vector<uint8_t> KernelImage::serialize() const {
   writer.write(packedHeads);
   writer.write(splitKeys);
   writer.write(persistentCtas);
+  writer.write(cluster);
   writer.write<uint64_t>(parameters.size());
   for (const KernelParameter &parameter : parameters) {
     writer.write(static_cast<uint8_t>(parameter.kind));

@@ -8,6 +8,7 @@
 #include "lib/Data/Workspace.h"
 
 #include <algorithm>
+#include <bit>
 #include <cmath>
 
 using namespace parallax;
@@ -56,9 +57,10 @@ namespace {
 class Cost {
 public:
   Cost(const Problem &problem, int64_t shares, int64_t programs,
-       int64_t shareKeys, int64_t multiprocessors)
+       int64_t shareKeys, const SplitPolicy &policy)
       : shares(double(shares)), programs(double(programs)),
-        multiprocessors(double(multiprocessors)), isRagged(problem.usedLengths),
+        multiprocessors(double(policy.multiprocessors)),
+        isRagged(problem.usedLengths), policy(policy),
         unit(32768 / (2.0 * double(sizeInBytes(problem.keyDType())) *
                       double(shareKeys * problem.headDim))) {}
 
@@ -70,23 +72,36 @@ public:
     if (isRagged) {
       // Half of the cache is used, and the last of the CTAs ends late.
       const double all = programs * shares / (2 * multiprocessors);
-      return std::max(all, each) + each / 2 + starts + join(n);
+      return std::max(all, each) + each / 2 + starts + join(splits);
     }
-    return ctas * each + starts + join(n);
+    return ctas * each + starts + join(splits);
   }
 
 private:
-  /// A ticket, and the parts.
-  double join(double splits) const {
-    return splits > 1 ? unit * (1.3 + 0.13 * splits) : 0;
+  /// A ticket, and the parts; or a cluster, which was not faster.
+  double join(int64_t splits) const {
+    if (splits == 1)
+      return 0;
+    if (chooseCluster(splits, int64_t(programs), policy) > 1)
+      return unit * 2.1;
+    return unit * (1.6 + 0.03 * double(splits));
   }
 
   double shares, programs, multiprocessors;
   bool isRagged;
+  const SplitPolicy &policy;
   double unit; ///< About a microsecond.
 };
 
 } // namespace
+
+int64_t parallax::chooseCluster(int64_t splits, int64_t programs,
+                                const SplitPolicy &policy) {
+  const bool fits = splits <= policy.cluster &&
+                    programs * splits <= policy.multiprocessors &&
+                    std::has_single_bit(uint64_t(splits));
+  return fits && !policy.batchInvariant ? splits : 1;
+}
 
 int64_t parallax::chooseSplits(const Problem &problem, int64_t splitKeys,
                                int64_t programs, const SplitPolicy &policy) {
@@ -102,7 +117,7 @@ int64_t parallax::chooseSplits(const Problem &problem, int64_t splitKeys,
     return std::min(most, std::max<int64_t>(ceilDiv(keys, invariantKeys), 1));
   if (policy.splits)
     return std::clamp<int64_t>(policy.splits, 1, most);
-  const Cost cost(problem, most, programs, splitKeys, policy.multiprocessors);
+  const Cost cost(problem, most, programs, splitKeys, policy);
   constexpr int64_t mostTried = 256;
   int64_t best = 1;
   for (int64_t splits = 2; splits <= std::min(most, mostTried); ++splits)

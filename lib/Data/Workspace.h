@@ -56,6 +56,8 @@ struct SplitPolicy {
   /// batch: a row is then bitwise the same in every batch.
   bool batchInvariant = false;
   int64_t splits = 0; ///< At most so many; 0: as many as is best.
+  /// `KernelImage::cluster`: the most that may be started as a cluster.
+  int64_t cluster = 0;
 };
 
 /// The splits of a launch of a kernel with `KernelImage::splitKeys`; 1 if that
@@ -63,6 +65,14 @@ struct SplitPolicy {
 /// all heads and sequences.
 int64_t chooseSplits(const Problem &problem, int64_t splitKeys,
                      int64_t programs, const SplitPolicy &policy);
+
+/// The CTAs of each cluster of a launch of `splits` CTAs for each of
+/// `programs`: those that share the keys of a tile, if they are few enough, and
+/// so are all, so that none waits for an SM; 1: they meet in memory. Which way
+/// they join may change the last bits of a row, so a batch-invariant launch has
+/// none.
+int64_t chooseCluster(int64_t splits, int64_t programs,
+                      const SplitPolicy &policy);
 
 } // namespace parallax
 

@@ -110,6 +110,7 @@ Result<KernelImage> parallax::describeHopperKernel(ModuleOp module) {
   image.packedHeads = number(kernel, hopper::kPackedHeadsAttr, 1);
   image.splitKeys = number(kernel, hopper::kSplitKeysAttr, 0);
   image.persistentCtas = number(kernel, hopper::kPersistentCtasAttr, 0);
+  image.cluster = number(kernel, hopper::kClusterAttr, 0);
   for (unsigned i = 0; i != kernel.getNumArguments(); ++i) {
     Result<KernelParameter> parameter = readParameter(
         kernel.getArgAttrOfType<DictionaryAttr>(i, hopper::kParameterAttr));

@@ -65,6 +65,8 @@ void settle(Schedule &s, const Problem &problem) {
   // S and T are one.
   if (s.isStacked() && s.overlap != Overlap::WeightsAhead)
     s.overlap = Overlap::None;
+  if (!s.isStacked() || !s.splitTiles)
+    s.cluster = 0;
   // The producer counts tiles.
   if (!byRows && s.persistent)
     s.producerRegisters = std::max<int64_t>(s.producerRegisters, 32);
@@ -163,6 +165,10 @@ std::vector<Change> changesForHopper(const Problem &problem) {
   if (isDecode)
     for (int64_t tiles : {0, 1, 2, 4, 8})
       changes.add([tiles](Schedule &s) { s.splitTiles = tiles; });
+  changes.nextDecision();
+  if (isDecode)
+    for (int64_t ctas : {int64_t(0), kClusterCtas})
+      changes.add([ctas](Schedule &s) { s.cluster = ctas; });
   return std::move(changes.list);
 }
 

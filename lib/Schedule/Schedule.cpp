@@ -72,6 +72,11 @@ int64_t Schedule::sharedBytes(int64_t headDim, int64_t inputStages) const {
          (partition == Partition::Products ? mail : 0) + 8 * barriers;
 }
 
+int64_t Schedule::joinedRows(int64_t headDim) const {
+  const int64_t row = 4 * (2 * headDim + 4);
+  return productStages() * tile.keys * columns(headDim) * 2 / row;
+}
+
 int64_t Schedule::mostSharedBytes() const {
   return std::min(kSharedBytesPerCta,
                   kSharedBytesPerSm / ctasPerSm - kReservedSharedBytes);
@@ -124,6 +129,8 @@ std::span<const ScheduleField> parallax::scheduleFields() {
        [](Schedule &s, int64_t v) { s.tensorSums = v; }},
       {"split_tiles", [](const Schedule &s) { return s.splitTiles; },
        [](Schedule &s, int64_t v) { s.splitTiles = v; }},
+      {"cluster", [](const Schedule &s) { return s.cluster; },
+       [](Schedule &s, int64_t v) { s.cluster = v; }},
       {"ctas_per_sm", [](const Schedule &s) { return s.ctasPerSm; },
        [](Schedule &s, int64_t v) { s.ctasPerSm = v; }},
       {"persistent", [](const Schedule &s) { return int64_t(s.persistent); },
@@ -379,6 +386,18 @@ static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
     return refuse(fmt::format("expected splits of 0 to 1024 tiles of keys, got "
                               "{}",
                               s.splitTiles));
+  if (s.cluster < 0 || s.cluster > kClusterCtas)
+    return refuse(fmt::format("expected clusters of 0 to {} CTAs, got {}",
+                              kClusterCtas, s.cluster));
+  if (s.cluster && (!s.splitTiles || !s.isStacked()))
+    return refuse(
+        "expected clusters of CTAs that share keys, and of 32 rows or "
+        "fewer");
+  if (const int64_t most = s.joinedRows(problem.headDim);
+      s.cluster && most < s.tile.rows)
+    return refuse(fmt::format("expected a ring of keys that holds the states "
+                              "of {} rows for a cluster, got one for {}",
+                              s.tile.rows, most));
   if (s.splitTiles && s.rescaleLag &&
       (problem.outputs.rowMax || problem.outputs.d1))
     return refuse("expected a rescale lag of 0 where splits make row_max or "

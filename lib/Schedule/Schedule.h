@@ -65,6 +65,10 @@ struct Schedule {
   /// Where CTAs share the keys of a tile of queries: the fewest tiles of keys
   /// of one; 0: one CTA takes all. How many share is for a launch to say.
   int64_t splitTiles = 0;
+  /// The most CTAs that share keys and are started as a cluster, and join
+  /// through each other's shared memory; 0: none. Whether they are is for a
+  /// launch to say.
+  int64_t cluster = 0;
   int64_t ctasPerSm = 1; ///< That registers and shared memory leave room for.
   /// Whether a launch starts only as many CTAs as fit the card, each of which
   /// takes tiles of queries in turn: the copies of the next tile run while the
@@ -108,6 +112,9 @@ struct Schedule {
     return producerRegisters + converterRegisters +
            consumers * consumerRegisters;
   }
+  /// The most rows whose states fit the ring of keys, through which CTAs of a
+  /// cluster join.
+  int64_t joinedRows(int64_t headDim) const;
   /// A short text that names the schedule in reports and errors.
   std::string name() const;
 
@@ -142,6 +149,8 @@ inline constexpr int64_t kReservedSharedBytes = 1024;
 inline constexpr int64_t kMostGatheredTokens = 8;
 /// Whether a kernel's keys and values come so.
 bool gathersPages(const Problem &problem);
+/// The most CTAs of a cluster that every card can start.
+inline constexpr int64_t kClusterCtas = 8;
 
 /// Picks a schedule for `problem`, which may have dynamic sizes. The CPU uses
 /// its tile only.

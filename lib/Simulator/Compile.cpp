@@ -212,6 +212,7 @@ void Compiler::values(Operation &op) {
     i.code = Code::Splat;
   } else if (isa<CtaIdOp>(op)) {
     i.code = Code::CtaId;
+    i.imm[0] = cast<CtaIdOp>(op).getDim();
   } else if (auto load = dyn_cast<LoadScalarOp>(op)) {
     i.code = Code::LoadScalar;
     i.map = indices.lookup(load.getPointer());

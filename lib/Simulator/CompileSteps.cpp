@@ -49,6 +49,10 @@ bool Compiler::barriers(Operation &op) {
         add(Code::FenceAsync, op);
         return true;
       })
+      .Case([&](ClusterBarrierOp op) {
+        add(Code::ClusterBarrier, op).imm[0] = op.getRelaxed();
+        return true;
+      })
       .Case([&](CommitOp op) {
         add(Code::Commit, op);
         return true;
@@ -67,6 +71,12 @@ bool Compiler::barriers(Operation &op) {
 }
 
 bool Compiler::memory(Operation &op) {
+  auto merged = [&](Instruction &i, Operation *merge) {
+    for (Value result : merge->getResults())
+      i.results.push_back(slot(result));
+    i.shape = shapeOf(merge->getResults().back().getType());
+    i.columns = i.shape.columns;
+  };
   auto tma = [&](Code code, auto typed) -> Instruction & {
     Instruction &i = add(code, &op);
     i.map = indices.lookup(typed.getMap());
@@ -203,6 +213,37 @@ bool Compiler::memory(Operation &op) {
         i.map = indices.lookup(op.getTickets());
         i.in = {slot(op.getIndex()), slot(op.getCount()), -1, -1, -1, -1};
         i.result = slot(op.getIsLast());
+        return true;
+      })
+      .Case([&](MergeRowsOp op) {
+        Instruction &i = add(Code::MergeRows, op);
+        i.map = indices.lookup(op.getPartM());
+        i.in = {slot(op.getCount()),      slot(op.getBase()),
+                slot(op.getPartStride()), slot(op.getTokenStride()),
+                slot(op.getRow()),        slot(op.getToken())};
+        i.extra = {slot(op.getLength())};
+        for (Value part :
+             {op.getPartD1(), op.getPartD2(), op.getPartO1(), op.getPartO2()})
+          i.extra.push_back(indices.lookup(part));
+        i.imm = {static_cast<int64_t>(op.getHeads()),
+                 static_cast<int64_t>(op.getRows())};
+        merged(i, op);
+        return true;
+      })
+      .Case([&](MergePeersOp op) {
+        Instruction &i = add(Code::MergePeers, op);
+        i.tile = indices.lookup(op.getTile());
+        i.in = {slot(op.getCount()), slot(op.getRow()), -1, -1, -1, -1};
+        merged(i, op);
+        return true;
+      })
+      .Case([&](PutPartOp op) {
+        Instruction &i = add(Code::PutPart, op);
+        i.tile = indices.lookup(op.getTile());
+        i.in = {slot(op.getM()),  slot(op.getD1()), slot(op.getD2()),
+                slot(op.getO1()), slot(op.getO2()), -1};
+        i.imm[0] = op.getRows();
+        i.columns = op.getColumns();
         return true;
       })
       .Case([&](AppendOp op) {

@@ -5,7 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
-#include "lib/Simulator/Cta.h"
+#include "lib/Simulator/Cluster.h"
 
 #include <fmt/format.h>
 
@@ -13,10 +13,11 @@ using namespace parallax;
 using namespace parallax::simulator;
 
 Cta::Cta(const Program &program, const std::vector<Argument> &arguments,
-         GridMemory &grid, int64_t cta, int64_t order, const Options &options)
-    : program(program), arguments(arguments), grid(grid), cta(cta),
-      order(order), options(options),
-      random(options.seed * 1000003 + order * 8191 + cta),
+         GridMemory &grid, Cluster &cluster, const CtaPlace &place,
+         int64_t order, const Options &options)
+    : program(program), arguments(arguments), grid(grid), cluster(cluster),
+      place(place), cta(place.number), order(order), options(options),
+      random(options.seed * 1000003 + order * 8191 + place.number),
       roles(1 + program.consumers + program.hasConverters),
       barriers(program.barriers),
       memory((program.sharedBytes + 1023) / 1024 * 1024),
@@ -26,13 +27,14 @@ Cta::Cta(const Program &program, const std::vector<Argument> &arguments,
     for (int64_t i = 0; i != ring.stages; ++i)
       barriers[ring.first + i].count = ring.count;
   for (Barrier &barrier : barriers)
-    barrier.arriving = Clock(roles.size(), barriers.size());
+    barrier.arriving = newClock();
+  arriving = newClock();
 
   Role common;
   common.list = &program.prologue;
   common.scalars.resize(program.scalars);
   common.tensors.resize(program.tensors);
-  common.clock = Clock(roles.size(), barriers.size());
+  common.clock = newClock();
   for (size_t i = 0; i != program.argumentSlots.size(); ++i)
     if (program.argumentSlots[i] >= 0)
       common.scalars[program.argumentSlots[i]] = arguments[i].scalar;
@@ -81,7 +83,7 @@ bool Cta::canRun(const Role &role) const {
     return barriers[role.waitsBarrier].phase != role.waitsPhase;
   if (role.waitsNamed >= 0)
     return named_[role.waitsNamed].generation != role.waitsGeneration;
-  return true;
+  return role.waitsCluster < 0 || role.waitsCluster != cluster.phase();
 }
 
 void Cta::pick() {
@@ -104,8 +106,13 @@ void Cta::pick() {
     pending.erase(pending.begin() + index);
     return;
   }
-  if (ready.empty())
-    return reportDeadlock();
+  if (ready.empty()) {
+    if (cluster.complete())
+      return;
+    isBlocked = std::ranges::any_of(
+        roles, [](const Role &role) { return role.waitsCluster >= 0; });
+    return isBlocked ? void() : reportDeadlock();
+  }
   Role *next = ready.front();
   if (isStrict) {
     for (Role *role : ready)
@@ -132,9 +139,11 @@ std::optional<Report> Cta::run() {
            fmt::format("expected at most {} registers, got {} of accumulators "
                        "and fragments in flight together",
                        program.consumerRegisters, program.liveRegisters));
-  while (!found) {
-    if (std::ranges::all_of(roles, &Role::isEnded)) {
+  isBlocked = false;
+  while (!found && !isBlocked) {
+    if (hasEnded()) {
       checkExit();
+      checkPeers();
       break;
     }
     if (++step > options.steps) {
@@ -206,6 +215,10 @@ void Cta::reportDeadlock() {
                            role.waitsNamed, barrier.arrived, barrier.threads);
       continue;
     }
+    if (role.waitsCluster >= 0) {
+      graph += " waits for others of its cluster";
+      continue;
+    }
     const Barrier &barrier = barriers[role.waitsBarrier];
     graph += fmt::format(" waits for phase {} of {}: {} of {} arrivals, {} "
                          "bytes missing; could come from",
@@ -233,11 +246,20 @@ void Cta::reportDeadlock() {
     r.barrier = barrierName(first->waitsBarrier);
     r.phase = fmt::format("waits for phase {}", first->waitsPhase);
   } else {
-    r.barrier = fmt::format("named {}", first->waitsNamed);
+    r.barrier = first->waitsCluster >= 0
+                    ? "of the cluster"
+                    : fmt::format("named {}", first->waitsNamed);
   }
 }
 
+Report Cta::deadlock() {
+  reportDeadlock();
+  return *found;
+}
+
 std::string Cta::roleName(int role) const {
+  if (role >= static_cast<int>(roles.size()))
+    return fmt::format("cta {} of the cluster", role - roles.size());
   if (isConverter(role))
     return "converters";
   return role ? fmt::format("consumer {}", role - 1) : "producer";

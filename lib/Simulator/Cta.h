@@ -84,6 +84,7 @@ struct Role {
   int64_t waitsPhase = 0;
   int64_t waitsNamed = -1;
   uint64_t waitsGeneration = 0;
+  int64_t waitsCluster = -1; ///< A phase of the cluster's barrier.
 
   std::deque<std::shared_ptr<Multiplication>> inFlight; ///< By group.
   int64_t openGroup = 0, retiredGroups = 0;
@@ -109,16 +110,38 @@ struct Copy {
   int64_t row = 0, column = 0; ///< Of 8 rows and a block that are gathered.
 };
 
+class Cluster;
+
+/// Which CTA of the grid it is, and of its cluster.
+struct CtaPlace {
+  int64_t number; ///< Of all.
+  std::array<int64_t, 3> index;
+  int64_t rank;
+};
+
 class Cta {
 public:
   /// `grid` is what the CTAs of one order share.
   Cta(const Program &program, const std::vector<Argument> &arguments,
-      GridMemory &grid, int64_t cta, int64_t order, const Options &options);
+      GridMemory &grid, Cluster &cluster, const CtaPlace &place, int64_t order,
+      const Options &options);
 
-  /// Runs to the end; a report if something is wrong.
+  /// Runs to the end, or until it waits for others of its cluster; a report if
+  /// something is wrong.
   std::optional<Report> run();
+  /// Why it never went on.
+  Report deadlock();
   int64_t steps() const { return step; }
+  int64_t number() const { return cta; }
   const Trace &trace() const { return events; }
+
+  // What the cluster asks.
+  bool hasEnded() const;
+  /// Whether all roles have ended or wait for the cluster's barrier, and one
+  /// does.
+  bool isAtBarrier() const;
+  /// The cluster's barrier is complete: what was known when they came.
+  void release();
 
 private:
   // Cta.cpp: who is next.
@@ -128,6 +151,7 @@ private:
   void land(size_t copy);
   void checkExit();
   void reportDeadlock();
+  void checkPeers();
   Report &report(Report::Kind kind, int role, int32_t op, std::string detail);
   std::string barrierName(int64_t barrier) const;
   std::string roleName(int role) const;
@@ -171,6 +195,15 @@ private:
   void storeRows(Role &role, const Instruction &i);
   void loadRows(Role &role, const Instruction &i);
   void arriveLast(Role &role, const Instruction &i);
+  void mergeRows(Role &role, const Instruction &i);
+  void putPart(Role &role, const Instruction &i);
+  void mergePeers(Role &role, const Instruction &i);
+  void clusterBarrier(Role &role, const Instruction &i);
+  const float *readRow(const Role &role, const Instruction &i, int32_t map,
+                       int64_t element, int64_t columns);
+  bool readPeer(Role &role, const Instruction &i, int64_t rank, int64_t row,
+                float *part);
+  Clock newClock() const;
   std::optional<int64_t> rowOf(const Role &role, const Instruction &i,
                                int64_t row) const;
   void *elements(const Role &role, const Instruction &i, int64_t element,
@@ -195,6 +228,8 @@ private:
   const Program &program;
   const std::vector<Argument> &arguments;
   GridMemory &grid;
+  Cluster &cluster;
+  const CtaPlace place;
   const int64_t cta, order;
   const Options &options;
   Random random;
@@ -206,6 +241,11 @@ private:
   std::vector<Copy> copies;
   std::vector<std::shared_ptr<Multiplication>> pending;
   std::optional<Report> found;
+  bool isBlocked = false; ///< By others of the cluster.
+  /// At the cluster's barrier: what is known of those that came, and was at
+  /// each phase.
+  Clock arriving;
+  std::vector<Clock> released;
   Trace events;
   int64_t step = 0;
 

@@ -55,6 +55,7 @@ Result<void> simulator::readParameters(mlir::func::FuncOp kernel,
   program.packedHeads = number(hopper::kPackedHeadsAttr, 1);
   program.splitKeys = number(hopper::kSplitKeysAttr, 0);
   program.persistentCtas = number(hopper::kPersistentCtasAttr, 0);
+  program.cluster = number(hopper::kClusterAttr, 0);
   for (unsigned i = 0; i != kernel.getNumArguments(); ++i) {
     auto fields = kernel.getArgAttrOfType<mlir::DictionaryAttr>(
         i, hopper::kParameterAttr);
@@ -109,19 +110,25 @@ Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
                     1,
                     0,
                     (problem.batch + 1) / 2,
-                    0};
+                    0,
+                    1};
   grid[6] = grid[5] * grid[1] * grid[0];
   const int64_t programs = grid[0] * grid[1] * grid[2];
   SplitPolicy policy;
   policy.splits = sharing.splits;
   policy.batchInvariant = sharing.batchInvariant;
+  policy.cluster = kernel.cluster();
   grid[3] = chooseSplits(problem, kernel.splitKeys(), programs, policy);
+  grid[7] = chooseCluster(grid[3], programs, policy);
   Launch launch;
-  launch.grid = programs * grid[3];
+  launch.grid.x = programs * grid[3];
   if (kernel.persistentCtas())
-    launch.grid = sharing.ctas ? sharing.ctas : (programs + 2) / 3;
-  grid[4] = launch.grid;
-  const Workspace workspace = Workspace::of(problem, grid[3]);
+    launch.grid.x = sharing.ctas ? sharing.ctas : (programs + 2) / 3;
+  else if (kernel.splitKeys())
+    launch.grid = {grid[1], grid[3], grid[0] * grid[2], grid[7]};
+  grid[4] = launch.grid.ctas();
+  // CTAs of a cluster need none.
+  const Workspace workspace = Workspace::of(problem, grid[7] > 1 ? 1 : grid[3]);
   launch.workspace = std::make_unique<uint8_t[]>(workspace.bytes);
   // What nobody wrote must not look like a part.
   if (workspace.bytes > Workspace::kTicketBytes)

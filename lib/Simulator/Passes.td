@@ -26,6 +26,8 @@ def HopperSimulate : Pass<"hopper-simulate", "::mlir::ModuleOp"> {
     Option<"orders", "orders", "int64_t", "8",
            "in how many orders each CTA is run">,
     Option<"grid", "grid", "int64_t", "1", "CTAs">,
+    Option<"cluster", "cluster", "int64_t", "1",
+           "CTAs of each cluster, which divide them">,
     ListOption<"scalars", "scalars", "int64_t",
                "values of the i32 and i64 arguments in order; 1 for the rest">];
 }

@@ -41,7 +41,7 @@ enum class Code : uint8_t {
   Move,
   Element, // `element` on in[0..2]
   Splat,
-  CtaId,
+  CtaId,      // imm[0]: the dimension
   LoadScalar, // pointer `map`, index in[0]
   Stack,      // in[0] and in[1], 8 rows of each in turn
   Unstack,    // imm[0]: which of the two
@@ -77,6 +77,12 @@ enum class Code : uint8_t {
   StoreRows,  // in: value base tokenStride row token length
   LoadRows,   // in: - base tokenStride row token length
   ArriveLast, // in: index count
+  // in: count base partStride tokenStride row token; extra: length, then the
+  // maps of d1, d2, O1 and O2; imm: heads rows; results: m d1 d2 O1 O2.
+  MergeRows,
+  PutPart,        // in: m d1 d2 O1 O2; imm[0] rows; `columns`
+  MergePeers,     // in: count row; results: m d1 d2 O1 O2
+  ClusterBarrier, // imm[0]: relaxed
   Wgmma, // in: a aStage row bStage column accumulator; imm: inner transpose;
          // box[0] rows of a
   Commit,
@@ -194,7 +200,7 @@ struct Program {
   std::vector<int32_t> argumentSlots;
   std::vector<KernelParameter> parameters;
   int32_t tileTokens = 0, packedHeads = 1;
-  int32_t splitKeys = 0, persistentCtas = 0;
+  int32_t splitKeys = 0, persistentCtas = 0, cluster = 0;
   std::shared_ptr<void> owner; ///< Of the IR, if it was parsed for this.
 };
 

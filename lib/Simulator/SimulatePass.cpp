@@ -49,7 +49,8 @@ struct HopperSimulatePass
     options.orders = orders;
     std::vector<std::vector<uint16_t>> memory;
     simulator::Outcome outcome =
-        kernel->run(makeArguments(function, memory), grid, options);
+        kernel->run(makeArguments(function, memory),
+                    {grid / cluster, cluster, 1, cluster}, options);
     for (const simulator::Report &report : outcome.reports) {
       Operation *op = kernel->op(report.opIndex);
       InFlightDiagnostic error =

@@ -8,8 +8,8 @@
 #include "lib/Simulator/Simulator.h"
 
 #include "dialect/Hopper/HopperDialect.h"
+#include "lib/Simulator/Cluster.h"
 #include "lib/Simulator/Compile.h"
-#include "lib/Simulator/Cta.h"
 #include "lib/Simulator/Parameters.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -90,11 +90,12 @@ int32_t Kernel::tileTokens() const { return program->tileTokens; }
 int32_t Kernel::packedHeads() const { return program->packedHeads; }
 int32_t Kernel::splitKeys() const { return program->splitKeys; }
 int32_t Kernel::persistentCtas() const { return program->persistentCtas; }
+int32_t Kernel::cluster() const { return program->cluster; }
 mlir::Operation *Kernel::op(int32_t index) const {
   return index < 0 ? nullptr : program->ops[index].op;
 }
 
-Outcome Kernel::run(const std::vector<Argument> &arguments, int64_t grid,
+Outcome Kernel::run(const std::vector<Argument> &arguments, const Grid &grid,
                     const Options &options) const {
   Outcome outcome;
   std::set<std::string> seen;
@@ -121,14 +122,17 @@ Outcome Kernel::run(const std::vector<Argument> &arguments, int64_t grid,
   for (int64_t order = 0; order < options.orders && outcome.reports.empty();
        ++order) {
     GridMemory memory;
-    for (int64_t n = 0; n < grid; ++n) {
+    const int64_t clusters = grid.ctas() / grid.cluster;
+    for (int64_t n = 0; n < clusters; ++n) {
       // Any CTA may come to a ticket last.
-      const int64_t id = order % 2 ? grid - 1 - n : n;
-      Cta cta(*program, arguments, memory, id, order, options);
-      std::optional<Report> report = cta.run();
-      outcome.steps += cta.steps();
-      if (options.trace && order == 0)
-        traces.push_back(cta.trace().events(id));
+      Cluster cluster(*program, arguments, memory, grid,
+                      order % 2 ? clusters - 1 - n : n, order, options);
+      std::optional<Report> report = cluster.run();
+      for (const std::unique_ptr<Cta> &cta : cluster.ctas()) {
+        outcome.steps += cta->steps();
+        if (options.trace && order == 0)
+          traces.push_back(cta->trace().events(cta->number()));
+      }
       if (report)
         add(std::move(*report));
     }
@@ -157,7 +161,7 @@ std::string_view simulator::toString(Report::Kind kind) {
       "use in flight",       "phase aliasing",           "deadlock",
       "too many arrivals",   "leaked arrivals",          "in flight at exit",
       "wrong named barrier", "over-commitment",          "out of bounds",
-      "step limit"};
+      "step limit",          "exit before read"};
   return names[static_cast<int>(kind)];
 }
 

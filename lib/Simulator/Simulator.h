@@ -69,6 +69,7 @@ struct Report {
     OverCommitment, ///< Of registers or shared memory.
     OutOfBounds,
     StepLimit,
+    ExitBeforeRead, ///< A CTA ends while one of its cluster may read it.
   };
   Kind kind;
   std::string role;     ///< "producer", "consumer 0", ...
@@ -94,6 +95,13 @@ struct Options {
   bool trace = false;
 };
 
+/// The CTAs of a launch. A cluster's follow each other in y.
+struct Grid {
+  int64_t x = 1, y = 1, z = 1;
+  int64_t cluster = 1; ///< CTAs of each.
+  int64_t ctas() const { return x * y * z; }
+};
+
 struct Outcome {
   std::vector<Report> reports; ///< One a CTA at most, no repeats.
   int64_t steps = 0;
@@ -113,13 +121,14 @@ public:
   int32_t packedHeads() const;
   int32_t splitKeys() const;
   int32_t persistentCtas() const;
+  int32_t cluster() const;
   /// The op that a report's index means, while the function it was compiled
   /// from lives.
   mlir::Operation *op(int32_t index) const;
 
-  /// Runs `grid` CTAs one after the other, in `options.orders` orders or up to
-  /// the first in which something is wrong.
-  Outcome run(const std::vector<Argument> &arguments, int64_t grid,
+  /// Runs all CTAs, one after the other but for those of a cluster, in
+  /// `options.orders` orders or up to the first in which something is wrong.
+  Outcome run(const std::vector<Argument> &arguments, const Grid &grid,
               const Options &options) const;
 
 private:
@@ -129,7 +138,7 @@ private:
 /// What a launch passes for `problem`, whose strides are given, and the grid.
 struct Launch {
   std::vector<Argument> arguments;
-  int64_t grid = 0;
+  Grid grid;
   std::unique_ptr<uint8_t[]> workspace; ///< That arguments point into.
 };
 /// How CTAs share the keys of a tile of queries (see SplitPolicy), or the

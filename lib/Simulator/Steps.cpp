@@ -46,7 +46,8 @@ void Cta::advance(Role &role) {
       role.clock.synced(0) = role.clock.own(0);
     const int32_t before = role.at;
     perform(role, i);
-    const bool isWaiting = role.waitsBarrier >= 0 || role.waitsNamed >= 0;
+    const bool isWaiting = role.waitsBarrier >= 0 || role.waitsNamed >= 0 ||
+                           role.waitsCluster >= 0;
     if (!isWaiting)
       role.at = before + 1;
     if (events.on() && !isWaiting) {
@@ -113,6 +114,14 @@ void Cta::perform(Role &role, const Instruction &i) {
     return loadRows(role, i);
   case Code::ArriveLast:
     return arriveLast(role, i);
+  case Code::MergeRows:
+    return mergeRows(role, i);
+  case Code::PutPart:
+    return putPart(role, i);
+  case Code::MergePeers:
+    return mergePeers(role, i);
+  case Code::ClusterBarrier:
+    return clusterBarrier(role, i);
   case Code::Wgmma:
     return issue(role, i);
   case Code::Commit:
@@ -192,7 +201,7 @@ void Cta::complete(int64_t index, int role) {
   barrier.arrived = 0;
   barrier.released = barrier.arriving;
   barrier.released.phases(index) = barrier.phase;
-  barrier.arriving = Clock(roles.size(), barriers.size());
+  barrier.arriving = newClock();
   barrier.completedBy = role;
   barrier.completedAt = step;
 }
@@ -223,7 +232,7 @@ void Cta::named(Role &role, const Instruction &i, bool waits) {
                              "got {}",
                              barrier.threads, i.imm[0]));
   if (!barrier.arrived) {
-    barrier.arriving = Clock(roles.size(), barriers.size());
+    barrier.arriving = newClock();
     barrier.came = 0;
   }
   if (barrier.came >> role.index & 1)

@@ -60,7 +60,7 @@ void Cta::compute(Role &role, const Instruction &i) {
     result = i.imm[0];
     break;
   case Code::CtaId:
-    result = cta;
+    result = place.index[i.imm[0]];
     break;
   case Code::LoadScalar: {
     const Argument &pointer = arguments[i.map];

@@ -40,6 +40,22 @@ struct alignas(64) TensorMap {
   uint64_t words[16];
 };
 
+/// A CUlaunchAttribute; the value's other bytes are those of larger kinds.
+struct LaunchAttribute {
+  static constexpr int32_t kClusterDimension = 4;
+  int32_t id;
+  int32_t padding;
+  uint32_t value[16]; ///< Of a cluster: its sizes in x, y and z.
+};
+
+/// A CUlaunchConfig.
+struct LaunchConfiguration {
+  uint32_t grid[3], block[3], sharedBytes;
+  StreamHandle stream;
+  const LaunchAttribute *attributes;
+  uint32_t attributeCount;
+};
+
 struct DriverFunctions {
 #define PARALLAX_DRIVER_SYMBOL(name, symbol, parameters)                       \
   DriverStatus(*name) parameters;

@@ -142,10 +142,21 @@ Result<void> LaunchPlan::fill(const Pointers &pointers, LaunchFrame &frame,
 DriverStatus LaunchPlan::start(const LaunchFrame &frame, void *stream) const {
   const Kernel &kernel = state->kernel;
   const KernelImage &image = kernel.image();
-  return kernel.context().driver()->launchKernel(
-      kernel.function(), state->gridSize, 1, 1, image.threads, 1, 1,
-      image.dynamicSharedBytes, static_cast<StreamHandle>(stream),
-      const_cast<void **>(frame.parameters), nullptr);
+  const Driver &driver = kernel.context().driver();
+  const auto &[x, y, z] = state->dimensions;
+  const auto threads = static_cast<uint32_t>(image.threads);
+  const auto bytes = static_cast<uint32_t>(image.dynamicSharedBytes);
+  auto *handle = static_cast<StreamHandle>(stream);
+  auto **parameters = const_cast<void **>(frame.parameters);
+  if (state->grid[7] == 1)
+    return driver->launchKernel(kernel.function(), x, y, z, threads, 1, 1,
+                                bytes, handle, parameters, nullptr);
+  const LaunchAttribute cluster = {
+      LaunchAttribute::kClusterDimension, 0, {1, uint32_t(state->grid[7]), 1}};
+  const LaunchConfiguration configuration = {{x, y, z}, {threads, 1, 1}, bytes,
+                                             handle,    &cluster,        1};
+  return driver->launchKernelEx(&configuration, kernel.function(), parameters,
+                                nullptr);
 }
 
 Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream,
@@ -158,7 +169,9 @@ Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream,
   LaunchFrame frame;
   if (Result<void> ok = fill(pointers, frame, workspace, stream); !ok)
     return ok;
-  return context.driver().check("cuLaunchKernel", start(frame, stream));
+  return context.driver().check(state->grid[7] == 1 ? "cuLaunchKernel"
+                                                    : "cuLaunchKernelEx",
+                                start(frame, stream));
 }
 
 Result<void> LaunchPlan::clearWorkspace(const WorkspaceMemory &workspace,
@@ -184,6 +197,10 @@ Result<void> LaunchPlan::clearWorkspace(const WorkspaceMemory &workspace,
 
 const Problem &LaunchPlan::problem() const { return state->problem; }
 const Kernel &LaunchPlan::kernel() const { return state->kernel; }
-uint32_t LaunchPlan::gridSize() const { return state->gridSize; }
+uint32_t LaunchPlan::gridSize() const {
+  const auto &[x, y, z] = state->dimensions;
+  return x * y * z;
+}
+int32_t LaunchPlan::cluster() const { return state->grid[7]; }
 int32_t LaunchPlan::splits() const { return state->grid[3]; }
 size_t LaunchPlan::workspaceBytes() const { return state->workspace.bytes; }

@@ -81,6 +81,8 @@ public:
   uint32_t gridSize() const;
   /// CTAs that share the keys of a tile of queries.
   int32_t splits() const;
+  /// CTAs of each cluster, 1 if there are none.
+  int32_t cluster() const;
   /// Of the workspace that a launch needs, 0 if none.
   size_t workspaceBytes() const;
 

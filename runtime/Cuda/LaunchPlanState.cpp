@@ -117,7 +117,7 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
   const KernelImage &image = kernel.image();
   if (image.threads < 1 || image.threads > kMaxThreads ||
       image.tileTokens < 1 || image.packedHeads < 1 || image.splitKeys < 0 ||
-      image.persistentCtas < 0)
+      image.persistentCtas < 0 || image.cluster < 0)
     return wrong(fmt::format("expected a kernel of 1 to {} threads, tokens and "
                              "heads, got {} threads, {} tokens and {} heads",
                              kMaxThreads, image.threads, image.tileTokens,
@@ -142,6 +142,7 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
       std::max(kernel.context().device().multiprocessors, 1);
   policy.batchInvariant = options.batchInvariant;
   policy.splits = options.splits;
+  policy.cluster = image.cluster;
   const int64_t splits =
       chooseSplits(problem, image.splitKeys, programs, policy);
   if (splits * programs > kMaxGrid)
@@ -165,9 +166,25 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
           static_cast<int32_t>(splits),
           static_cast<int32_t>(ctas),
           static_cast<int32_t>(section),
-          static_cast<int32_t>(section * heads * tiles)};
-  gridSize = ctas;
-  workspace = Workspace::of(problem, splits);
+          static_cast<int32_t>(section * heads * tiles),
+          static_cast<int32_t>(chooseCluster(splits, programs, policy))};
+  dimensions = {static_cast<uint32_t>(ctas), 1, 1};
+  if (image.splitKeys) {
+    // What a grid may have in its second and third dimension.
+    constexpr int64_t most = 65535;
+    if (splits > most || tiles * problem.batch > most)
+      return Error{
+          ErrorCode::Unsupported,
+          fmt::format("expected at most {} query tiles of all batches, "
+                      "and as many splits, of a decode, got {} and {}; "
+                      "split the batch",
+                      most, tiles * problem.batch, splits)};
+    dimensions = {static_cast<uint32_t>(heads), static_cast<uint32_t>(splits),
+                  static_cast<uint32_t>(tiles * problem.batch)};
+  }
+  // A cluster needs none.
+  if (grid[7] == 1)
+    workspace = Workspace::of(problem, splits);
 
   for (const KernelParameter &parameter : image.parameters)
     if (Result<void> ok = add(parameter); !ok)

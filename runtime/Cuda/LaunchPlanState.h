@@ -63,9 +63,11 @@ struct LaunchPlan::State {
   Problem problem;
   Kernel kernel;
   /// Query tiles, heads, batch, splits, CTAs; of a section, batch entries and
-  /// tiles of all heads.
-  std::array<int32_t, 7> grid = {};
-  uint32_t gridSize = 0;
+  /// tiles of all heads; CTAs of a cluster.
+  std::array<int32_t, 8> grid = {};
+  /// As the driver takes it: of heads, splits and all else where keys may be
+  /// shared, else of one.
+  std::array<uint32_t, 3> dimensions = {};
 
   std::vector<uint8_t> bytes;    ///< Of all parameters.
   std::vector<uint32_t> offsets; ///< Of each parameter.

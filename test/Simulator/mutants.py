@@ -5,10 +5,10 @@ import re
 
 SYNCHRONISES = ("wait", "expect", "arrive", "fence_async", "warpgroup_barrier", "named_sync", "named_arrive", "commit",
                 "wait_group", "zero_rows", "tma_load", "tma_store", "store_fragment", "put", "get", "store_rows",
-                "arrive_last", "append", "convert", "gather")
+                "arrive_last", "append", "convert", "gather", "put_part", "cluster_barrier", "merge_rows", "merge_peers")
 STEP = re.compile(r"hopper\.(%s|wgmma)\b" % "|".join(sorted(SYNCHRONISES, key=len, reverse=True)))
 # Their results are used: they can only be replaced, and are moved by the verifier's leave.
-GIVES = ("get", "arrive_last")
+GIVES = ("get", "arrive_last", "merge_rows", "merge_peers")
 
 Mutant = collections.namedtuple("Mutant", "kind op line what lines")
 
@@ -130,6 +130,14 @@ def mutants(lines):
             for add in (1, -1):
                 yield changed(n, line.replace("%s %s" % (word, value), word + " %mutant"), "count", "%+d" % add,
                               plus(value, add))
+        if op in ("merge_rows", "merge_peers"):
+            value = re.search(r"count\((%[\w#]+)\)", line).group(1)
+            for add in (1, -1):
+                yield changed(n, line.replace("count(%s)" % value, "count(%mutant)"), "count", "%+d" % add,
+                              plus(value, add))
+        if op == "cluster_barrier":
+            new = line.replace(" relaxed", "") if "relaxed" in line else line + " relaxed"
+            yield changed(n, new, "order", "ordered" if "relaxed" in line else "relaxed")
         if op == "append":
             value = re.search(r"from (%[\w#]+)", line).group(1)
             yield changed(n, line.replace("from " + value, "from %mutant"), "row", "1 further", plus(value, 1))

@@ -98,6 +98,7 @@ struct HopperToNVVMPass : parallax::impl::HopperToNVVMBase<HopperToNVVMPass> {
     populateMatmulPatterns(converter, patterns, kernel);
     populateMailPatterns(converter, patterns, kernel);
     populateMemoryPatterns(converter, patterns, kernel);
+    populateMergePatterns(converter, patterns, kernel);
     populateRegisterPatterns(converter, patterns, kernel);
     populateRolePatterns(converter, patterns, kernel);
     populateRowPatterns(converter, patterns, kernel);

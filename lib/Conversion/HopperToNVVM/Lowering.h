@@ -26,6 +26,7 @@ struct KernelValues {
   mlir::Value warpgroup;      ///< In the CTA, 0 is the producer's; uniform.
   int64_t firstConverter = 0; ///< Warp, of `converters`.
   int64_t converters = 0;
+  bool appends = false;         ///< All threads work before the roles start.
   mlir::Block *first = nullptr; ///< What thread 0 does before the roles start.
 };
 
@@ -126,6 +127,12 @@ inline mlir::Value one(mlir::ValueRange registers) {
   return registers.empty() ? mlir::Value() : registers.front();
 }
 
+/// Of what lies as lanes: this warp's row, and the first of the four columns
+/// that this lane holds in its registers from 4 * `four` on.
+mlir::Value laneRow(Emitter &e, const KernelValues &kernel, LaneLayout layout);
+mlir::Value laneColumn(Emitter &e, const KernelValues &kernel,
+                       LaneLayout layout, int64_t four);
+
 void populateAppendPatterns(const mlir::TypeConverter &converter,
                             mlir::RewritePatternSet &patterns,
                             const KernelValues &kernel);
@@ -149,6 +156,9 @@ void populateMatmulPatterns(const mlir::TypeConverter &converter,
 void populateMemoryPatterns(const mlir::TypeConverter &converter,
                             mlir::RewritePatternSet &patterns,
                             const KernelValues &kernel);
+void populateMergePatterns(const mlir::TypeConverter &converter,
+                           mlir::RewritePatternSet &patterns,
+                           const KernelValues &kernel);
 void populateRegisterPatterns(const mlir::TypeConverter &converter,
                               mlir::RewritePatternSet &patterns,
                               const KernelValues &kernel);

@@ -36,6 +36,7 @@ static Value addressOfSharedMemory(Emitter &e, ModuleOp module) {
 KernelValues parallax::hopper::writePreamble(func::FuncOp function) {
   KernelValues kernel;
   kernel.layout = KernelLayout::of(function);
+  kernel.appends = !function.getBody().front().getOps<AppendOp>().empty();
   Block &body = function.getBody().front();
   Emitter e(function.getLoc(), function.getContext());
   e.setInsertionPointToStart(&body);
@@ -53,11 +54,10 @@ KernelValues parallax::hopper::writePreamble(func::FuncOp function) {
       UnitAttr());
   kernel.warpgroup = e.div(kernel.warp, 4);
 
-  // One thread prepares the barriers; all wait for it before the roles start.
   auto roles = *body.getOps<RolesOp>().begin();
   kernel.converters = roles.getConverterWarps();
   kernel.firstConverter = roles.hasConverterWarpgroup() ? 4 : 1;
-  e.setInsertionPoint(roles);
+  // One thread prepares the barriers, before anything else.
   e.inBranch(e.equal(kernel.thread, 0), [&](Emitter &e) {
     kernel.first = e.getInsertionBlock();
     for (auto barriers : body.getOps<BarriersOp>())
@@ -67,7 +67,6 @@ KernelValues parallax::hopper::writePreamble(func::FuncOp function) {
             e.i32(barriers.getCount()), Value());
     NVVM::FenceMbarrierInitOp::create(e);
   });
-  NVVM::BarrierOp::create(e);
   return kernel;
 }
 
@@ -77,16 +76,32 @@ struct LowerRoles : KernelPattern<RolesOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(RolesOp op, OneToNOpAdaptor, Emitter &e,
                       ConversionPatternRewriter &rewriter) const override {
+    // What is appended is copied by all. Else the producer's warp, which has
+    // prepared the barriers itself, starts its copies while others wait.
+    if (kernel.appends)
+      NVVM::BarrierOp::create(e);
+    const bool goesOn = !kernel.appends;
+    auto waitForBarriers = [&](Emitter &e) {
+      if (goesOn)
+        NVVM::BarrierOp::create(e, TypeRange(), e.i32(0), waitingThreads(op, e),
+                                NVVM::BarrierReductionAttr(), Value());
+    };
     Value isProducer = e.equal(kernel.warpgroup, 0);
     auto branch = scf::IfOp::create(e, isProducer, /*withElseRegion=*/true);
 
     e.setInsertionPoint(branch.thenBlock()->getTerminator());
+    if (goesOn)
+      e.inBranch(e.equal(kernel.warp, 0), [&](Emitter &e) {
+        NVVM::SyncWarpOp::create(e, e.i32(-1));
+        NVVM::BarrierArriveOp::create(e, e.i32(0), waitingThreads(op, e));
+      });
     setRegisters(e, op.getProducerRegisters(), kernel.layout);
     e.inElectedThread(e.equal(kernel.warp, 0), [&](Emitter &e) {
       inlineRole(op.getProducerBlock(), e, rewriter, {});
     });
     if (op.hasConverters() && !op.hasConverterWarpgroup())
       e.inBranch(e.lessOrEqual(e.i32(1), kernel.warp), [&](Emitter &e) {
+        waitForBarriers(e);
         inlineRole(op.getConverterBlock(), e, rewriter, {});
       });
 
@@ -97,14 +112,25 @@ struct LowerRoles : KernelPattern<RolesOp> {
       branch = scf::IfOp::create(e, isConverter, /*withElseRegion=*/true);
       e.setInsertionPoint(branch.thenBlock()->getTerminator());
       setRegisters(e, *op.getConverterRegisters(), kernel.layout);
+      waitForBarriers(e);
       inlineRole(op.getConverterBlock(), e, rewriter, {});
       e.setInsertionPoint(branch.elseBlock()->getTerminator());
     }
     setRegisters(e, op.getConsumerRegisters(), kernel.layout);
+    waitForBarriers(e);
     inlineRole(op.getConsumerBlock(), e, rewriter,
                e.add(kernel.warpgroup, -firstConsumer));
     rewriter.eraseOp(op);
     return success();
+  }
+
+  /// Threads of warps that have a role.
+  Value waitingThreads(RolesOp op, Emitter &e) const {
+    constexpr int64_t warpThreads = 32;
+    const bool areBesideProducer =
+        op.hasConverters() && !op.hasConverterWarpgroup();
+    const int64_t idle = areBesideProducer ? 0 : kConverterWarps;
+    return e.i32(kernel.layout.threads - idle * warpThreads);
   }
 
   static void setRegisters(Emitter &e, int64_t registers,
@@ -133,7 +159,11 @@ struct LowerCtaId : KernelPattern<CtaIdOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(CtaIdOp op, OneToNOpAdaptor, Emitter &e,
                       ConversionPatternRewriter &rewriter) const override {
-    rewriter.replaceOp(op, NVVM::BlockIdXOp::create(e, e.getI32Type()));
+    Type type = e.getI32Type();
+    rewriter.replaceOp(
+        op, op.getDim() == 0   ? Value(NVVM::BlockIdXOp::create(e, type))
+            : op.getDim() == 1 ? Value(NVVM::BlockIdYOp::create(e, type))
+                               : Value(NVVM::BlockIdZOp::create(e, type)));
     return success();
   }
 };

@@ -73,11 +73,9 @@ void storeVector(Emitter &e, ValueRange values, Value address) {
   LLVM::StoreOp::create(e, vector, address, values.size() * 4);
 }
 
-/// The first of the 4 columns that a lane holds in its registers from
-/// `register` on.
-Value laneColumn(Emitter &e, const KernelValues &kernel,
-                 int64_t firstRegister) {
-  return e.add(e.mul(kernel.lane, 4), firstRegister / 4 * kLaneColumns);
+LaneLayout layoutOf(RankedTensorType type) {
+  return LaneLayout::of(type.getDimSize(0),
+                        type.getRank() == 1 ? 1 : type.getDimSize(1));
 }
 
 struct LowerStoreRows : KernelPattern<StoreRowsOp> {
@@ -156,19 +154,30 @@ struct LowerStoreRows : KernelPattern<StoreRowsOp> {
       }
   }
 
+  /// Of the lanes that hold a row's value.
+  Value isFirst(Emitter &e, LaneLayout layout) const {
+    Value warp = e.bitAnd(kernel.warp, layout.warps - 1);
+    return e.equal(arith::OrIOp::create(e, warp, kernel.lane), 0);
+  }
+
   void storeLanes(StoredRows &rows, RankedTensorType type) const {
     Emitter &e = rows.e;
-    Value row = e.add(e.bitAnd(kernel.warp, 3), rows.first);
-    e.inBranch(rows.exists(row), [&](Emitter &e) {
+    const LaneLayout layout = layoutOf(type);
+    Value row = e.add(laneRow(e, kernel, layout), rows.first);
+    Value writes = rows.exists(row);
+    // Of those that hold the same, the first.
+    if (type.getRank() == 2 && layout.copies > 1)
+      writes = both(e, writes, e.less(kernel.lane, e.i32(layout.lanes)));
+    e.inBranch(writes, [&](Emitter &e) {
       ValueRange values = rows.adaptor.getValue();
       if (type.getRank() == 1)
-        return e.inBranch(e.equal(kernel.lane, 0), [&](Emitter &e) {
+        return e.inBranch(isFirst(e, layout), [&](Emitter &e) {
           StoredRows here(rows.op, rows.adaptor, e);
           LLVM::StoreOp::create(e, values.front(),
                                 here.address(row, Value(), 4));
         });
       for (size_t i = 0; i < values.size(); i += 4) {
-        Value column = laneColumn(e, kernel, i);
+        Value column = laneColumn(e, kernel, layout, i / 4);
         e.inBranch(e.less(column, e.i32(type.getDimSize(1))), [&](Emitter &e) {
           StoredRows here(rows.op, rows.adaptor, e);
           std::optional<Type> element = rows.op.getElement();
@@ -192,7 +201,8 @@ struct LowerLoadRows : KernelPattern<LoadRowsOp> {
                       ConversionPatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getType());
     Rows rows(op, adaptor, e);
-    Value row = e.add(e.bitAnd(kernel.warp, 3), rows.first);
+    const LaneLayout layout = layoutOf(type);
+    Value row = e.add(laneRow(e, kernel, layout), rows.first);
     row = arith::SelectOp::create(e, rows.exists(row), row, rows.first);
     SmallVector<Value> values;
     if (type.getRank() == 1)
@@ -201,7 +211,7 @@ struct LowerLoadRows : KernelPattern<LoadRowsOp> {
     else
       for (int64_t i = 0, count = getRegisterLayout(type).count; i != count;
            i += 4) {
-        Value column = laneColumn(e, kernel, i);
+        Value column = laneColumn(e, kernel, layout, i / 4);
         column = arith::SelectOp::create(
             e, e.less(column, e.i32(type.getDimSize(1))), column, e.i32(0));
         Value vector = LLVM::LoadOp::create(
@@ -245,6 +255,20 @@ struct LowerArriveLast : KernelPattern<ArriveLastOp> {
 };
 
 } // namespace
+
+Value parallax::hopper::laneRow(Emitter &e, const KernelValues &kernel,
+                                LaneLayout layout) {
+  return e.div(e.bitAnd(kernel.warp, 3), layout.warps);
+}
+
+Value parallax::hopper::laneColumn(Emitter &e, const KernelValues &kernel,
+                                   LaneLayout layout, int64_t four) {
+  Value number = e.bitAnd(kernel.lane, layout.lanes - 1);
+  if (layout.warps > 1)
+    number = e.addScaled(number, e.bitAnd(kernel.warp, layout.warps - 1),
+                         layout.lanes);
+  return e.add(e.mul(number, 4), layout.stride() * four);
+}
 
 void parallax::hopper::populateRowPatterns(const TypeConverter &converter,
                                            RewritePatternSet &patterns,

@@ -105,8 +105,9 @@ public:
   ProgramWriter(ImplicitLocOpBuilder &b, const Attention &op,
                 const Schedule &schedule, const std::optional<Meeting> &meeting)
       : b(b), op(op), meeting(meeting), splitTiles(schedule.splitTiles),
-        rows(schedule.tile.rows), keys(schedule.tile.keys),
-        packedHeads(schedule.tile.packedHeads), lag(schedule.rescaleLag),
+        mayCluster(schedule.cluster > 1), rows(schedule.tile.rows),
+        keys(schedule.tile.keys), packedHeads(schedule.tile.packedHeads),
+        lag(schedule.rescaleLag),
         isDivided(schedule.partition == Partition::Products),
         // The factor stays in a register beside the scores of two tiles, which
         // leave none.
@@ -180,7 +181,9 @@ private:
   ImplicitLocOpBuilder &b;
   const Attention &op;
   const std::optional<Meeting> &meeting; ///< Of programs that share keys.
-  int64_t splitTiles, rows, keys, packedHeads, lag;
+  int64_t splitTiles;
+  bool mayCluster; ///< These may run as a cluster.
+  int64_t rows, keys, packedHeads, lag;
   bool isDivided;      ///< Consumer 0 makes O1 and d1, consumer 1 O2 and d2.
   bool multipliesLate; ///< Scores, by the scale: after their maximum is known.
   Type element;
@@ -277,7 +280,7 @@ void ProgramWriter::write() {
   Value tokens = make<arith::SubIOp>(queryLength, token);
   tokens = make<arith::MinSIOp>(tokens, index(rows / packedHeads));
   split->finish(sums, outputs, place, rows, *meeting,
-                make<arith::MulIOp>(tokens, index(packedHeads)));
+                make<arith::MulIOp>(tokens, index(packedHeads)), mayCluster);
 }
 
 /// Writes the new tokens into the cache, as the last of the `used` ones. Every

@@ -11,8 +11,10 @@
 // nothing. Where a launch has a program for each smallest share, shares are
 // that size whatever the batch: a row's sums are then always the same.
 //
-// Each program writes its state. The last to arrive merges all of them, in
-// order, a few rows at a time: they lie in memory as a merge's parts do.
+// Each program writes its state. The last to arrive merges all of them, a few
+// rows at a time: they lie in memory as a merge's parts do. Where the programs
+// of a tile are a cluster, each lets the others read its state instead, and
+// merges every so many rows.
 //
 //===----------------------------------------------------------------------===//
 
@@ -28,11 +30,12 @@ using namespace mlir;
 using namespace parallax;
 using namespace parallax::problem_to_tile;
 
-/// Rows that are merged at a time: a warp each.
-constexpr int64_t kMergedRows = 4;
-/// Parts of them that are read together: memory takes as long for all. Those
-/// that are not there cost as much as those that are.
-constexpr int64_t kPartsAtOnce = 8;
+/// Rows that are merged at a time: as many as there are, up to 4, so that all
+/// warps have some of the columns.
+static int64_t mergedRows(int64_t rows, int64_t heads) {
+  constexpr int64_t few = 8, most = 4;
+  return rows > few || heads > most ? most : heads == 3 ? 2 : heads;
+}
 
 Meeting::Meeting(func::FuncOp function, int64_t headDim,
                  SmallVectorImpl<std::pair<Value, StringRef>> &operands) {
@@ -65,9 +68,6 @@ Value Split::index(int64_t value) {
 Split::Split(ImplicitLocOpBuilder &b, Value begin, Value end, int64_t tileKeys,
              int64_t leastTiles)
     : b(b) {
-  auto min = [&](Value x, Value y) -> Value {
-    return arith::MinSIOp::create(b, x, y);
-  };
   auto max = [&](Value x, Value y) -> Value {
     return arith::MaxSIOp::create(b, x, y);
   };
@@ -85,10 +85,15 @@ Split::Split(ImplicitLocOpBuilder &b, Value begin, Value end, int64_t tileKeys,
   Value share = max(divideUp(tiles, id.getSplits()), index(leastTiles));
   sharers = max(divideUp(tiles, share), index(1));
   Value shareKeys = arith::MulIOp::create(b, share, index(tileKeys));
-  // A program without keys begins at the end: its first key may be past 2^31.
-  Value number = min(split, sharers);
-  first = min(add(begin, arith::MulIOp::create(b, number, shareKeys)), end);
-  last = min(add(first, shareKeys), end);
+  // A program without keys begins at the end: its first key may be past 2^31,
+  // but not past 2^32, since a launch has no more programs than smallest
+  // shares.
+  auto minUnsigned = [&](Value x, Value y) -> Value {
+    return arith::MinUIOp::create(b, x, y);
+  };
+  Value ahead = arith::MulIOp::create(b, split, shareKeys);
+  first = minUnsigned(add(begin, ahead), end);
+  last = minUnsigned(add(first, shareKeys), end);
 }
 
 void Split::storePart(const State &state, const Place &place,
@@ -100,8 +105,55 @@ void Split::storePart(const State &state, const Place &place,
                           /*rows=*/IntegerAttr());
 }
 
+void Split::loopOverRows(Value first, Value count, Value step,
+                         llvm::function_ref<void(Value)> body) {
+  scf::ForOp::create(b, first, count, step, ValueRange(),
+                     [&](OpBuilder &, Location, Value row, ValueRange) {
+                       body(row);
+                       scf::YieldOp::create(b);
+                     });
+}
+
+static RankedTensorType rowsOf(ImplicitLocOpBuilder &b,
+                               ArrayRef<int64_t> shape) {
+  return RankedTensorType::get(shape, b.getF32Type());
+}
+
+/// Of all parts, a few rows at a time.
+void Split::mergeParts(const Outputs &outputs, Place place, const Parts &parts,
+                       Value count) {
+  const int64_t columns = cast<MemRefType>(parts.o1.getType()).getDimSize(4);
+  const int64_t some = mergedRows(place.rows, place.heads);
+  Type row = rowsOf(b, {some}), sums = rowsOf(b, {some, columns});
+  loopOverRows(index(0), count, index(some), [&](Value first) {
+    place.row = first;
+    auto merged = tile::MergePartsOp::create(
+        b, row, row, row, sums, sums, parts.m, parts.d1, parts.d2, parts.o1,
+        parts.o2, sharers, place.batch, place.token, place.head, first,
+        place.rows, place.heads);
+    writeOutputs(b, State::from(merged.getResults()), outputs, place);
+  });
+}
+
+/// Of what all programs of the tile have published, this one's rows.
+void Split::mergePublished(const State &state, const Outputs &outputs,
+                           Place place, Value count) {
+  const int64_t columns =
+      cast<RankedTensorType>(state.o1.getType()).getDimSize(1);
+  Type row = rowsOf(b, {1}), sums = rowsOf(b, {1, columns});
+  tile::PublishOp::create(b, state.m, state.d1, state.d2, state.o1, state.o2);
+  loopOverRows(split, count, sharers, [&](Value first) {
+    place.row = first;
+    auto merged = tile::MergePublishedOp::create(b, row, row, row, sums, sums,
+                                                 sharers, first);
+    writeOutputs(b, State::from(merged.getResults()), outputs, place);
+  });
+  tile::WithdrawOp::create(b);
+}
+
 void Split::finish(const State &state, const Outputs &outputs, Place place,
-                   int64_t rows, const Meeting &meeting, Value count) {
+                   int64_t rows, const Meeting &meeting, Value count,
+                   bool mayCluster) {
   auto compare = [&](arith::CmpIPredicate predicate, Value x, Value y) {
     return arith::CmpIOp::create(b, predicate, x, y);
   };
@@ -115,29 +167,27 @@ void Split::finish(const State &state, const Outputs &outputs, Place place,
   auto inBranch = [&](Value condition, Body body) {
     scf::IfOp::create(b, condition, write(body));
   };
-  auto merge = [&] {
-    Parts parts = meeting.parts;
-    parts.count = sharers;
-    parts.atOnce = kPartsAtOnce;
-    scf::ForOp::create(b, index(0), count, index(kMergedRows), ValueRange(),
-                       [&](OpBuilder &, Location, Value row, ValueRange) {
-                         place.row = row;
-                         place.rows = rows;
-                         mergeRows(b, parts, kMergedRows, place, outputs);
-                         scf::YieldOp::create(b);
-                       });
-  };
+  Place ofRows = place;
+  ofRows.rows = rows;
   auto writeAlone = [&] {
     Value isFirst = compare(arith::CmpIPredicate::eq, split, index(0));
     inBranch(isFirst, [&] { writeOutputs(b, state, outputs, place); });
   };
   auto writeShared = [&] {
     Value hasKeys = compare(arith::CmpIPredicate::slt, split, sharers);
-    inBranch(hasKeys, [&] {
+    auto byTicket = [&] {
       storePart(state, place, meeting.parts);
       Value isLast =
           tile::ArriveOp::create(b, b.getI1Type(), meeting.tickets, sharers);
-      inBranch(isLast, merge);
+      inBranch(isLast,
+               [&] { mergeParts(outputs, ofRows, meeting.parts, count); });
+    };
+    auto byCluster = [&] { mergePublished(state, outputs, ofRows, count); };
+    inBranch(hasKeys, [&] {
+      if (!mayCluster)
+        return byTicket();
+      Value inCluster = tile::InClusterOp::create(b, b.getI1Type());
+      scf::IfOp::create(b, inCluster, write(byCluster), write(byTicket));
     });
   };
   // With an else, so that the sums need not live through both.

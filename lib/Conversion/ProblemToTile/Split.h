@@ -31,14 +31,22 @@ public:
 
   std::pair<Value, Value> range() const { return {first, last}; }
 
-  /// Writes the outputs if this program is alone, else its part, and the
-  /// outputs of all parts if it is the last. `count` of the tile's `rows` rows
+  /// Writes the outputs if this program is alone. Else its part, and the
+  /// outputs of all parts if it is the last; or if programs of a tile may run
+  /// as a cluster and do, those of some rows. `count` of the tile's `rows` rows
   /// are there.
   void finish(const State &state, const Outputs &outputs, Place place,
-              int64_t rows, const Meeting &meeting, Value count);
+              int64_t rows, const Meeting &meeting, Value count,
+              bool mayCluster);
 
 private:
   Value index(int64_t value);
+  void loopOverRows(Value first, Value count, Value step,
+                    llvm::function_ref<void(Value)> body);
+  void mergeParts(const Outputs &outputs, Place place, const Parts &parts,
+                  Value count);
+  void mergePublished(const State &state, const Outputs &outputs, Place place,
+                      Value count);
   void storePart(const State &state, const Place &place, const Parts &parts);
 
   ImplicitLocOpBuilder &b;

@@ -54,6 +54,7 @@ private:
   LogicalResult checkAppend(tile::AppendOp append);
   LogicalResult checkBranch(scf::IfOp branch);
   LogicalResult checkBranchBlock(Block &block);
+  LogicalResult checkPublish(tile::PublishOp publish);
   LogicalResult checkTopLevel(Operation &op);
   LogicalResult checkCompute(Operation &op);
   LogicalResult checkHandover(tile::HandoverOp handover);
@@ -373,8 +374,7 @@ LogicalResult Checker::checkCompute(Operation &op) {
     return checkHandover(handover);
   // Those of a few rows are checked where they are used.
   if (isa<arith::ConstantOp, tensor::SplatOp>(op) &&
-      cast<ShapedType>(op.getResult(0).getType()).getDimSize(0) ==
-          hopper::kLaneRows)
+      isFewRows(op.getResult(0).getType()))
     return success();
   bool isKnown =
       isa<tile::DotOp, tile::MaskOp, tile::ReduceOp, tile::BroadcastOp,
@@ -434,6 +434,10 @@ LogicalResult Checker::checkBranchBlock(Block &block) {
       ok = checkMemory(arrive, arrive.getTickets());
     else if (auto loop = dyn_cast<scf::ForOp>(op))
       ok = checkRowOp(*loop, shape.headDim);
+    else if (auto publish = dyn_cast<tile::PublishOp>(op))
+      ok = checkPublish(publish);
+    else if (isa<tile::InClusterOp, tile::WithdrawOp>(op))
+      continue;
     else
       ok = checkCompute(op);
     if (failed(ok))
@@ -442,8 +446,20 @@ LogicalResult Checker::checkBranchBlock(Block &block) {
   return success();
 }
 
+/// Through the ring of keys.
+LogicalResult Checker::checkPublish(tile::PublishOp publish) {
+  if (!schedule.isStacked() ||
+      schedule.joinedRows(shape.headDim) < schedule.tile.rows)
+    return publish.emitOpError("expected a schedule of 32 rows or fewer, whose "
+                               "states fit the ring of keys");
+  for (Value value : publish->getOperands())
+    if (failed(checkTile(publish, value.getType())))
+      return failure();
+  return success();
+}
+
 LogicalResult Checker::checkTopLevel(Operation &op) {
-  if (isa<func::ReturnOp, tile::SplitOp>(op))
+  if (isa<func::ReturnOp, tile::SplitOp, tile::InClusterOp>(op))
     return success();
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return checkBranch(branch);

@@ -220,6 +220,12 @@ LogicalResult Consumer::write(Operation &op) {
     writeArrive(b, arrive, shared, values);
     return success();
   }
+  if (auto publish = dyn_cast<tile::PublishOp>(op))
+    return writePublish(publish);
+  if (isa<tile::WithdrawOp>(op)) {
+    hopper::ClusterBarrierOp::create(b, /*relaxed=*/true);
+    return success();
+  }
   if (auto load = dyn_cast<tile::LoadOp>(op))
     return writeLoad(load);
   if (auto dot = dyn_cast<tile::DotOp>(op))

@@ -63,6 +63,7 @@ private:
   mlir::Value stack(mlir::Value first, mlir::Value second);
   mlir::LogicalResult writeHandover(tile::HandoverOp handover);
   mlir::LogicalResult writeStore(tile::StoreOp store);
+  mlir::LogicalResult writePublish(tile::PublishOp publish);
   mlir::LogicalResult writeElementwise(mlir::Operation &op);
   mlir::LogicalResult writeRescale(mlir::arith::MulFOp op,
                                    tile::BroadcastOp factor);

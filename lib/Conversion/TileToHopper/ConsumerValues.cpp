@@ -98,3 +98,20 @@ LogicalResult Consumer::writeStore(tile::StoreOp store) {
                                       : TypeAttr::get(stored.getElementType()));
   return success();
 }
+
+/// Where keys were, which nobody reads any more.
+LogicalResult Consumer::writePublish(tile::PublishOp publish) {
+  SmallVector<Value> state;
+  for (Value value : publish->getOperands()) {
+    FailureOr<Value> known = get(value, Kind::Output);
+    if (failed(known))
+      return failure();
+    state.push_back(*known);
+  }
+  hopper::PutPartOp::create(b, state[0], state[1], state[2], state[3], state[4],
+                            shared.rings.front().second.memory,
+                            schedule.tile.tokens() * schedule.tile.packedHeads,
+                            shared.headDim);
+  hopper::ClusterBarrierOp::create(b, /*relaxed=*/false);
+  return success();
+}

@@ -48,6 +48,10 @@ bool isRowStore(tile::StoreOp store);
 /// The piece of the workspace that an argument of the program is.
 std::optional<WorkspacePiece> workspacePiece(mlir::Value memory);
 
+/// Whether a type is that of a few rows, or of a value of each, that lie as
+/// lanes.
+bool isFewRows(mlir::Type type);
+
 /// Checks the memory, the scalars and the tiles of an op, or of a block's, that
 /// work on a few rows at a time, in registers; nested blocks, too.
 mlir::LogicalResult checkRowOp(mlir::Operation &op, int64_t headDim);

@@ -106,6 +106,8 @@ public:
 private:
   LogicalResult write(Operation &op);
   void writeLoad(tile::LoadOp load);
+  void writeMerge(tile::MergePartsOp merge);
+  void writeMerge(tile::MergePublishedOp merge);
   void writeStore(tile::StoreOp store);
   void writeElementwise(Operation &op);
 
@@ -176,6 +178,44 @@ void RowWriter::writeLoad(tile::LoadOp load) {
           .getResult());
 }
 
+void RowWriter::writeMerge(tile::MergePartsOp merge) {
+  Value part = zero();
+  auto at = [&](Value memory, Value part) {
+    return rowAddress(b, shared, memory, values.lookup(merge.getBatch()),
+                      values.lookup(merge.getHead()), part);
+  };
+  RowAddress first = at(merge.getPartM(), part);
+  // From one part to the next, all rows of the batch.
+  auto wide = [&](Value v) -> Value {
+    return arith::ExtSIOp::create(b, b.getI64Type(), v);
+  };
+  Value tokens =
+      arith::MulIOp::create(b, wide(shared.batches), wide(shared.queryLength));
+  Value stride = arith::MulIOp::create(b, tokens, wide(shared.totalHeads));
+  const int64_t heads = merge.getHeads();
+  auto merged = hopper::MergeRowsOp::create(
+      b, convert(merge.getM().getType()), convert(merge.getD1().getType()),
+      convert(merge.getD2().getType()), convert(merge.getO1().getType()),
+      convert(merge.getO2().getType()), first.pointer,
+      shared.pointers.lookup(merge.getPartD1()),
+      shared.pointers.lookup(merge.getPartD2()),
+      shared.pointers.lookup(merge.getPartO1()),
+      shared.pointers.lookup(merge.getPartO2()),
+      values.lookup(merge.getCount()), first.base, stride, first.tokenStride,
+      values.lookup(merge.getRow()), values.lookup(merge.getToken()),
+      shared.queryLength, heads, shared.schedule.tile.tokens() * heads);
+  values.map(merge.getResults(), merged.getResults());
+}
+
+void RowWriter::writeMerge(tile::MergePublishedOp merge) {
+  auto merged = hopper::MergePeersOp::create(
+      b, convert(merge.getM().getType()), convert(merge.getD1().getType()),
+      convert(merge.getD2().getType()), convert(merge.getO1().getType()),
+      convert(merge.getO2().getType()), shared.rings.front().second.memory,
+      values.lookup(merge.getCount()), values.lookup(merge.getRow()));
+  values.map(merge.getResults(), merged.getResults());
+}
+
 void RowWriter::writeStore(tile::StoreOp store) {
   Value part = store.getPart() ? values.lookup(store.getPart()) : Value();
   RowAddress at =
@@ -216,6 +256,10 @@ LogicalResult RowWriter::write(Operation &op) {
     return writeLoop(loop);
   } else if (auto load = dyn_cast<tile::LoadOp>(op)) {
     writeLoad(load);
+  } else if (auto merge = dyn_cast<tile::MergePartsOp>(op)) {
+    writeMerge(merge);
+  } else if (auto merge = dyn_cast<tile::MergePublishedOp>(op)) {
+    writeMerge(merge);
   } else if (auto store = dyn_cast<tile::StoreOp>(op)) {
     writeStore(store);
   } else if (auto broadcast = dyn_cast<tile::BroadcastOp>(op)) {
@@ -248,16 +292,20 @@ LogicalResult tile_to_hopper::writeRowLoop(ImplicitLocOpBuilder &b,
 // What is checked before
 //===----------------------------------------------------------------------===//
 
-/// A tile of four rows, or a value of each.
+bool tile_to_hopper::isFewRows(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && tensor.getRank() >= 1 && tensor.getRank() <= 2 &&
+         llvm::is_contained({1, 2, 4}, tensor.getDimSize(0));
+}
+
+/// A tile of a few rows, or a value of each.
 static LogicalResult checkRowTile(Operation *op, Type type, int64_t headDim) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  if (tensor && tensor.getRank() >= 1 && tensor.getRank() <= 2 &&
-      tensor.getDimSize(0) == hopper::kLaneRows && !tensor.getEncoding() &&
+  if (isFewRows(type) && !tensor.getEncoding() &&
       (tensor.getRank() == 1 || tensor.getDimSize(1) == headDim))
     return success();
-  return op->emitOpError("expected a tile of ")
-         << hopper::kLaneRows << " rows, of one value or " << headDim
-         << " columns, got " << type;
+  return op->emitOpError("expected a tile of 1, 2 or 4 rows, of one value or ")
+         << headDim << " columns, got " << type;
 }
 
 LogicalResult tile_to_hopper::checkRowOp(Operation &op, int64_t headDim) {
@@ -278,6 +326,15 @@ LogicalResult tile_to_hopper::checkRowOp(Operation &op, int64_t headDim) {
     return failure(
         failed(checkMemory(store, store.getMemory())) ||
         failed(checkRowTile(store, store.getValue().getType(), headDim)));
+  if (auto merge = dyn_cast<tile::MergePartsOp>(op)) {
+    for (Value memory : {merge.getPartM(), merge.getPartD1(), merge.getPartD2(),
+                         merge.getPartO1(), merge.getPartO2()})
+      if (failed(checkMemory(merge, memory)))
+        return failure();
+    return checkRowTile(merge, merge.getO1().getType(), headDim);
+  }
+  if (auto merge = dyn_cast<tile::MergePublishedOp>(op))
+    return checkRowTile(merge, merge.getO1().getType(), headDim);
   if (auto load = dyn_cast<tile::LoadOp>(op)) {
     if (!isRowLoad(load) ||
         !cast<RankedTensorType>(load.getType()).getElementType().isF32())
@@ -316,10 +373,16 @@ LogicalResult tile_to_hopper::checkRowMemory(func::FuncOp program) {
       ids.push_back(op);
     if (isa<tile::SplitOp>(op))
       splits.push_back(op);
-    if (isa<tile::ArriveOp>(op))
+    if (isa<tile::ArriveOp, tile::InClusterOp>(op))
       arrivals.push_back(op);
     if (auto load = dyn_cast<tile::LoadOp>(op); load && isRowLoad(load))
       return check(op, load.getMemory(), load.getPart());
+    if (auto merge = dyn_cast<tile::MergePartsOp>(op))
+      for (Value memory :
+           {merge.getPartM(), merge.getPartD1(), merge.getPartD2(),
+            merge.getPartO1(), merge.getPartO2()})
+        if (check(op, memory, memory).wasInterrupted())
+          return WalkResult::interrupt();
     if (auto store = dyn_cast<tile::StoreOp>(op); store && isRowStore(store)) {
       hasOutput |= !store.getPart();
       return check(op, store.getMemory(), store.getPart());

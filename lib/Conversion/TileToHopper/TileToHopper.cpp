@@ -141,21 +141,29 @@ void KernelWriter::addRows(tile::StoreOp store, Shared &shared) {
 /// Tiles are numbered so that the last tile of each sequence, the longest under
 /// a causal mask, starts first, and heads that run together share the L2 cache,
 /// and lines of memory where heads lie side by side.
+///
+/// Where CTAs share keys the grid has three dimensions, in that order: a
+/// division takes a tenth of a microsecond, which few keys don't hide.
 void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
   Value tiles = addParameter(b.getI32Type(), "grid_size", {}, 0);
   Value heads = addParameter(b.getI32Type(), "grid_size", {}, 1);
-  Value cta = hopper::CtaIdOp::create(b, b.getI32Type());
-  Value head = arith::RemUIOp::create(b, cta, heads);
-  Value rest = arith::DivUIOp::create(b, cta, heads);
+  Value cta = hopper::CtaIdOp::create(b, b.getI32Type(), 0);
+  Value head, rest;
   program.walk([&](tile::SplitOp split) {
     Value splits = addParameter(b.getI32Type(), "grid_size", {}, 3);
     shared.scalars.map(split.getSplits(), splits);
-    shared.scalars.map(split.getSplit(),
-                       arith::RemUIOp::create(b, rest, splits));
-    rest = arith::DivUIOp::create(b, rest, splits);
+    shared.scalars.map(
+        split.getSplit(),
+        hopper::CtaIdOp::create(b, b.getI32Type(), 1).getResult());
+    head = cta;
+    rest = hopper::CtaIdOp::create(b, b.getI32Type(), 2);
     shared.ticket =
         arith::AddIOp::create(b, arith::MulIOp::create(b, rest, heads), head);
   });
+  if (!head) {
+    head = arith::RemUIOp::create(b, cta, heads);
+    rest = arith::DivUIOp::create(b, cta, heads);
+  }
   Value last = arith::SubIOp::create(b, tiles, constant(b, 1));
   Value tile =
       arith::SubIOp::create(b, last, arith::RemUIOp::create(b, rest, tiles));
@@ -280,6 +288,11 @@ void KernelWriter::writeParameters(Shared &shared) {
       shared.storeMaps[memory] = addParameter(map, "tensor_map", memory, 0,
                                               {64, heads, 64 / heads, 1});
   });
+  program.walk([&](tile::MergePartsOp merge) {
+    for (Value memory : {merge.getPartM(), merge.getPartD1(), merge.getPartD2(),
+                         merge.getPartO1(), merge.getPartO2()})
+      addPointer(memory, shared);
+  });
   program.walk(
       [&](tile::ArriveOp arrive) { addPointer(arrive.getTickets(), shared); });
   program.walk(
@@ -332,12 +345,19 @@ void KernelWriter::writePrelude(Shared &shared) {
       cloneScalarOp(b, op, shared.scalars);
     }
   }
+  program.walk([&](tile::InClusterOp op) {
+    Value ctas = addParameter(b.getI32Type(), "grid_size", {}, 7);
+    Value isSome = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, ctas,
+                                         constant(b, 1));
+    shared.scalars.map(op.getResult(), isSome);
+  });
   program.walk([&](tile::StoreOp store) {
     if (isRowStore(store))
       addRows(store, shared);
   });
   bool hasParts = false;
   program.walk([&](tile::LoadOp load) { hasParts |= isRowLoad(load); });
+  program.walk([&](tile::MergePartsOp) { hasParts = true; });
   if (hasParts)
     shared.batches = addParameter(b.getI32Type(), "grid_size", {}, 2);
 }
@@ -474,6 +494,9 @@ LogicalResult KernelWriter::write() {
     kernel->setAttr(
         hopper::kSplitKeysAttr,
         b.getI64IntegerAttr(schedule.splitTiles * schedule.tile.keys));
+  if (schedule.cluster)
+    kernel->setAttr(hopper::kClusterAttr,
+                    b.getI64IntegerAttr(schedule.cluster));
   if (schedule.persistent)
     kernel->setAttr(hopper::kPersistentCtasAttr,
                     b.getI64IntegerAttr(schedule.ctasPerSm));

@@ -81,7 +81,7 @@ void tile_to_hopper::writeGrid(ImplicitLocOpBuilder &b, Grid &grid) {
   auto mul = [&](Value x, Value y) -> Value {
     return arith::MulIOp::create(b, x, y);
   };
-  grid.cta = hopper::CtaIdOp::create(b, b.getI32Type());
+  grid.cta = hopper::CtaIdOp::create(b, b.getI32Type(), 0);
   Value programs = mul(mul(grid.tiles, grid.heads), grid.batches);
   // Of the last round, which is not full, some get one.
   Value rounds = arith::DivUIOp::create(b, programs, grid.ctas);

@@ -5,6 +5,7 @@
 // CHECK-LABEL: llvm.func @append
 // CHECK-SAME: %[[FROM:[^:]*]]: !llvm.ptr<1>, %[[TO:[^:]*]]: !llvm.ptr<1>, %[[TABLE:[^:]*]]: !llvm.ptr<1>, %[[I:[^:]*]]: i32, %[[J:[^:]*]]: i64
 // CHECK: %[[THREAD:.*]] = nvvm.read.ptx.sreg.tid.x
+// CHECK: nvvm.mbarrier.init
 // 128 columns are 16 chunks.
 // CHECK: %[[ALL:.*]] = {{.*}} %[[I]], {{.*}}
 // CHECK: scf.for %[[AT:.*]] = %[[THREAD]] to %[[ALL]] step %c256_i32
@@ -21,8 +22,8 @@
 // CHECK:     llvm.store %{{.*}} {alignment = 16 : i64} : vector<4xi32>, !llvm.ptr<1>
 // Each thread orders what it wrote, and all meet before the roles start.
 // CHECK: nvvm.fence.proxy {kind = #nvvm.proxy_kind<async.global>}
-// CHECK: nvvm.mbarrier.init
-// CHECK: nvvm.barrier
+// CHECK: nvvm.barrier{{$}}
+// CHECK-NOT: nvvm.barrier
 // CHECK-NOT: hopper.
 func.func @append(%from: !llvm.ptr<1>, %to: !llvm.ptr<1>, %table: !llvm.ptr<1>, %i: i32, %j: i64)
     attributes {hopper.kernel} {

@@ -6,11 +6,11 @@
 // CHECK-SAME: (%[[MAP:[^:]*]]: !llvm.ptr {llvm.align = 64 : i64, llvm.byval = !llvm.array<128 x i8>, nvvm.grid_constant}, %[[P:[^:]*]]: !llvm.ptr<1>, %[[N:[^:]*]]: i32, %[[ROW:[^:]*]]: i32, %[[B:[^:]*]]: i64)
 // Tiles lie one after the other from the start, barriers behind them.
 // CHECK: %[[SMEM:.*]] = llvm.mlir.addressof
+// CHECK: nvvm.prefetch tensormap, %[[MAP]]
 // CHECK: %[[O:.*]] = llvm.getelementptr %[[SMEM]][32768]
 // CHECK: %[[FULL:.*]] = llvm.getelementptr %[[SMEM]][49152]
 // CHECK: %[[AT:.*]] = llvm.getelementptr %[[P]][%[[N]]] : {{.*}}, i32
 // CHECK: %[[USED:.*]] = llvm.load %[[AT]]
-// CHECK: nvvm.prefetch tensormap, %[[MAP]]
 
 // tma_load: stage n mod 2 of 16384 bytes, row * 128 bytes, blocks of 8192.
 // CHECK: nvvm.elect.sync

@@ -1,5 +1,7 @@
 // Roles: the first warpgroup's first warp elects the producer; each warpgroup
-// sets its registers before, by what the assembler gives a CTA of its size.
+// sets its registers before, by what the assembler gives a CTA of its size. The
+// producer's warp, which has prepared the barriers, goes on while the 256 threads
+// of consumers wait for its 32.
 //
 // RUN: parallax-opt %s --hopper-to-nvvm --split-input-file | FileCheck %s
 
@@ -10,10 +12,12 @@
 // CHECK: %[[WARP:.*]] = nvvm.shfl.sync {{ *}}idx
 // CHECK: %[[WARPGROUP:.*]] = arith.divui %[[WARP]], %{{c4.*}} :
 // CHECK: %[[CTA:.*]] = nvvm.read.ptx.sreg.ctaid.x
-// CHECK: nvvm.barrier{{$}}
+// CHECK-NOT: nvvm.barrier
 // CHECK: %[[IS_FIRST:.*]] = arith.cmpi eq, %[[WARPGROUP]], %{{c0.*}} :
 // CHECK: scf.if %[[IS_FIRST]] {
-// CHECK-NEXT: nvvm.setmaxregister {{ *}}decrease 24
+// CHECK: nvvm.bar.warp.sync
+// CHECK: nvvm.barrier.arrive id = %{{.*}} number_of_threads = %c288
+// CHECK: nvvm.setmaxregister {{ *}}decrease 24
 // CHECK: %[[IS_WARP:.*]] = arith.cmpi eq, %[[WARP]], %{{c0.*}} :
 // CHECK: scf.if %[[IS_WARP]] {
 // CHECK-NEXT: %[[ELECTED:.*]] = nvvm.elect.sync
@@ -21,6 +25,7 @@
 // CHECK: nvvm.mbarrier.try_wait
 // CHECK: } else {
 // CHECK-NEXT: nvvm.setmaxregister {{ *}}increase 240
+// CHECK: nvvm.barrier id = %{{.*}} number_of_threads = %c288
 // CHECK: %[[INDEX:.*]] = arith.addi %[[WARPGROUP]], %c-1
 // CHECK: arith.addi %[[INDEX]], %{{.*}}
 // CHECK: nvvm.barrier id

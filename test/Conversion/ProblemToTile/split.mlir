@@ -24,11 +24,10 @@ func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   // CHECK: %[[SHARERS0:.*]] = arith.divui %{{.*}}, %[[SHARE]]
   // CHECK: %[[SHARERS:.*]] = arith.maxsi %[[SHARERS0]], %c1
   // CHECK: %[[KEYS:.*]] = arith.muli %[[SHARE]], %c64
-  // CHECK: %[[NUMBER:.*]] = arith.minsi %[[SPLIT]], %[[SHARERS]]
-  // CHECK: %[[AT:.*]] = arith.muli %[[NUMBER]], %[[KEYS]]
-  // CHECK: %[[FIRST:.*]] = arith.minsi %[[AT]], %[[END:.*]] :
+  // CHECK: %[[AT:.*]] = arith.muli %[[SPLIT]], %[[KEYS]]
+  // CHECK: %[[FIRST:.*]] = arith.minui %[[AT]], %[[END:.*]] :
   // CHECK: %[[BEHIND:.*]] = arith.addi %[[FIRST]], %[[KEYS]]
-  // CHECK: %[[LAST:.*]] = arith.minsi %[[BEHIND]], %[[END]]
+  // CHECK: %[[LAST:.*]] = arith.minui %[[BEHIND]], %[[END]]
   // CHECK: %[[R:.*]]:5 = scf.for %{{.*}} = %[[FIRST]] to %[[LAST]] step %c64
   // CHECK: %[[ALONE:.*]] = arith.cmpi eq, %[[SHARERS]], %c1
   // CHECK: scf.if %[[ALONE]] {
@@ -46,9 +45,33 @@ func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   // CHECK: %[[IS_LAST:.*]] = tile.arrive %[[TICKETS]] of %[[SHARERS]]
   // CHECK: scf.if %[[IS_LAST]] {
   // CHECK: scf.for %[[ROW:.*]] = %c0{{.*}} to %{{.*}} step %c4
-  // CHECK: scf.for %[[PART:.*]] = %c0{{.*}} to %[[SHARERS]] step %c8
-  // CHECK: tile.load %[[D1]]{{.*}} part(%[[PART]]) row(%[[ROW]]) heads 4 : {{.*}} -> tensor<4xf32>
+  // CHECK: tile.merge_parts %[[M]], %[[D1]], %[[D2]], %[[O1]], %[[O2]] of %[[SHARERS]][{{.*}}] row(%[[ROW]]) of 64 heads 4 : {{.*}} -> tensor<4xf32>, tensor<4x64xf32>
   // CHECK: tile.store %{{.*}} row(%[[ROW]]) of 64 heads 4 : tensor<4x64xbf16>
+  parallax.decode ins(%q, %r, %k, %v : !q, !q, !k, !k) outs(%o : !q)
+    scale(%scale) mask(none)
+  return
+}
+
+// Where they may be a cluster each merges every so many rows of what all have
+// published. One head of few tokens: a row at a time, by either way.
+#cluster = {rows = 8, keys = 64, consumers = 1, split_tiles = 1, cluster = 8}
+// CHECK-LABEL: func.func @cluster
+func.func @cluster(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
+    attributes {parallax.schedule = #cluster} {
+  // CHECK: %[[SPLIT:.*]], %{{.*}} = tile.split
+  // CHECK: %[[SHARERS0:.*]] = arith.divui
+  // CHECK: %[[R:.*]]:5 = scf.for
+  // CHECK: %[[HAS_KEYS:.*]] = arith.cmpi slt, %[[SPLIT]], %[[SHARERS:.*]] :
+  // CHECK: %[[IN_CLUSTER:.*]] = tile.in_cluster
+  // CHECK: scf.if %[[IN_CLUSTER]] {
+  // CHECK: tile.publish %[[R]]#0, %[[R]]#1, %[[R]]#2, %[[R]]#3, %[[R]]#4 : tensor<8xf32>, tensor<8x64xf32>
+  // CHECK: scf.for %[[ROW:.*]] = %[[SPLIT]] to %{{.*}} step %[[SHARERS]]
+  // CHECK: tile.merge_published of %[[SHARERS]] row(%[[ROW]]) : tensor<1xf32>, tensor<1x64xf32>
+  // CHECK: tile.store %{{.*}} row(%[[ROW]]) of 8 : tensor<1x64xbf16>
+  // CHECK: tile.withdraw
+  // CHECK: } else {
+  // CHECK: tile.arrive
+  // CHECK: tile.merge_parts {{.*}} of 8 : {{.*}} -> tensor<1xf32>, tensor<1x64xf32>
   parallax.decode ins(%q, %r, %k, %v : !q, !q, !k, !k) outs(%o : !q)
     scale(%scale) mask(none)
   return

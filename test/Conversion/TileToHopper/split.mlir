@@ -1,6 +1,6 @@
-// CTAs that share a tile's keys. Heads are numbered first, then splits: the
+// CTAs that share a tile's keys. The grid is of heads, splits and all else: the
 // ticket is that of the tile, head and batch entry. Parts are merged a row a
-// warp, and several parts are read at once.
+// warp.
 //
 // RUN: parallax-opt %s --problem-to-tile --canonicalize --cse \
 // RUN:   --tile-to-hopper --canonicalize --cse | FileCheck %s
@@ -21,11 +21,9 @@
 // CHECK-SAME: hopper.split_keys = 128 : i64
 func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
     attributes {parallax.schedule = #schedule} {
-  // CHECK: %[[CTA:.*]] = hopper.cta_id
-  // CHECK: %[[HEAD:.*]] = arith.remui %[[CTA]], %[[HEADS]]
-  // CHECK: %[[REST:.*]] = arith.divui %[[CTA]], %[[HEADS]]
-  // CHECK: %[[SPLIT:.*]] = arith.remui %[[REST]], %[[SPLITS]]
-  // CHECK: %[[TILE:.*]] = arith.divui %[[REST]], %[[SPLITS]]
+  // CHECK: %[[HEAD:.*]] = hopper.cta_id{{$}}
+  // CHECK: hopper.cta_id 1
+  // CHECK: %[[TILE:.*]] = hopper.cta_id 2
   // CHECK: %[[FIRST:.*]] = arith.muli %[[TILE]], %[[HEADS]]
   // CHECK: %[[TICKET:.*]] = arith.addi %[[FIRST]], %[[HEAD]]
   // CHECK: consumers(1) registers(232)
@@ -35,11 +33,43 @@ func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   // CHECK: %[[LAST:.*]] = hopper.arrive_last %[[TICKETS]][%[[TICKET]]] of %{{.*}}
   // CHECK: scf.if %[[LAST]] {
   // CHECK: scf.for
-  // CHECK: scf.for
-  // CHECK: hopper.load_rows %[[O1]]{{.*}} : tensor<4x64xf32, #hopper.lanes>
-  // CHECK: hopper.load_rows %[[O1]]{{.*}} : tensor<4x64xf32, #hopper.lanes>
-  // CHECK: math.exp2
+  // CHECK: hopper.merge_rows {{.*}}%[[O1]], {{.*}} heads 4 rows 64 : tensor<4xf32, #hopper.lanes>, tensor<4x64xf32, #hopper.lanes>
   // CHECK: hopper.store_rows %{{.*}}, %[[O]][{{.*}} heads 4 rows 64 as bf16 : tensor<4x64xf32, #hopper.lanes>
+  parallax.decode ins(%q, %r, %k, %v : !q, !q, !k, !k) outs(%o : !q)
+    scale(%scale) mask(none)
+  return
+}
+
+// As a cluster they join through the ring of keys, and few keys go ahead of q
+// and r; where there are none, these come alone.
+#cluster = {rows = 8, keys = 64, consumers = 1, split_tiles = 1, cluster = 8, ctas_per_sm = 2, consumer_registers = 232}
+// CHECK-LABEL: func.func @cluster
+// CHECK-SAME: %[[IN_CLUSTER:[^:]*]]: i32 {hopper.parameter = {dim = 7 : i64, kind = "grid_size"}}
+// CHECK-SAME: hopper.cluster = 8 : i64
+func.func @cluster(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
+    attributes {parallax.schedule = #cluster} {
+  // CHECK: %[[RANK:.*]] = hopper.cta_id 1
+  // CHECK: %[[IS_CLUSTER:.*]] = arith.cmpi sgt, %[[IN_CLUSTER]], %c1
+  // CHECK: %[[INPUTS:.*]] = hopper.alloc : !hopper.smem<64x64xbf16>
+  // CHECK: %[[KEYS:.*]] = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  // CHECK: producer registers
+  // CHECK: %[[IS_EMPTY:.*]] = arith.cmpi sge, %[[FIRST:.*]], %[[LAST:.*]] :
+  // CHECK: scf.if %[[IS_EMPTY]] {
+  // CHECK-COUNT-2: hopper.tma_load {{.*}} %[[INPUTS]]
+  // CHECK: scf.for %[[KEY:.*]] = %[[FIRST]] to %[[LAST]]
+  // CHECK: hopper.tma_load {{.*}} %[[KEYS]]
+  // CHECK: %[[IS_FIRST:.*]] = arith.cmpi eq, %[[KEY]], %[[FIRST]]
+  // CHECK: scf.if %[[IS_FIRST]] {
+  // CHECK-COUNT-2: hopper.tma_load {{.*}} %[[INPUTS]]
+  // CHECK: consumers(1)
+  // CHECK: scf.if %[[IS_CLUSTER]] {
+  // CHECK: hopper.put_part {{.*}}, %[[KEYS]] rows 8 columns 64
+  // CHECK: hopper.cluster_barrier{{$}}
+  // CHECK: scf.for %[[ROW:.*]] = %[[RANK]] to
+  // CHECK: hopper.merge_peers %[[KEYS]] count(%{{.*}}) at(%[[ROW]])
+  // CHECK: hopper.store_rows {{.*}} tensor<1x64xf32, #hopper.lanes>
+  // CHECK: hopper.cluster_barrier relaxed
+  // CHECK: hopper.arrive_last
   parallax.decode ins(%q, %r, %k, %v : !q, !q, !k, !k) outs(%o : !q)
     scale(%scale) mask(none)
   return

@@ -285,3 +285,62 @@ func.func @mail(%n: i32) attributes {hopper.kernel} {
   }
   return
 }
+
+// CTAs that share keys.
+// CHECK-LABEL: func.func @merge
+func.func @merge(%pm: !llvm.ptr<1>, %pd1: !llvm.ptr<1>, %pd2: !llvm.ptr<1>,
+                 %po1: !llvm.ptr<1>, %po2: !llvm.ptr<1>, %n: i32, %base: i64,
+                 %part_stride: i64, %token_stride: i64, %row: i32, %token: i32,
+                 %length: i32) attributes {hopper.kernel} {
+  // CHECK: hopper.cta_id{{$}}
+  // CHECK: hopper.cta_id 1
+  %id = hopper.cta_id
+  %rank = hopper.cta_id 1
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
+    // CHECK: hopper.merge_rows %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} count(%{{.*}}) [%{{.*}}, %{{.*}}, %{{.*}}] at(%{{.*}}, %{{.*}}) length(%{{.*}}) heads 4 rows 64 : tensor<4xf32, #hopper.lanes>, tensor<4x128xf32, #hopper.lanes>
+    %m, %d1, %d2, %o1, %o2 = hopper.merge_rows %pm, %pd1, %pd2, %po1, %po2
+        count(%n) [%base, %part_stride, %token_stride]
+        at(%row, %token) length(%length) heads 4 rows 64
+        : tensor<4xf32, #hopper.lanes>, tensor<4x128xf32, #hopper.lanes>
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @put_part
+func.func @put_part() attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<3x64x128xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %d1 = arith.constant dense<1.0> : tensor<32xf32, #hopper.row>
+    %d2 = arith.constant dense<2.0> : tensor<32xf32, #hopper.row>
+    %o1 = arith.constant dense<3.0> : tensor<32x128xf32, #hopper.acc>
+    %o2 = arith.constant dense<4.0> : tensor<32x128xf32, #hopper.acc>
+    // CHECK: hopper.put_part %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} rows 8 columns 128 : tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>, !hopper.smem<3x64x128xbf16>
+    hopper.put_part %m, %d1, %d2, %o1, %o2, %k rows 8 columns 128
+        : tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>,
+          !hopper.smem<3x64x128xbf16>
+    // CHECK: hopper.cluster_barrier
+    hopper.cluster_barrier
+    // CHECK: hopper.cluster_barrier relaxed
+    hopper.cluster_barrier relaxed
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @merge_peers
+func.func @merge_peers(%n: i32, %row: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<3x64x128xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
+    // CHECK: hopper.merge_peers %{{.*}} count(%{{.*}}) at(%{{.*}}) : !hopper.smem<3x64x128xbf16> -> tensor<1xf32, #hopper.lanes>, tensor<1x128xf32, #hopper.lanes>
+    %m, %d1, %d2, %o1, %o2 = hopper.merge_peers %k count(%n) at(%row)
+        : !hopper.smem<3x64x128xbf16> -> tensor<1xf32, #hopper.lanes>,
+          tensor<1x128xf32, #hopper.lanes>
+  }
+  return
+}

@@ -523,7 +523,7 @@ func.func @f() attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    // expected-error @below {{expected shape 4, or 4xN, N a multiple of 8 in [8, 256], for #hopper.lanes}}
+    // expected-error @below {{expected shape R, or RxN, R 1, 2 or 4, N a multiple of 8 in [8, 256], for #hopper.lanes}}
     %x = arith.constant dense<1.0> : tensor<4x12xf32, #hopper.lanes>
   }
   return
@@ -749,6 +749,139 @@ func.func @f(%p: !llvm.ptr<1>, %n: i32) attributes {hopper.kernel} {
     %e = hopper.load_entries %p[%n] from %n limit %n size 4 : tensor<64xi32, #hopper.entries>
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
+
+// -----
+
+// (C1) of hopper.merge_rows
+func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %m64 = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    // expected-error @below {{expected f32 values of as many rows as the sums, got 'tensor<4xf32, #hopper.lanes>' and 'tensor<2x64xf32, #hopper.lanes>'}}
+    %r:5 = hopper.merge_rows %p, %p, %p, %p, %p count(%i) [%j, %j, %j] at(%i, %i) length(%i) rows 64 : tensor<4xf32, #hopper.lanes>, tensor<2x64xf32, #hopper.lanes>
+  }
+  return
+}
+
+// -----
+
+// (C2) of hopper.merge_rows
+func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %m64 = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    // expected-error @below {{expected 1 <= heads <= 256 and heads <= rows < 2^31, got heads 8 and rows 4}}
+    %r:5 = hopper.merge_rows %p, %p, %p, %p, %p count(%i) [%j, %j, %j] at(%i, %i) length(%i) heads 8 rows 4 : tensor<4xf32, #hopper.lanes>, tensor<4x64xf32, #hopper.lanes>
+  }
+  return
+}
+
+// -----
+
+// (C1) of hopper.put_part
+func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %m64 = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    // expected-error @below {{expected f32 values of as many rows as the sums, got 'tensor<64xf32, #hopper.row>' and 'tensor<32x64xf32, #hopper.acc>'}}
+    hopper.put_part %m64, %m64, %m64, %o, %o, %k rows 8 columns 64 : tensor<64xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>
+  }
+  return
+}
+
+// -----
+
+// (C2) of hopper.put_part
+func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %m64 = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    // expected-error @below {{expected columns that are a multiple of 8 in [8, 256], at most those of 'tensor<32x64xf32, #hopper.acc>', got 72}}
+    hopper.put_part %m, %m, %m, %o, %o, %k rows 8 columns 72 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>
+  }
+  return
+}
+
+// -----
+
+// (C3) of hopper.put_part
+func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %m64 = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    // expected-error @below {{expected 1 to 32 rows, got 33}}
+    hopper.put_part %m, %m, %m, %o, %o, %k rows 33 columns 64 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>
+  }
+  return
+}
+
+// -----
+
+// (C3) of hopper.put_part
+func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %m64 = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    // expected-error @below {{expected a ring of at least 8448 bytes, got '!hopper.smem<64x64xbf16>' of 8192}}
+    hopper.put_part %m, %m, %m, %o, %o, %k rows 16 columns 64 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>
+  }
+  return
+}
+
+// -----
+
+// (C1) of hopper.merge_peers
+func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %m64 = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    // expected-error @below {{expected one row, got 'tensor<2x64xf32, #hopper.lanes>'}}
+    %r:5 = hopper.merge_peers %k count(%i) at(%i) : !hopper.smem<64x64xbf16> -> tensor<2xf32, #hopper.lanes>, tensor<2x64xf32, #hopper.lanes>
+  }
+  return
+}
+
+// -----
+
+// (C1) of hopper.cta_id
+func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %m64 = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    // expected-error @below {{attribute 'dim' failed to satisfy constraint: 64-bit signless integer attribute whose value is non-negative whose maximum value is 2}}
+    %x = hopper.cta_id 3
   }
   return
 }

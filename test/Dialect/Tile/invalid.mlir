@@ -434,3 +434,39 @@ func.func @f(%m: memref<2x64x8xf8E4M3FN>, %i: index) {
   %x = tile.load %m[%i, %i, %i] : memref<2x64x8xf8E4M3FN> -> tensor<64xf32>
   return
 }
+
+// -----
+
+// (C1) of tile.publish
+func.func @f(%m: tensor<4xf32>, %o: tensor<8x128xf32>) {
+  // expected-error @below {{expected one element a row of the tile, 8, got 4}}
+  tile.publish %m, %m, %m, %o, %o : tensor<4xf32>, tensor<8x128xf32>
+  return
+}
+
+// -----
+
+// (C1) of tile.merge_published
+func.func @f(%n: index) {
+  // expected-error @below {{expected one row, got 2}}
+  %m, %d1, %d2, %o1, %o2 = tile.merge_published of %n row(%n) : tensor<2xf32>, tensor<2x128xf32>
+  return
+}
+
+// -----
+
+// (C2) of tile.merge_parts
+func.func @f(%m: memref<?x?x?x?xf32>, %o: memref<?x?x?x?x64xf32>, %n: index) {
+  // expected-error @below {{expected sums of as many columns as their memory, got 'tensor<4x128xf32>' and 'memref<?x?x?x?x64xf32>'}}
+  %r:5 = tile.merge_parts %m, %m, %m, %o, %o of %n[%n, %n, %n] row(%n) of 64 : memref<?x?x?x?xf32>, memref<?x?x?x?x64xf32> -> tensor<4xf32>, tensor<4x128xf32>
+  return
+}
+
+// -----
+
+// (C3) of tile.merge_parts
+func.func @f(%m: memref<?x?x?x?xf32>, %o: memref<?x?x?x?x64xf32>, %n: index) {
+  // expected-error @below {{expected heads in [1, 4], the tile's rows, got 8}}
+  %r:5 = tile.merge_parts %m, %m, %m, %o, %o of %n[%n, %n, %n] row(%n) of 4 heads 8 : memref<?x?x?x?xf32>, memref<?x?x?x?x64xf32> -> tensor<4xf32>, tensor<4x64xf32>
+  return
+}

@@ -58,6 +58,8 @@ func.func @examples(
       : memref<?x?x?x128xbf16>, memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>
   // CHECK: tile.split
   %split, %splits = tile.split
+  // CHECK: tile.in_cluster
+  %in_cluster = tile.in_cluster
   // CHECK: tile.arrive %{{.*}} of %{{.*}} : memref<?xi32>
   %is_last = tile.arrive %tickets of %n : memref<?xi32>
   return
@@ -128,5 +130,37 @@ func.func @types(%q: memref<1x8x1x8xf32> {tile.operand = "q"},
 func.func @handover(%alpha: tensor<64xf32>) {
   // CHECK: tile.handover %{{.*}} from 0 to 1 : tensor<64xf32>
   %a = tile.handover %alpha from 0 to 1 : tensor<64xf32>
+  return
+}
+
+// Programs that share keys.
+// CHECK-LABEL: func.func @merge
+func.func @merge(%pm: memref<?x?x?x?xf32>, %pd1: memref<?x?x?x?xf32>,
+                 %pd2: memref<?x?x?x?xf32>, %po1: memref<?x?x?x?x128xf32>,
+                 %po2: memref<?x?x?x?x128xf32>, %batch: index, %token: index,
+                 %head: index, %i: index, %n: index) {
+  // CHECK: tile.merge_parts %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} of %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}] row(%{{.*}}) of 64 heads 4 : memref<?x?x?x?xf32>, memref<?x?x?x?x128xf32> -> tensor<4xf32>, tensor<4x128xf32>
+  %m, %d1, %d2, %o1, %o2 = tile.merge_parts %pm, %pd1, %pd2, %po1, %po2 of %n
+      [%batch, %token, %head] row(%i) of 64 heads 4
+      : memref<?x?x?x?xf32>, memref<?x?x?x?x128xf32>
+      -> tensor<4xf32>, tensor<4x128xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @publish
+func.func @publish(%m: tensor<8xf32>, %d1: tensor<8xf32>, %d2: tensor<8xf32>,
+                   %o1: tensor<8x128xf32>, %o2: tensor<8x128xf32>) {
+  // CHECK: tile.publish %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : tensor<8xf32>, tensor<8x128xf32>
+  tile.publish %m, %d1, %d2, %o1, %o2 : tensor<8xf32>, tensor<8x128xf32>
+  return
+}
+
+// CHECK-LABEL: func.func @published
+func.func @published(%n: index, %i: index) {
+  // CHECK: tile.merge_published of %{{.*}} row(%{{.*}}) : tensor<1xf32>, tensor<1x128xf32>
+  %m, %d1, %d2, %o1, %o2 = tile.merge_published of %n row(%i)
+      : tensor<1xf32>, tensor<1x128xf32>
+  // CHECK: tile.withdraw
+  tile.withdraw
   return
 }

@@ -29,6 +29,7 @@ KernelImage someImage() {
   image.tileTokens = 128;
   image.packedHeads = 4;
   image.splitKeys = 128;
+  image.cluster = 8;
   image.persistentCtas = 2;
   image.parameters = {
       {KernelParameter::Kind::TensorMap, Operand::K, 0, {64, 1, 64, 1}},
@@ -50,6 +51,7 @@ void expectEqual(const KernelImage &x, const KernelImage &y) {
   EXPECT_EQ(x.tileTokens, y.tileTokens);
   EXPECT_EQ(x.packedHeads, y.packedHeads);
   EXPECT_EQ(x.splitKeys, y.splitKeys);
+  EXPECT_EQ(x.cluster, y.cluster);
   EXPECT_EQ(x.persistentCtas, y.persistentCtas);
   EXPECT_EQ(x.parameters, y.parameters);
   EXPECT_EQ(x.resources.registers, y.resources.registers);

@@ -89,6 +89,22 @@ TEST(Splits, OfAWindow) {
   EXPECT_LE(splits(p), 5);
 }
 
+// CTAs that share keys are a cluster where there are few, of all, and their
+// number is a power of two.
+TEST(Splits, AreAClusterWhereTheyAreFew) {
+  SplitPolicy policy;
+  EXPECT_EQ(chooseCluster(8, 8, policy), 1);
+  policy.cluster = 8;
+  EXPECT_EQ(chooseCluster(8, 8, policy), 8);
+  EXPECT_EQ(chooseCluster(4, 33, policy), 4);
+  EXPECT_EQ(chooseCluster(4, 34, policy), 1);
+  EXPECT_EQ(chooseCluster(16, 8, policy), 1);
+  EXPECT_EQ(chooseCluster(6, 8, policy), 1);
+  EXPECT_EQ(chooseCluster(1, 8, policy), 1);
+  policy.batchInvariant = true;
+  EXPECT_EQ(chooseCluster(8, 8, policy), 1);
+}
+
 TEST(Splits, AreTheSameInEveryBatch) {
   SplitPolicy policy;
   policy.batchInvariant = true;

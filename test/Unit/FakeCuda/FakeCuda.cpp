@@ -7,6 +7,7 @@
 
 #include "test/Unit/FakeCuda/FakeCuda.h"
 
+#include <algorithm>
 #include <cstdlib>
 #include <cstring>
 #include <memory>
@@ -200,25 +201,44 @@ FAKE cuTensorMapEncodeTiled(TensorMap *map, int elementType, uint32_t rank,
   map->words[15] = 15;
   return reinterpret_cast<uintptr_t>(map) % alignof(TensorMap) ? 1 : 0;
 }
-FAKE cuLaunchKernel(FunctionHandle, unsigned gridX, unsigned gridY,
-                    unsigned gridZ, unsigned blockX, unsigned blockY,
-                    unsigned blockZ, unsigned sharedBytes, StreamHandle stream,
-                    void **parameters, void **) {
-  CALLED();
+/// Remembers a launch, whose sizes `launch` has.
+static DriverStatus record(Cuda &c, Launch launch, void **parameters) {
   if (!c.recordsLaunches)
     return 0;
-  Launch launch{{gridX, gridY, gridZ},
-                {blockX, blockY, blockZ},
-                sharedBytes,
-                stream,
-                current(),
-                {}};
+  launch.context = current();
   for (size_t i = 0; i < c.parameterBytes.size(); ++i) {
     const auto *bytes = static_cast<const uint8_t *>(parameters[i]);
     launch.parameters.emplace_back(bytes, bytes + c.parameterBytes[i]);
   }
   c.launches.push_back(std::move(launch));
   return 0;
+}
+FAKE cuLaunchKernel(FunctionHandle, unsigned gridX, unsigned gridY,
+                    unsigned gridZ, unsigned blockX, unsigned blockY,
+                    unsigned blockZ, unsigned sharedBytes, StreamHandle stream,
+                    void **parameters, void **) {
+  CALLED();
+  Launch launch = {};
+  launch.grid = {gridX, gridY, gridZ};
+  launch.block = {blockX, blockY, blockZ};
+  launch.sharedBytes = sharedBytes;
+  launch.stream = stream;
+  launch.cluster = {1, 1, 1};
+  return record(c, std::move(launch), parameters);
+}
+FAKE cuLaunchKernelEx(const LaunchConfiguration *configuration, FunctionHandle,
+                      void **parameters, void **) {
+  CALLED();
+  if (configuration->attributeCount != 1 ||
+      configuration->attributes->id != LaunchAttribute::kClusterDimension)
+    return 1;
+  Launch launch = {};
+  std::copy_n(configuration->grid, 3, launch.grid.begin());
+  std::copy_n(configuration->block, 3, launch.block.begin());
+  std::copy_n(configuration->attributes->value, 3, launch.cluster.begin());
+  launch.sharedBytes = configuration->sharedBytes;
+  launch.stream = configuration->stream;
+  return record(c, std::move(launch), parameters);
 }
 FAKE cuMemAlloc_v2(DevicePointer *address, size_t bytes) {
   CALLED();

@@ -42,6 +42,7 @@ struct Launch {
   ContextHandle context; ///< That was current.
   /// The bytes of each parameter, as many as `parameterBytes` says.
   std::vector<std::vector<uint8_t>> parameters;
+  std::array<unsigned, 3> cluster;
 };
 
 struct Cuda {

@@ -584,12 +584,14 @@ struct WorkspaceTest : LaunchPlanTest {
     return withDefaultStrides(p);
   }
   /// A plan of a kernel that gets the tickets and the first piece behind them.
-  LaunchPlan splitPlan(const LaunchPlanOptions &options = {}) {
+  LaunchPlan splitPlan(const LaunchPlanOptions &options = {},
+                       int32_t cluster = 0) {
     auto made = image();
     made->parameters = {{Kind::Workspace, Operand::Q, 0},
                         {Kind::Workspace, Operand::Q, 1},
                         {Kind::GridSize, Operand::Q, 3}};
     made->splitKeys = 64;
+    made->cluster = cluster;
     cuda.parameterBytes = {8, 8, 4};
     Result<LaunchPlan> plan =
         LaunchPlan::create(problem(), kernel(made), options);
@@ -605,6 +607,32 @@ struct WorkspaceTest : LaunchPlanTest {
 };
 
 } // namespace
+
+// CTAs that share keys lie in the grid's second dimension.
+TEST_F(WorkspaceTest, GridOfSplits) {
+  LaunchPlan plan = splitPlan({.splits = 5});
+  EXPECT_EQ(plan.cluster(), 1);
+  launchOn(plan, 0x10);
+  EXPECT_THAT(cuda.launches.back().grid, ElementsAre(8, 5, 1));
+  EXPECT_THAT(cuda.launches.back().cluster, ElementsAre(1, 1, 1));
+}
+
+// They need no workspace if they are a cluster.
+TEST_F(WorkspaceTest, ClustersNeedNone) {
+  LaunchPlan plan = splitPlan({.splits = 4}, 8);
+  EXPECT_EQ(plan.cluster(), 4);
+  EXPECT_EQ(plan.workspaceBytes(), 0u);
+  EXPECT_EQ(launchOn(plan, 0x10), 0u);
+  EXPECT_THAT(cuda.launches.back().grid, ElementsAre(8, 4, 1));
+  EXPECT_THAT(cuda.launches.back().block, ElementsAre(384, 1, 1));
+  EXPECT_THAT(cuda.launches.back().cluster, ElementsAre(1, 4, 1));
+  EXPECT_EQ(cuda.calls["cuLaunchKernel"], 0);
+  cuda.failures["cuLaunchKernelEx"] = 1;
+  Result<void> ok = plan.launch(pointers, pointer(0x10));
+  ASSERT_FALSE(ok);
+  EXPECT_THAT(ok.error().message, HasSubstr("cuLaunchKernelEx"));
+  EXPECT_EQ(splitPlan({.batchInvariant = true}, 8).cluster(), 1);
+}
 
 TEST_F(WorkspaceTest, EachStreamHasOne) {
   LaunchPlan plan = splitPlan();

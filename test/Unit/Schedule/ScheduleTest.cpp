@@ -150,7 +150,7 @@ TEST(Schedule, TextRoundTrips) {
             "rows=192 keys=48 packed_heads=3 consumers=3 partition=1 stages=5 "
             "converted_stages=2 "
             "overlap=2 ping_pong=1 rescale_lag=7 tensor_sums=1 split_tiles=0 "
-            "ctas_per_sm=1 persistent=0 producer_registers=40 "
+            "cluster=0 ctas_per_sm=1 persistent=0 producer_registers=40 "
             "consumer_registers=232 converter_registers=48");
 }
 
@@ -221,6 +221,31 @@ TEST(Schedule, TheProblemsSizesAreVerified) {
 
   s.partition = Partition::Products;
   expectRefused(verify(s, p, Target::Cpu), "partition of 0 on the cpu, got 1");
+}
+
+// CTAs of a cluster share keys, and join through the ring that held them.
+TEST(Schedule, ClustersAreVerified) {
+  Problem p = problem(DType::BF16, 128);
+  p.kind = ProblemKind::Decode;
+  p.queryLength = 1;
+  Schedule s = propose(p, Target::Sm90a);
+  ASSERT_TRUE(s.isStacked() && s.splitTiles);
+  EXPECT_EQ(s.cluster, 0);
+  s.cluster = 8;
+  EXPECT_TRUE(verify(s, p, Target::Sm90a));
+  s.cluster = 9;
+  expectRefused(verify(s, p, Target::Sm90a), "clusters of 0 to 8 CTAs, got 9");
+  s.cluster = 8;
+  s.splitTiles = 0;
+  expectRefused(verify(s, p, Target::Sm90a), "CTAs that share keys");
+  // 33 KB of states in a ring of 4 KB.
+  s.splitTiles = 1;
+  s.tile.rows = 32;
+  s.tile.keys = 16;
+  s.stages = 1;
+  EXPECT_EQ(s.joinedRows(128), 3);
+  expectRefused(verify(s, p, Target::Sm90a),
+                "the states of 32 rows for a cluster, got one for 3");
 }
 
 // 2^16 is no number of float16.

@@ -77,7 +77,7 @@ TEST(KernelTest, MultipliesInEveryOrder) {
     Options options;
     options.seed = seed;
     options.orders = 10;
-    Outcome outcome = kernel->run(problem.arguments, 1, options);
+    Outcome outcome = kernel->run(problem.arguments, {1}, options);
     ASSERT_TRUE(outcome.reports.empty()) << outcome.reports.front().text();
     for (int i = 0; i < 64; ++i)
       for (int j = 0; j < 64; ++j)
@@ -91,7 +91,7 @@ TEST(KernelTest, ReportsNameWhatRaces) {
   Square problem;
   Options options;
   options.orders = 20;
-  Outcome outcome = kernel->run(problem.arguments, 1, options);
+  Outcome outcome = kernel->run(problem.arguments, {1}, options);
   ASSERT_FALSE(outcome.reports.empty());
   for (const Report &report : outcome.reports) {
     EXPECT_EQ(report.kind, Report::Kind::ReadBeforeLanding);
@@ -108,8 +108,8 @@ TEST(KernelTest, TheSameSeedGivesTheSameRun) {
   Options options;
   options.trace = true;
   Square one, two;
-  const std::string trace = kernel->run(one.arguments, 1, options).trace;
-  EXPECT_EQ(trace, kernel->run(two.arguments, 1, options).trace);
+  const std::string trace = kernel->run(one.arguments, {1}, options).trace;
+  EXPECT_EQ(trace, kernel->run(two.arguments, {1}, options).trace);
   EXPECT_THAT(trace, HasSubstr("hopper.wgmma"));
 }
 

@@ -1,0 +1,67 @@
+//===- Merge.cpp - CTAs that share keys -----------------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "dialect/Hopper/HopperDialect.h"
+#include "dialect/Hopper/Verify.h"
+
+using namespace mlir;
+using namespace parallax::hopper;
+
+/// A value of each row, and a tile of as many rows, of f32.
+static LogicalResult verifyState(Operation *op, Type ofRows, Type ofTile) {
+  auto row = cast<RankedTensorType>(ofRows);
+  auto tile = cast<RankedTensorType>(ofTile);
+  if (row.getRank() == 1 && tile.getRank() == 2 &&
+      row.getDimSize(0) == tile.getDimSize(0) && row.getElementType().isF32() &&
+      tile.getElementType().isF32())
+    return success();
+  return op->emitOpError(
+             "expected f32 values of as many rows as the sums, got ")
+         << row << " and " << tile;
+}
+
+/// The states of rows fit a ring.
+static LogicalResult verifyRoom(Operation *op, SmemType tile, int64_t rows,
+                                int64_t columns) {
+  const int64_t bytes = rows * partBytes(columns);
+  if (bytes <= tile.getBytes())
+    return success();
+  return op->emitOpError("expected a ring of at least ")
+         << bytes << " bytes, got " << tile << " of " << tile.getBytes();
+}
+
+LogicalResult MergeRowsOp::verify() {
+  if (failed(verifyState(*this, getM().getType(), getO1().getType()))) // (C1)
+    return failure();
+  return verifyRows(*this, cast<RankedTensorType>(getM().getType()), getHeads(),
+                    getRows()); // (C2)
+}
+
+LogicalResult PutPartOp::verify() {
+  if (failed(verifyState(*this, getM().getType(), getO1().getType()))) // (C1)
+    return failure();
+  auto sums = cast<RankedTensorType>(getO1().getType());
+  const int64_t rows = getRows(), columns = getColumns();
+  if (columns < 8 || columns > 256 || columns % 8 ||
+      columns > sums.getDimSize(1)) // (C2)
+    return emitOpError("expected columns that are a multiple of 8 in [8, 256], "
+                       "at most those of ")
+           << sums << ", got " << columns;
+  if (rows < 1 || rows > sums.getDimSize(0)) // (C3)
+    return emitOpError("expected 1 to ")
+           << sums.getDimSize(0) << " rows, got " << rows;
+  return verifyRoom(*this, getTile().getType(), rows, columns);
+}
+
+LogicalResult MergePeersOp::verify() {
+  if (failed(verifyState(*this, getM().getType(), getO1().getType())))
+    return failure();
+  auto sums = cast<RankedTensorType>(getO1().getType());
+  if (sums.getDimSize(0) != 1) // (C1)
+    return emitOpError("expected one row, got ") << sums;
+  return verifyRoom(*this, getTile().getType(), 1, sums.getDimSize(1)); // (C2)
+}

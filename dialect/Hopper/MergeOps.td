@@ -1,0 +1,148 @@
+//===- MergeOps.td - CTAs that share keys ------------------*- tablegen -*-===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// The states of rows that several CTAs have computed become one, either of
+// parts in global memory or, in a cluster, of what lies in each other's shared
+// memory.
+//
+//===----------------------------------------------------------------------===//
+
+#ifndef PARALLAX_DIALECT_HOPPER_MERGEOPS
+#define PARALLAX_DIALECT_HOPPER_MERGEOPS
+
+include "dialect/Hopper/HopperBase.td"
+
+/// m, d1 and d2 are of one type, and O1 and O2.
+def Hopper_SameRows : AllTypesMatch<["m", "d1", "d2"]>;
+def Hopper_SameSums : AllTypesMatch<["o1", "o2"]>;
+
+def MergeRowsOp : Hopper_ConsumerOp<"merge_rows", [Hopper_SameRows, Hopper_SameSums]> {
+  let summary = "merge the parts of rows in global memory";
+  let description = [{
+    Parts 0 to `count` - 1 hold the states (m, d1, d2, O1, O2) of the same rows,
+    sums over different keys relative to m, which is of base 2. Their merger is
+
+        m = max m_n    b_n = 2^(m_n - m)    d1 = sum b_n d1_n, and so d2, O1, O2
+
+    of the parts whose d1_n is positive; others are empty, and what else they
+    hold does not matter. If all are, m is the lowest float and the sums are 0.
+
+    Row i of the result is row R = `row` + i of a tile, as in
+    `hopper.store_rows`: token t = R floordiv heads, head h = R mod heads. In part
+    n its values m, d1 and d2 are the elements base + n * partStride + (token + t)
+    * tokenStride + h of their arrays, its O1 and O2 the N elements behind N times
+    that. A row that is not there, R >= `rows` or token + t >= length, is the one
+    at `row`, which is.
+
+    What other CTAs have written is read if a `hopper.arrive_last` orders it.
+
+    Constraints:
+    - (C1) the results are f32, of as many rows.
+    - (C2) `heads` is in [1, 256], and `rows` in [`heads`, 2^31).
+
+    ```mlir
+    %m, %d1, %d2, %o1, %o2 = hopper.merge_rows %pm, %pd1, %pd2, %po1, %po2
+        count(%n) [%base, %part_stride, %token_stride]
+        at(%row, %token) length(%length) heads 4 rows 64
+        : tensor<4xf32, #hopper.lanes>, tensor<4x128xf32, #hopper.lanes>
+    ```
+  }];
+  let arguments = (ins
+    Arg<Hopper_GlobalPointer, "", [MemRead]>:$partM,
+    Arg<Hopper_GlobalPointer, "", [MemRead]>:$partD1,
+    Arg<Hopper_GlobalPointer, "", [MemRead]>:$partD2,
+    Arg<Hopper_GlobalPointer, "", [MemRead]>:$partO1,
+    Arg<Hopper_GlobalPointer, "", [MemRead]>:$partO2,
+    I32:$count, I64:$base, I64:$partStride, I64:$tokenStride, I32:$row,
+    I32:$token, I32:$length, DefaultValuedAttr<I64Attr, "1">:$heads,
+    I64Attr:$rows);
+  let results = (outs Hopper_Lanes:$m, Hopper_Lanes:$d1, Hopper_Lanes:$d2,
+                      Hopper_Lanes:$o1, Hopper_Lanes:$o2);
+  let assemblyFormat = [{
+    $partM `,` $partD1 `,` $partD2 `,` $partO1 `,` $partO2 `count` `(` $count `)`
+    `[` $base `,` $partStride `,` $tokenStride `]` `at` `(` $row `,` $token `)`
+    `length` `(` $length `)` (`heads` $heads^)? `rows` $rows attr-dict `:`
+    type($m) `,` type($o1)
+  }];
+  let hasVerifier = 1;
+}
+
+def PutPartOp : Hopper_ConsumerOp<"put_part", [Hopper_SameRows, Hopper_SameSums]> {
+  let summary = "write the state of rows to shared memory";
+  let description = [{
+    Row R < `rows` takes the 4 (2 N + 4) bytes number R of the ring: O1, O2, then
+    m, d1 and d2. `hopper.merge_peers` reads them, of CTAs of the cluster, behind
+    a `hopper.cluster_barrier`. The tile is no more than memory here.
+
+    Constraints:
+    - (C1) values are f32; m, d1 and d2 of as many rows as O1 and O2.
+    - (C2) `columns`, N, is a multiple of 8 in [8, 256], at most those of O1.
+    - (C3) `rows` is in [1, the values'], and they fit the ring, all stages.
+
+    ```mlir
+    hopper.put_part %m, %d1, %d2, %o1, %o2, %k rows 8 columns 128
+        : tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>,
+          !hopper.smem<3x64x128xbf16>
+    ```
+  }];
+  let arguments = (ins Hopper_Row:$m, Hopper_Row:$d1, Hopper_Row:$d2,
+    Hopper_Acc:$o1, Hopper_Acc:$o2, Hopper_OperandTile:$tile, I64Attr:$rows,
+    I64Attr:$columns);
+  let assemblyFormat = [{
+    $m `,` $d1 `,` $d2 `,` $o1 `,` $o2 `,` $tile `rows` $rows `columns` $columns
+    attr-dict `:` type($m) `,` type($o1) `,` qualified(type($tile))
+  }];
+  let hasVerifier = 1;
+}
+
+def MergePeersOp : Hopper_ConsumerOp<"merge_peers", [Hopper_SameRows, Hopper_SameSums]> {
+  let summary = "merge what CTAs of the cluster have put";
+  let description = [{
+    The merger, as of `hopper.merge_rows`, of row `row` of CTAs 0 to `count` - 1
+    of the cluster, as each has put it by `hopper.put_part` into its `tile`.
+
+    A `hopper.cluster_barrier` stands between, and another between this and
+    whatever overwrites the memory, the end of a CTA, too.
+
+    Constraints:
+    - (C1) the results are f32, of one row.
+    - (C2) a row fits the ring, all stages.
+
+    ```mlir
+    %m, %d1, %d2, %o1, %o2 = hopper.merge_peers %k count(%n) at(%row)
+        : !hopper.smem<3x64x128xbf16> -> tensor<1xf32, #hopper.lanes>,
+          tensor<1x128xf32, #hopper.lanes>
+    ```
+  }];
+  let arguments = (ins Arg<Hopper_OperandTile, "", [MemRead]>:$tile, I32:$count,
+                       I32:$row);
+  let results = (outs Hopper_Lanes:$m, Hopper_Lanes:$d1, Hopper_Lanes:$d2,
+                      Hopper_Lanes:$o1, Hopper_Lanes:$o2);
+  let assemblyFormat = [{
+    $tile `count` `(` $count `)` `at` `(` $row `)` attr-dict `:`
+    qualified(type($tile)) `->` type($m) `,` type($o1)
+  }];
+  let hasVerifier = 1;
+}
+
+def ClusterBarrierOp : Hopper_ConsumerOp<"cluster_barrier"> {
+  let summary = "wait for all threads of the cluster";
+  let description = [{
+    Waits until every thread of every CTA of the cluster has come here or has
+    ended. What they did before is visible afterwards, in shared memory, too;
+    but if it is `relaxed`, only what they have read is known to have been read.
+
+    ```mlir
+    hopper.cluster_barrier
+    hopper.cluster_barrier relaxed
+    ```
+  }];
+  let arguments = (ins UnitAttr:$relaxed);
+  let assemblyFormat = "(`relaxed` $relaxed^)? attr-dict";
+}
+
+#endif // PARALLAX_DIALECT_HOPPER_MERGEOPS

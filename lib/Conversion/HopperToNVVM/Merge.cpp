@@ -1,0 +1,409 @@
+//===- Merge.cpp - States of rows become one ------------------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// What a merger costs is the way to memory and back, once: so the loads of all
+// parts, of up to 32 at a time, come before anything that waits for one. Lane n
+// of each warp reads m, d1 and d2 of part n, and the weights are made in all
+// lanes at once. Of O1 and O2 the lanes that hold the same columns read
+// different parts, and are added up at the end.
+//
+// A load of a part that is not there is not done, and leaves 0.
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/HopperToNVVM/Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/LLVMIR/NVVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+#include "llvm/Support/FormatVariadic.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace parallax::hopper;
+
+namespace {
+
+Value wide(Emitter &e, Value x) {
+  return arith::ExtSIOp::create(e, e.getI64Type(), x);
+}
+Value bit(Emitter &e, Value condition) {
+  return arith::ExtUIOp::create(e, e.getI32Type(), condition);
+}
+
+Value shuffle(Emitter &e, Value value, Value lane, NVVM::ShflKind kind) {
+  return NVVM::ShflOp::create(
+      e, value.getType(), e.i32(-1), value, lane, e.i32(31),
+      NVVM::ShflKindAttr::get(e.getContext(), kind), UnitAttr());
+}
+/// Of all lanes whose numbers differ in bits from `first` to `end` / 2.
+template <typename OpT>
+Value combine(Emitter &e, Value value, int64_t first, int64_t end) {
+  for (int64_t distance = first; distance < end; distance *= 2)
+    value = OpT::create(
+        e, value, shuffle(e, value, e.i32(distance), NVVM::ShflKind::bfly));
+  return value;
+}
+
+/// What a load leaves if it is not done, and the load.
+SmallVector<Value> loadIf(Emitter &e, Value exists, Value address,
+                          StringRef space, StringRef addressKind,
+                          int64_t count) {
+  std::string zeros, results, constraints;
+  for (int64_t i = 0; i != count; ++i) {
+    zeros += llvm::formatv("mov.f32 ${0}, 0f00000000;\n", i).str();
+    results += llvm::formatv("{0}${1}", i ? ", " : "", i).str();
+    constraints += "=f,";
+  }
+  std::string vector = count > 1 ? "v4." : "";
+  return e.assembly(
+      llvm::formatv("{{\n.reg .pred exists;\nsetp.ne.u32 exists, ${0}, 0;\n{1}"
+                    "@exists ld.{2}.{3}f32 {{{4}}, [${5}];\n}",
+                    count + 1, zeros, space, vector, results, count)
+          .str(),
+      constraints + addressKind.str() + ",r,~{memory}",
+      {address, bit(e, exists)}, SmallVector<Type>(count, e.getF32Type()));
+}
+
+/// A state of a row, of the columns of a lane.
+struct LaneState {
+  Value m, d1, d2;
+  SmallVector<Value> sums; ///< O1's, then O2's.
+
+  SmallVector<Value> values() const {
+    SmallVector<Value> all = {m, d1, d2};
+    all.append(sums);
+    return all;
+  }
+  static LaneState from(ValueRange values) {
+    return {values[0], values[1], values[2],
+            SmallVector<Value>(values.drop_front(3))};
+  }
+};
+
+/// Merges the parts of the rows that lie as `layout` says. Parts are read by
+/// what derives from it.
+class Merger {
+public:
+  Merger(Emitter &e, const KernelValues &kernel, LaneLayout layout,
+         int64_t columns, Value count)
+      : e(e), kernel(kernel), layout(layout), columns(columns), count(count) {}
+  virtual ~Merger() = default;
+
+  /// Of a few parts: at most `most`, a power of two.
+  LaneState mergeFew(int64_t most) {
+    return finish(turn(nothing(), e.i32(0), most));
+  }
+  /// Of any number.
+  LaneState mergeAll() {
+    // Of a lane, of O1, under way together: of O1 and O2, 128 registers.
+    const int64_t loads = 16 / layout.fours;
+    const int64_t most = std::min<int64_t>(32, loads * layout.copies);
+    auto loop = scf::ForOp::create(
+        e, e.i32(0), count, e.i32(most), nothing().values(),
+        [&](OpBuilder &, Location, Value first, ValueRange carried) {
+          scf::YieldOp::create(
+              e, turn(LaneState::from(carried), first, most).values());
+        });
+    return finish(LaneState::from(loop.getResults()));
+  }
+
+protected:
+  /// m, d1 and d2 of a part.
+  virtual SmallVector<Value> loadRow(Value part, Value exists) = 0;
+  /// Four columns of O1 (0) or O2 (1).
+  virtual SmallVector<Value> loadFour(int64_t sum, Value part, Value exists,
+                                      Value column) = 0;
+
+  Emitter &e;
+  const KernelValues &kernel;
+  const LaneLayout layout;
+  const int64_t columns;
+  Value count;
+
+private:
+  LaneState nothing() {
+    Value zero = e.f32(0);
+    return {e.f32(std::numeric_limits<float>::lowest()), zero, zero,
+            SmallVector<Value>(2 * 4 * layout.fours, zero)};
+  }
+  LaneState turn(const LaneState &old, Value first, int64_t most);
+  LaneState finish(LaneState state) {
+    for (Value &sum : state.sums)
+      sum = combine<arith::AddFOp>(e, sum, layout.lanes, 32);
+    return state;
+  }
+  Value exp2OfDifference(Value x, Value y) {
+    return e.intrinsic("llvm.nvvm.ex2.approx.ftz.f32",
+                       arith::SubFOp::create(e, x, y));
+  }
+  Value select(Value condition, Value x, Value y) {
+    return arith::SelectOp::create(e, condition, x, y);
+  }
+  Value mul(Value x, Value y) { return arith::MulFOp::create(e, x, y); }
+  Value fma(Value x, Value y, Value z) {
+    return LLVM::FMAOp::create(e, x, y, z);
+  }
+};
+
+LaneState Merger::turn(const LaneState &old, Value first, int64_t most) {
+  Value part = e.add(first, e.bitAnd(kernel.lane, most - 1));
+  SmallVector<Value> row = loadRow(part, e.less(part, count));
+  // Lanes that hold the same columns take different parts.
+  const int64_t turns = std::max<int64_t>(most / layout.copies, 1);
+  Value copy = e.div(kernel.lane, layout.lanes);
+  SmallVector<SmallVector<Value>> loads;
+  for (int64_t i = 0; i != turns; ++i) {
+    Value number = e.add(e.add(first, copy), i * layout.copies);
+    Value exists = e.less(number, count);
+    if (layout.copies > most)
+      exists = arith::AndIOp::create(e, exists, e.less(copy, e.i32(most)));
+    SmallVector<Value> &values = loads.emplace_back();
+    for (int64_t sum : {0, 1})
+      for (int64_t four = 0; four != layout.fours; ++four) {
+        Value column = laneColumn(e, kernel, layout, four);
+        Value isInside = layout.stride() * layout.fours == columns
+                             ? exists
+                             : arith::AndIOp::create(
+                                   e, exists, e.less(column, e.i32(columns)));
+        values.append(loadFour(sum, number, isInside, column));
+      }
+  }
+
+  Value zero = e.f32(0);
+  Value counts =
+      arith::CmpFOp::create(e, arith::CmpFPredicate::OGT, row[1], zero);
+  LaneState state;
+  state.m = arith::MaximumFOp::create(
+      e, old.m,
+      combine<arith::MaximumFOp>(e, select(counts, row[0], old.m), 1, most));
+  Value weight = select(counts, exp2OfDifference(row[0], state.m), zero);
+  Value ours = exp2OfDifference(old.m, state.m);
+  auto sum = [&](Value before, Value theirs) {
+    Value weighed = select(counts, mul(weight, theirs), zero);
+    return fma(before, ours, combine<arith::AddFOp>(e, weighed, 1, most));
+  };
+  state.d1 = sum(old.d1, row[1]);
+  state.d2 = sum(old.d2, row[2]);
+  for (Value before : old.sums)
+    state.sums.push_back(mul(before, ours));
+  for (auto [i, values] : llvm::enumerate(loads)) {
+    Value number = e.add(copy, i * layout.copies);
+    Value theirs = shuffle(e, weight, number, NVVM::ShflKind::idx);
+    // A weight of 0 may stand beside a NaN.
+    Value isPositive =
+        arith::CmpFOp::create(e, arith::CmpFPredicate::OGT, theirs, zero);
+    for (auto [total, value] : llvm::zip_equal(state.sums, values))
+      total = select(isPositive, fma(theirs, value, total), total);
+  }
+  return state;
+}
+
+/// Of parts in global memory.
+class PartMerger final : public Merger {
+public:
+  template <typename AdaptorT>
+  PartMerger(MergeRowsOp op, AdaptorT adaptor, Emitter &e,
+             const KernelValues &kernel, LaneLayout layout, int64_t columns)
+      : Merger(e, kernel, layout, columns, one(adaptor.getCount())),
+        rows{one(adaptor.getPartM()), one(adaptor.getPartD1()),
+             one(adaptor.getPartD2())},
+        sums{one(adaptor.getPartO1()), one(adaptor.getPartO2())},
+        partStride(one(adaptor.getPartStride())) {
+    Value first = one(adaptor.getRow());
+    Value row = e.add(first, laneRow(e, kernel, layout));
+    auto tokenOf = [&](Value row) {
+      return e.add(one(adaptor.getToken()), e.div(row, op.getHeads()));
+    };
+    Value exists =
+        arith::AndIOp::create(e, e.less(row, e.i32(op.getRows())),
+                              e.less(tokenOf(row), one(adaptor.getLength())));
+    if (op.getM().getType().getDimSize(0) > 1)
+      row = arith::SelectOp::create(e, exists, row, first);
+    Value ofToken = arith::MulIOp::create(e, wide(e, tokenOf(row)),
+                                          one(adaptor.getTokenStride()));
+    base = arith::AddIOp::create(e, one(adaptor.getBase()), ofToken);
+    if (op.getHeads() != 1)
+      base = arith::AddIOp::create(e, base, wide(e, e.rem(row, op.getHeads())));
+  }
+
+private:
+  SmallVector<Value> loadRow(Value part, Value exists) override {
+    SmallVector<Value> values;
+    Value element = rowOf(part);
+    for (Value pointer : rows)
+      values.append(loadIf(e, exists, at(pointer, element), "global", "l", 1));
+    return values;
+  }
+  SmallVector<Value> loadFour(int64_t sum, Value part, Value exists,
+                              Value column) override {
+    Value element = arith::AddIOp::create(
+        e, arith::MulIOp::create(e, rowOf(part), e.i64(columns)),
+        wide(e, column));
+    return loadIf(e, exists, at(sums[sum], element), "global", "l", 4);
+  }
+  Value rowOf(Value part) {
+    return arith::AddIOp::create(
+        e, base, arith::MulIOp::create(e, wide(e, part), partStride));
+  }
+  Value at(Value pointer, Value element) {
+    return LLVM::GEPOp::create(e, pointer.getType(), e.getF32Type(), pointer,
+                               LLVM::GEPArg(element));
+  }
+
+  Value rows[3], sums[2], partStride, base;
+};
+
+/// The address of a row's state in shared memory.
+Value partAddress(Emitter &e, Value tile, Value row, int64_t columns) {
+  Value address = LLVM::PtrToIntOp::create(e, e.getI32Type(), tile);
+  return e.addScaled(address, row, partBytes(columns));
+}
+
+/// Of what CTAs of the cluster have in shared memory.
+class PeerMerger final : public Merger {
+public:
+  PeerMerger(Emitter &e, const KernelValues &kernel, LaneLayout layout,
+             int64_t columns, Value count, Value tile, Value row)
+      : Merger(e, kernel, layout, columns, count),
+        address(partAddress(e, tile, row, columns)) {}
+
+private:
+  SmallVector<Value> loadRow(Value part, Value exists) override {
+    return load(e.add(address, 8 * columns), part, exists);
+  }
+  SmallVector<Value> loadFour(int64_t sum, Value part, Value exists,
+                              Value column) override {
+    Value ours = e.add(e.addScaled(address, column, 4), 4 * columns * sum);
+    return load(ours, part, exists);
+  }
+  SmallVector<Value> load(Value ours, Value part, Value exists) {
+    // One that is not there is none of the cluster's, but not looked at.
+    Value theirs = e.assembly("mapa.shared::cluster.u32 $0, $1, $2;", "=r,r,r",
+                              {ours, part}, e.getI32Type())
+                       .front();
+    return loadIf(e, exists, theirs, "shared::cluster", "r", 4);
+  }
+
+  Value address;
+};
+
+/// Replaces a merger's results.
+void replace(Operation *op, const LaneState &state,
+             ConversionPatternRewriter &rewriter) {
+  ArrayRef<Value> sums = state.sums;
+  const size_t half = sums.size() / 2;
+  rewriter.replaceOpWithMultiple(
+      op,
+      SmallVector<SmallVector<Value>>{{state.m},
+                                      {state.d1},
+                                      {state.d2},
+                                      llvm::to_vector(sums.take_front(half)),
+                                      llvm::to_vector(sums.drop_front(half))});
+}
+
+struct LowerMergeRows : KernelPattern<MergeRowsOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(MergeRowsOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getO1().getType());
+    const int64_t columns = type.getDimSize(1);
+    PartMerger merger(op, adaptor, e, kernel,
+                      LaneLayout::of(type.getDimSize(0), columns), columns);
+    replace(op, merger.mergeAll(), rewriter);
+    return success();
+  }
+};
+
+struct LowerMergePeers : KernelPattern<MergePeersOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(MergePeersOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    auto type = cast<RankedTensorType>(op.getO1().getType());
+    const int64_t columns = type.getDimSize(1);
+    PeerMerger merger(e, kernel, LaneLayout::of(1, columns), columns,
+                      one(adaptor.getCount()), one(adaptor.getTile()),
+                      one(adaptor.getRow()));
+    replace(op, merger.mergeFew(kClusterCtas), rewriter);
+    return success();
+  }
+};
+
+struct LowerPutPart : KernelPattern<PutPartOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(PutPartOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    const int64_t columns = op.getColumns();
+    const int64_t halves =
+        cast<RankedTensorType>(op.getO1().getType()).getDimSize(0) / 32;
+    Value first = e.firstRow(kernel, 8 * halves);
+    Value lane = e.bitAnd(kernel.lane, 3);
+    for (int64_t half = 0; half != halves; ++half) {
+      Value row = e.add(first, 8 * half);
+      Value exists = e.less(row, e.i32(op.getRows()));
+      Value start = partAddress(e, one(adaptor.getTile()), row, columns);
+      Value pairs = e.addScaled(start, lane, 8);
+      // Under predicates, for the registers' sake (Rows.cpp).
+      auto store = [&](Value condition, Value address, int64_t offset,
+                       ArrayRef<Value> values) {
+        const bool isPair = values.size() == 2;
+        SmallVector<Value> operands = {bit(e, condition), address};
+        llvm::append_range(operands, values);
+        e.assembly(
+            llvm::formatv("{{\n.reg .pred exists;\n"
+                          "setp.ne.u32 exists, $0, 0;\n"
+                          "@exists st.shared.{0}.f32 [$1+{1}], {{{2}};\n}",
+                          isPair ? "v2" : "v4", offset,
+                          isPair ? "$2, $3" : "$2, $3, $4, $5")
+                .str(),
+            isPair ? "r,r,f,f,~{memory}" : "r,r,f,f,f,f,~{memory}", operands,
+            TypeRange());
+      };
+      for (auto [sum, registers] : llvm::enumerate(
+               SmallVector<ValueRange>{adaptor.getO1(), adaptor.getO2()}))
+        for (int64_t column = 0; column != columns; column += 8) {
+          ValueRange pair = registers.slice(column / 4 * halves + 2 * half, 2);
+          store(exists, pairs, 4 * (column + columns * sum),
+                {pair[0], pair[1]});
+        }
+      Value isFirst = arith::AndIOp::create(e, exists, e.equal(lane, 0));
+      Value ofRow[] = {adaptor.getM()[half], adaptor.getD1()[half],
+                       adaptor.getD2()[half], e.f32(0)};
+      store(isFirst, start, 8 * columns, ofRow);
+    }
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct LowerClusterBarrier : KernelPattern<ClusterBarrierOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(ClusterBarrierOp op, OneToNOpAdaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    // What was read has been used by then, so that nothing is under way. To
+    // order writes takes a fence of the whole device.
+    if (op.getRelaxed())
+      NVVM::ClusterArriveRelaxedOp::create(e, e.getUnitAttr());
+    else
+      NVVM::ClusterArriveOp::create(e, e.getUnitAttr());
+    NVVM::ClusterWaitOp::create(e, e.getUnitAttr());
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+} // namespace
+
+void parallax::hopper::populateMergePatterns(const TypeConverter &converter,
+                                             RewritePatternSet &patterns,
+                                             const KernelValues &kernel) {
+  patterns
+      .add<LowerMergeRows, LowerMergePeers, LowerPutPart, LowerClusterBarrier>(
+          converter, patterns.getContext(), kernel);
+}
