@@ -313,9 +313,10 @@ static Schedule proposeForHopper(const Problem &problem) {
       schedule.consumerRegisters = 232;
     }
   }
-  if (converts && schedule.consumers == 1) {
+  if (converts && schedule.consumers == 1 &&
+      !(problem.isPaged() && problem.window)) {
     // Four warps of their own convert more than three beside the producer. That
-    // takes registers to find pages.
+    // takes registers to find pages, and some more to find those of a window.
     schedule.producerRegisters = problem.isPaged() ? 40 : 24;
     schedule.converterRegisters = problem.isPaged() ? 48 : 64;
     if (schedule.isStacked())
