@@ -322,11 +322,13 @@ static Schedule proposeForHopper(const Problem &problem) {
     if (schedule.isStacked())
       schedule.consumerRegisters = 152;
   } else if (sharesRegisters) {
-    schedule.producerRegisters = 56;
-    if (schedule.consumers > 1)
+    // Converters have two groups of rows under way.
+    const bool isOne = schedule.consumers == 1;
+    schedule.producerRegisters = converts && isOne ? 64 : 56;
+    if (!isOne)
       schedule.consumerRegisters = 224;
     else if (schedule.isStacked())
-      schedule.consumerRegisters = 200;
+      schedule.consumerRegisters = converts ? 192 : 200;
   }
   if (converts)
     fitConvertedStages(problem, stages, schedule);
