@@ -136,7 +136,7 @@ std::vector<Change> changesForHopper(const Problem &problem) {
   changes.nextDecision();
   // Three warps beside the producer, or a warpgroup.
   if (problem.keyDType() != problem.dtype || gathersPages(problem))
-    for (auto [producer, converters] : {std::pair(56, 0), {24, 64}})
+    for (auto [producer, converters] : {std::pair(64, 0), {24, 64}})
       changes.add([producer, converters](Schedule &s) {
         s.producerRegisters = producer;
         s.converterRegisters = converters;

@@ -335,19 +335,22 @@ static Schedule proposeForHopper(const Problem &problem) {
       schedule.consumerRegisters = 232;
     }
   }
-  if (converts && schedule.consumers == 1) {
+  if (converts && schedule.consumers == 1 &&
+      !(problem.isPaged() && problem.window)) {
     // Four warps of their own convert more than three beside the producer. That
-    // takes registers to find pages.
+    // takes registers to find pages, and some more to find those of a window.
     schedule.producerRegisters = problem.isPaged() ? 40 : 24;
     schedule.converterRegisters = problem.isPaged() ? 48 : 64;
     if (schedule.isStacked())
       schedule.consumerRegisters = 152;
   } else if (sharesRegisters) {
-    schedule.producerRegisters = 56;
-    if (schedule.consumers > 1)
+    // Converters have two groups of rows under way.
+    const bool isOne = schedule.consumers == 1;
+    schedule.producerRegisters = converts && isOne ? 64 : 56;
+    if (!isOne)
       schedule.consumerRegisters = 224;
     else if (schedule.isStacked())
-      schedule.consumerRegisters = 200;
+      schedule.consumerRegisters = converts ? 192 : 200;
   }
   if (converts)
     fitConvertedStages(problem, stages, schedule);

@@ -118,8 +118,8 @@ TEST(Candidates, AreInTheNeighbourhood) {
   gathered.pageSize = 1;
   EXPECT_THAT(texts(converted, Target::Sm90a),
               Contains(changed(converted, Target::Sm90a,
-                               "producer_registers=56 converter_registers=0 "
-                               "consumer_registers=200")));
+                               "producer_registers=64 converter_registers=0 "
+                               "consumer_registers=192")));
   EXPECT_THAT(texts(gathered, Target::Sm90a),
               Contains(changed(gathered, Target::Sm90a,
                                "producer_registers=24 converter_registers=64 "

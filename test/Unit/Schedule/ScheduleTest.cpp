@@ -403,6 +403,13 @@ TEST(Schedule, NarrowCaches) {
           EXPECT_GE(std::max(s.producerRegisters, s.converterRegisters), 48);
           // A warpgroup converts for one consumer.
           EXPECT_EQ(s.converterRegisters > 0, s.consumers == 1);
+          p.mask = MaskKind::Causal;
+          p.window = 100;
+          const Schedule ofWindow = propose(p, Target::Sm90a);
+          EXPECT_TRUE(verify(ofWindow, p, Target::Sm90a));
+          // Pages of a window are found with more registers.
+          EXPECT_EQ(ofWindow.converterRegisters > 0,
+                    s.consumers == 1 && !pageSize);
           EXPECT_GE(s.productStages(), 2);
         }
   Problem p = problem(DType::BF16, 128);
