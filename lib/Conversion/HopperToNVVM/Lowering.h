@@ -26,8 +26,9 @@ struct KernelValues {
   mlir::Value warpgroup;      ///< In the CTA, 0 is the producer's; uniform.
   int64_t firstConverter = 0; ///< Warp, of `converters`.
   int64_t converters = 0;
-  bool appends = false;         ///< All threads work before the roles start.
-  mlir::Block *first = nullptr; ///< What thread 0 does before the roles start.
+  int64_t consumerRegisters = 0; ///< Of a thread.
+  bool allWait = false;          ///< All threads, before the roles start.
+  mlir::Block *first = nullptr;  ///< What thread 0 does before the roles start.
 };
 
 /// Writes the scalar program.

@@ -102,8 +102,12 @@ public:
   }
   /// Of any number.
   LaneState mergeAll() {
-    // Of a lane, of O1, under way together: of O1 and O2, 128 registers.
-    const int64_t loads = 16 / layout.fours;
+    // Of a lane, of O1, under way together: of O1 and O2, 128 registers if
+    // there are so many beside what else lives.
+    constexpr int64_t others = 64;
+    const bool hasMany = kernel.consumerRegisters >= 2 * 4 * 16 + others;
+    const int64_t loads =
+        std::max<int64_t>((hasMany ? 16 : 8) / layout.fours, 1);
     const int64_t most = std::min<int64_t>(32, loads * layout.copies);
     auto loop = scf::ForOp::create(
         e, e.i32(0), count, e.i32(most), nothing().values(),

@@ -36,7 +36,6 @@ static Value addressOfSharedMemory(Emitter &e, ModuleOp module) {
 KernelValues parallax::hopper::writePreamble(func::FuncOp function) {
   KernelValues kernel;
   kernel.layout = KernelLayout::of(function);
-  kernel.appends = !function.getBody().front().getOps<AppendOp>().empty();
   Block &body = function.getBody().front();
   Emitter e(function.getLoc(), function.getContext());
   e.setInsertionPointToStart(&body);
@@ -56,7 +55,10 @@ KernelValues parallax::hopper::writePreamble(func::FuncOp function) {
 
   auto roles = *body.getOps<RolesOp>().begin();
   kernel.converters = roles.getConverterWarps();
+  kernel.consumerRegisters = roles.getConsumerRegisters();
   kernel.firstConverter = roles.hasConverterWarpgroup() ? 4 : 1;
+  kernel.allWait = !body.getOps<AppendOp>().empty() ||
+                   (roles.hasConverters() && !roles.hasConverterWarpgroup());
   // One thread prepares the barriers, before anything else.
   e.inBranch(e.equal(kernel.thread, 0), [&](Emitter &e) {
     kernel.first = e.getInsertionBlock();
@@ -76,14 +78,15 @@ struct LowerRoles : KernelPattern<RolesOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(RolesOp op, OneToNOpAdaptor, Emitter &e,
                       ConversionPatternRewriter &rewriter) const override {
-    // What is appended is copied by all. Else the producer's warp, which has
+    // What is appended is copied by all, and with converters beside the
+    // producer all warps have a role. Else the producer's warp, which has
     // prepared the barriers itself, starts its copies while others wait.
-    if (kernel.appends)
+    if (kernel.allWait)
       NVVM::BarrierOp::create(e);
-    const bool goesOn = !kernel.appends;
+    const bool goesOn = !kernel.allWait;
     auto waitForBarriers = [&](Emitter &e) {
       if (goesOn)
-        NVVM::BarrierOp::create(e, TypeRange(), e.i32(0), waitingThreads(op, e),
+        NVVM::BarrierOp::create(e, TypeRange(), e.i32(0), waitingThreads(e),
                                 NVVM::BarrierReductionAttr(), Value());
     };
     Value isProducer = e.equal(kernel.warpgroup, 0);
@@ -93,7 +96,7 @@ struct LowerRoles : KernelPattern<RolesOp> {
     if (goesOn)
       e.inBranch(e.equal(kernel.warp, 0), [&](Emitter &e) {
         NVVM::SyncWarpOp::create(e, e.i32(-1));
-        NVVM::BarrierArriveOp::create(e, e.i32(0), waitingThreads(op, e));
+        NVVM::BarrierArriveOp::create(e, e.i32(0), waitingThreads(e));
       });
     setRegisters(e, op.getProducerRegisters(), kernel.layout);
     e.inElectedThread(e.equal(kernel.warp, 0), [&](Emitter &e) {
@@ -101,7 +104,6 @@ struct LowerRoles : KernelPattern<RolesOp> {
     });
     if (op.hasConverters() && !op.hasConverterWarpgroup())
       e.inBranch(e.lessOrEqual(e.i32(1), kernel.warp), [&](Emitter &e) {
-        waitForBarriers(e);
         inlineRole(op.getConverterBlock(), e, rewriter, {});
       });
 
@@ -124,13 +126,10 @@ struct LowerRoles : KernelPattern<RolesOp> {
     return success();
   }
 
-  /// Threads of warps that have a role.
-  Value waitingThreads(RolesOp op, Emitter &e) const {
+  /// Threads of warps that have a role: not those beside the producer's.
+  Value waitingThreads(Emitter &e) const {
     constexpr int64_t warpThreads = 32;
-    const bool areBesideProducer =
-        op.hasConverters() && !op.hasConverterWarpgroup();
-    const int64_t idle = areBesideProducer ? 0 : kConverterWarps;
-    return e.i32(kernel.layout.threads - idle * warpThreads);
+    return e.i32(kernel.layout.threads - kConverterWarps * warpThreads);
   }
 
   static void setRegisters(Emitter &e, int64_t registers,

@@ -62,16 +62,19 @@ func.func @one() attributes {hopper.kernel} {
 // CHECK-SAME: nvvm.minctasm = 2 : i32, nvvm.reqntid = array<i32: 384, 1, 1>
 // CHECK: %[[WARP:.*]] = nvvm.shfl.sync {{ *}}idx
 // CHECK: %[[WARPGROUP:.*]] = arith.divui %[[WARP]], %{{c4.*}} :
+// CHECK: nvvm.barrier.arrive id = %{{.*}} number_of_threads = %c288
 // CHECK: nvvm.setmaxregister {{ *}}decrease 24
 // CHECK: } else {
 // CHECK: %[[CONVERTS:.*]] = arith.cmpi eq, %[[WARPGROUP]], %{{c1.*}} :
 // CHECK: scf.if %[[CONVERTS]] {
 // CHECK: nvvm.setmaxregister {{ *}}decrease 64
+// CHECK: nvvm.barrier id = %{{.*}} number_of_threads = %c288
 // The first group of rows is the first warp's, and the next is four further.
 // CHECK: arith.addi %[[WARP]], %{{c-4.*}} :
 // CHECK: nvvm.fence.proxy
 // CHECK: } else {
 // CHECK: nvvm.setmaxregister {{ *}}increase 152
+// CHECK: nvvm.barrier id = %{{.*}} number_of_threads = %c288
 // CHECK: arith.addi %[[WARPGROUP]], %{{c-2.*}} :
 func.func @three() attributes {hopper.kernel, hopper.ctas_per_sm = 2} {
   %narrow = hopper.alloc : !hopper.smem<16x128xf8E4M3FN>
@@ -80,6 +83,31 @@ func.func @three() attributes {hopper.kernel, hopper.ctas_per_sm = 2} {
   } converters registers(64) {
     hopper.convert %narrow to %wide : !hopper.smem<16x128xf8E4M3FN>, !hopper.smem<16x64xf16>
   } consumers(1) registers(152) {
+  ^bb0(%w: i32):
+    hopper.named_sync %w threads 128
+  }
+  return
+}
+
+// -----
+// Converters beside the producer: all warps have a role, and all wait together.
+// CHECK: llvm.func @beside
+// CHECK-SAME: nvvm.reqntid = array<i32: 256, 1, 1>
+// CHECK: nvvm.barrier{{$}}
+// CHECK-NOT: number_of_threads
+// CHECK: scf.if
+// CHECK-NOT: number_of_threads
+// CHECK: nvvm.fence.proxy
+// CHECK: } else {
+// CHECK-NOT: number_of_threads
+// CHECK: nvvm.barrier id = %{{.*}} number_of_threads = %c128
+func.func @beside() attributes {hopper.kernel} {
+  %narrow = hopper.alloc : !hopper.smem<16x128xf8E4M3FN>
+  %wide = hopper.alloc : !hopper.smem<16x64xf16>
+  hopper.roles producer registers(56) {
+  } converters {
+    hopper.convert %narrow to %wide : !hopper.smem<16x128xf8E4M3FN>, !hopper.smem<16x64xf16>
+  } consumers(1) registers(200) {
   ^bb0(%w: i32):
     hopper.named_sync %w threads 128
   }
