@@ -68,22 +68,22 @@ public:
     const double n = double(splits);
     const double ctas = std::ceil(programs * n / multiprocessors);
     const double each = std::ceil(shares / n);
-    const double starts = 0.5 * unit * ctas;
     if (isRagged) {
-      // Half of the cache is used, and the last of the CTAs ends late.
+      // Half of the cache is used, the last of the CTAs ends late, and shares
+      // of short sequences are so short that their starts are not hidden.
       const double all = programs * shares / (2 * multiprocessors);
-      return std::max(all, each) + each / 2 + starts + join(splits);
+      return std::max(all, each) + each / 2 + 0.9 * unit * ctas + join(splits);
     }
-    return ctas * each + starts + join(splits);
+    return ctas * each + 0.5 * unit * ctas + join(splits);
   }
 
 private:
-  /// A ticket, and the parts; or a cluster, which was not faster.
+  /// A ticket, and the parts; or a cluster.
   double join(int64_t splits) const {
     if (splits == 1)
       return 0;
     if (chooseCluster(splits, int64_t(programs), policy) > 1)
-      return unit * 2.1;
+      return unit * 1.2;
     return unit * (1.6 + 0.03 * double(splits));
   }
 

@@ -65,7 +65,9 @@ void settle(Schedule &s, const Problem &problem) {
   // S and T are one.
   if (s.isStacked() && s.overlap != Overlap::WeightsAhead)
     s.overlap = Overlap::None;
-  if (!s.isStacked() || !s.splitTiles)
+  // States of many rows don't fit the ring that a cluster joins through.
+  if (!s.isStacked() || !s.splitTiles ||
+      s.joinedRows(problem.headDim) < s.tile.rows)
     s.cluster = 0;
   // The producer counts tiles.
   if (!byRows && s.persistent)

@@ -749,9 +749,11 @@ func.func @f(%p: !llvm.ptr<1>, %n: i32) attributes {hopper.kernel} {
     %e = hopper.load_entries %p[%n] from %n limit %n size 4 : tensor<64xi32, #hopper.entries>
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
+  }
+  return
+}
 
 // -----
-
 // (C1) of hopper.merge_rows
 func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
   %k = hopper.alloc : !hopper.smem<64x64xbf16>

@@ -98,8 +98,9 @@ TEST(Candidates, AreInTheNeighbourhood) {
   // One token of four heads is stacked in 8 rows.
   Problem one = decode;
   one.queryLength = 1;
-  for (const char *text : {"rows=8 packed_heads=4", "rows=64 stages=2",
-                           "keys=96 stages=2", "overlap=3"})
+  for (const char *text :
+       {"rows=8 packed_heads=4", "rows=64 stages=2 cluster=0",
+        "keys=96 stages=2", "overlap=3"})
     EXPECT_THAT(texts(one, Target::Sm90a),
                 Contains(changed(one, Target::Sm90a, text)))
         << text;

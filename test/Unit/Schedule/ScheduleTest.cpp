@@ -230,8 +230,7 @@ TEST(Schedule, ClustersAreVerified) {
   p.queryLength = 1;
   Schedule s = propose(p, Target::Sm90a);
   ASSERT_TRUE(s.isStacked() && s.splitTiles);
-  EXPECT_EQ(s.cluster, 0);
-  s.cluster = 8;
+  EXPECT_EQ(s.cluster, kClusterCtas);
   EXPECT_TRUE(verify(s, p, Target::Sm90a));
   s.cluster = 9;
   expectRefused(verify(s, p, Target::Sm90a), "clusters of 0 to 8 CTAs, got 9");
