@@ -1,0 +1,196 @@
+//===- Propose.cpp - The schedule to take for a problem -------------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Schedule/Schedule.h"
+
+#include "lib/Schedule/CpuTile.h"
+#include "lib/Schedule/MergeTile.h"
+
+#include <algorithm>
+
+using namespace parallax;
+
+/// Keys of the longest sequences that persistent CTAs are faster for.
+constexpr int64_t kLongestPersistentKeys = 8192;
+/// The widest heads beside whose accumulators so many more keys fit that two
+/// tiles need not overlap.
+constexpr int64_t kWidestWithoutOverlap = 96;
+
+int64_t parallax::packedHeads(const Problem &problem, int64_t rows) {
+  if (problem.queryHeads == kDynamic || problem.kvHeads == kDynamic)
+    return 1;
+  int64_t group = problem.queryHeads / problem.kvHeads;
+  int64_t packed = std::min(group, rows);
+  while (group % packed)
+    --packed;
+  return packed;
+}
+
+/// Whether overlapped bf16 kernels of 64 keys keep all in registers: with these
+/// outputs alone under a causal mask the assembler spills one
+/// (test/Pipeline/no-spills.test).
+static bool fitsOverlap(const Problem &problem) {
+  const RowOutputs &outputs = problem.outputs;
+  if (problem.state)
+    return false;
+  return problem.mask == MaskKind::None || outputs.rowMax || outputs.d1 ||
+         !(outputs.tbar || outputs.logSumExp);
+}
+
+/// Stacks a decode's tile if its rows fill groups of 8 and are few.
+static void stack(const Problem &problem, Schedule &schedule) {
+  const int64_t heads = packedHeads(problem, 8);
+  const bool packsAll = schedule.tile.packedHeads <= 8;
+  const int64_t tokens =
+      problem.queryLength == kDynamic ? 16 : problem.queryLength;
+  if (!packsAll || 8 % heads || tokens * heads > 32)
+    return;
+  schedule.tile.packedHeads = heads;
+  schedule.tile.rows = (tokens * heads + 7) / 8 * 8;
+}
+
+/// As many stages as fit, at most `stages`.
+static void fitStages(const Problem &problem, int64_t stages, Schedule &s) {
+  s.stages = stages;
+  while (s.stages > 1 && s.sharedBytes(problem.headDim) > s.mostSharedBytes())
+    --s.stages;
+}
+
+/// The rings of an e4m3 cache. That converters and consumers need not wait for
+/// each other is worth more than a third tile under way.
+static void fitConvertedStages(const Problem &problem, int64_t stages,
+                               Schedule &s) {
+  constexpr int64_t enough = 2;
+  // O2 crosses through a converted ring of 128 keys.
+  if (s.partition == Partition::Products) {
+    s.tile.keys = 32;
+    s.convertedStages = 4;
+    return fitStages(problem, stages, s);
+  }
+  for (int64_t converted : {2, 1}) {
+    s.convertedStages = converted;
+    fitStages(problem, stages, s);
+    if (s.stages >= enough)
+      return;
+  }
+}
+
+/// What was fastest on an H200 (docs/benchmarks).
+static Schedule proposeForHopper(const Problem &problem) {
+  Schedule schedule;
+  if (problem.kind == ProblemKind::Merge) {
+    schedule.tile = {kMergedRows, kMergedParts, 1};
+    schedule.consumers = 1;
+    return schedule;
+  }
+  int64_t headDim = problem.headDim, stages = 3;
+  if (headDim > 128) {
+    schedule.partition = Partition::Products;
+    const bool isLong = headDim > 192 || problem.kind == ProblemKind::Decode;
+    schedule.tile = {64, isLong ? 64 : 96, 1};
+    // Elsewhere the assembler serialises weights that are made ahead (C7513).
+    schedule.overlap =
+        problem.dtype == DType::BF16 && problem.kind == ProblemKind::Forward
+            ? Overlap::WeightsAhead
+            : Overlap::ScoresFirst;
+  } else if (problem.kind == ProblemKind::Decode) {
+    schedule.consumers = 1;
+    schedule.tile = {64, 64, 1};
+  } else if (headDim > 64 && headDim <= kWidestWithoutOverlap) {
+    schedule.tile = {128, 96, 1};
+  } else if (headDim > 64) {
+    // 64 keys need every register; fp16's unpacking needs a few more.
+    schedule.tile = {128, problem.dtype == DType::BF16 ? 64 : 48, 1};
+    if (problem.dtype != DType::BF16 || fitsOverlap(problem)) {
+      schedule.overlap = Overlap::RoundingFirst;
+      schedule.pingPong = true;
+      stages = 2;
+    }
+  } else {
+    // Nothing of a warpgroup's own is in flight while it takes exponentials, so
+    // that tensor cores sum its weights as soon as they are asked to.
+    schedule.tile = {128, 128, 1};
+    schedule.tensorSums = true;
+  }
+  // Launching a CTA, its barriers and its first copies take about 2 us, and its
+  // last output another one: where there are more tiles than SMs, each but the
+  // first of a CTA hides its start behind the one before. Where there are not,
+  // a launch starts a CTA a tile, as without. The count of tiles takes a
+  // register, which wide heads have only if little else is asked for
+  // (test/Pipeline/no-spills.test); and of their tiles the long have little to
+  // hide, while CTAs that the card starts one after another share them more
+  // evenly among SMs that are not equally fast.
+  // Divided products would hide less, since nothing of the next tile comes
+  // before the last output has left, and their producer has no register for it.
+  schedule.persistent =
+      problem.kind == ProblemKind::Forward &&
+      schedule.partition == Partition::Rows &&
+      (headDim <= kWidestWithoutOverlap ||
+       (problem.keyLength <= kLongestPersistentKeys && !problem.window &&
+        !problem.state &&
+        !(problem.dtype == DType::BF16 && problem.outputs.logSumExp)));
+  // Weights of 16-bit floats must not overflow once r.k has multiplied them.
+  schedule.rescaleLag = problem.dtype == DType::BF16 ? 8 : 0;
+  const bool converts = problem.keyDType() != problem.dtype;
+  // A producer that puts a tile together from pages holds some of their
+  // numbers, and converters what they convert.
+  const bool sharesRegisters =
+      converts || (problem.isPaged() && problem.pageSize < schedule.tile.keys);
+  if (problem.kind == ProblemKind::Decode) {
+    schedule.tile.packedHeads = packedHeads(problem, schedule.tile.rows);
+    if (headDim <= 128)
+      stack(problem, schedule);
+    schedule.splitTiles = 1;
+    stages = 4;
+    // Parts say nothing of their true maximum.
+    if (problem.outputs.rowMax || problem.outputs.d1)
+      schedule.rescaleLag = 0;
+    // With overlap, the assembler spills a few bytes.
+    if (headDim > 192 || (converts && problem.dtype == DType::F16))
+      schedule.overlap = Overlap::None;
+    // While one CTA computes or starts, the other's copies run.
+    if (schedule.consumers == 1 && (schedule.isStacked() || !sharesRegisters)) {
+      schedule.ctasPerSm = 2;
+      schedule.consumerRegisters = 232;
+    }
+  }
+  if (converts && schedule.consumers == 1 &&
+      !(problem.isPaged() && problem.window)) {
+    // Four warps of their own convert more than three beside the producer. That
+    // takes registers to find pages, and some more to find those of a window.
+    schedule.producerRegisters = problem.isPaged() ? 40 : 24;
+    schedule.converterRegisters = problem.isPaged() ? 48 : 64;
+    if (schedule.isStacked())
+      schedule.consumerRegisters = 152;
+  } else if (sharesRegisters) {
+    // Converters have two groups of rows under way.
+    const bool isOne = schedule.consumers == 1;
+    schedule.producerRegisters = converts && isOne ? 64 : 56;
+    if (!isOne)
+      schedule.consumerRegisters = 224;
+    else if (schedule.isStacked())
+      schedule.consumerRegisters = converts ? 192 : 200;
+  }
+  if (converts)
+    fitConvertedStages(problem, stages, schedule);
+  else
+    fitStages(problem, stages, schedule);
+  // A few CTAs join sooner through a cluster than by a ticket: 0.4 us of 5.
+  // Beside converters it was not measured, and takes registers that some lack.
+  if (schedule.isStacked() && !converts && !gathersPages(problem) &&
+      schedule.splitTiles && schedule.joinedRows(headDim) >= schedule.tile.rows)
+    schedule.cluster = kClusterCtas;
+  return schedule;
+}
+
+Schedule parallax::propose(const Problem &problem, Target target) {
+  if (target == Target::Sm90a)
+    return proposeForHopper(problem);
+  Schedule schedule;
+  schedule.tile = proposeForCpu(problem);
+  return schedule;
+}
