@@ -104,7 +104,7 @@ public:
   LaneState mergeAll() {
     // Of a lane, of O1, under way together: of O1 and O2, 128 registers if
     // there are so many beside what else lives.
-    constexpr int64_t others = 64;
+    constexpr int64_t others = 72;
     const bool hasMany = kernel.consumerRegisters >= 2 * 4 * 16 + others;
     const int64_t loads =
         std::max<int64_t>((hasMany ? 16 : 8) / layout.fours, 1);
