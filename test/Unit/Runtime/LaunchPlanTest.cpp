@@ -10,7 +10,6 @@
 #include "test/Unit/Runtime/CudaTest.h"
 #include "test/Unit/Runtime/Prefill.h"
 
-#include <algorithm>
 #include <chrono>
 #include <cstring>
 #include <thread>
