@@ -31,7 +31,9 @@ inline KernelParameter mapOf(Operand operand) {
   return {KernelParameter::Kind::TensorMap, operand, 0, {64, 1, 64, 1}};
 }
 
-inline void *pointer(uintptr_t address) { return reinterpret_cast<void *>(address); }
+inline void *pointer(uintptr_t address) {
+  return reinterpret_cast<void *>(address);
+}
 
 } // namespace parallax
 
