@@ -136,6 +136,8 @@ Outcome Kernel::run(const std::vector<Argument> &arguments, const Grid &grid,
       if (report)
         add(std::move(*report));
     }
+    while (memory.pending())
+      memory.land(0);
     if (auto leak = memory.leak()) {
       Report report;
       report.kind = Report::Kind::LeakedArrivals;
@@ -149,6 +151,8 @@ Outcome Kernel::run(const std::vector<Argument> &arguments, const Grid &grid,
                       leak->arrived, leak->index);
       add(std::move(report));
     }
+    if (order + 1 != options.orders && outcome.reports.empty())
+      memory.undoAdditions(); // The next order's are not on top of them.
   }
   if (options.trace)
     outcome.trace = Trace::join(traces);
