@@ -136,8 +136,9 @@ Outcome Kernel::run(const std::vector<Argument> &arguments, const Grid &grid,
       if (report)
         add(std::move(*report));
     }
-    while (memory.pending())
-      memory.land(0);
+    Random random(options.seed * 15485863 + order);
+    while (const int64_t pending = memory.pending())
+      memory.land(order ? random.below(pending) : 0);
     if (auto leak = memory.leak()) {
       Report report;
       report.kind = Report::Kind::LeakedArrivals;

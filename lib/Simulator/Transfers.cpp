@@ -133,8 +133,9 @@ void Cta::finishStores(Role &role) {
       grid.add(additionsOf(box, memory));
     else
       store(box, memory);
+  if (!role.stores.empty())
+    landAdditions();
   role.stores.clear();
-  landAdditions();
 }
 
 /// Additions that were read land at any time, those of other CTAs too.

@@ -48,6 +48,27 @@ func.func @no_fence(%map: !hopper.tensor_map) attributes {hopper.kernel} {
 
 // -----
 
+// The threads do not meet behind it.
+!tile = !hopper.smem<64x64xf32>
+!acc = tensor<64x64xf32, #hopper.acc>
+func.func @no_barrier(%map: !hopper.tensor_map) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %tile = hopper.alloc : !tile
+  %ones = arith.constant dense<1.0> : !acc
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-note@below {{the other op}}
+    hopper.store_fragment %ones, %tile : !acc, !tile
+    hopper.fence_async
+    // expected-error@below {{read before landing: consumer 0, hopper.tma_store}}
+    hopper.tma_store %tile, %map[%c0, %c0, %c0, %c0] box [1, 64] add : !tile
+  }
+  return
+}
+
+// -----
+
 // The threads have not met since the thread that adds has waited.
 !tile = !hopper.smem<64x64xf32>
 !acc = tensor<64x64xf32, #hopper.acc>
