@@ -141,7 +141,8 @@ struct LowerStoreFragment : KernelPattern<StoreFragmentOp> {
   }
 
   /// Each thread stores the pairs of neighbours that it holds, 8 bytes each:
-  /// half of the 16 that the swizzle moves.
+  /// half of the 16 that the swizzle moves. Two neighbouring rows meet in the
+  /// same banks, so that a warp takes twice the turns that it could.
   void storePairs(Emitter &e, Value tile, SmemType type,
                   ValueRange registers) const {
     Value inEight = e.div(kernel.lane, 4);
