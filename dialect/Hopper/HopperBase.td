@@ -78,14 +78,16 @@ def Hopper_SmemType : Hopper_Type<"Smem", "smem"> {
     columns, 128 bytes][row][64 columns], each stage aligned to 1024 bytes, and
     inside it the 128-byte swizzle that TMA and wgmma share: 16-byte chunk c of
     row r lies at chunk c xor (r mod 8). A block of 8-bit elements has 128
-    columns; such a tile is loaded, and converted for all else.
+    columns; such a tile is loaded, and converted for all else. A block of f32
+    has 32; such a tile goes between threads and global memory, and is not
+    multiplied.
 
     Constraints:
     - (C1) at least one stage.
     - (C2) rows are a positive multiple of 8, so that a stage is a multiple of
       the swizzle's 1024 bytes.
     - (C3) columns are a positive multiple of a block's.
-    - (C4) the element type is bf16, f16 or f8E4M3FN.
+    - (C4) the element type is bf16, f16, f32 or f8E4M3FN.
     - (C5) it takes at most 232448 bytes, the shared memory of a CTA.
 
     ```mlir
@@ -129,9 +131,9 @@ def Hopper_TensorMapType : Hopper_Type<"TensorMap", "tensor_map"> {
   let summary = "a 128-byte CUtensorMap passed by value to the kernel";
   let description = [{
     Dimensions, fastest first: (head dimension, heads, length, batch), elements
-    of 2 or 1 bytes, 128-byte swizzle, zero fill out of bounds. Its box is a block
-    of columns, 128 bytes, times the `box` of the operations that use it, and 1
-    batch entry.
+    of 4, 2 or 1 bytes, 128-byte swizzle, zero fill out of bounds. Its box is a
+    block of columns, 128 bytes, times the `box` of the operations that use it, and
+    1 batch entry.
   }];
   let builderCall = "$_builder.getType<::parallax::hopper::TensorMapType>()";
 }
@@ -242,6 +244,12 @@ def Hopper_OperandTile : Type<
     CPred<"::llvm::isa<::parallax::hopper::SmemType>($_self) && "
           "::llvm::cast<::parallax::hopper::SmemType>($_self).getElementBytes() == 2">,
     "ring of shared-memory tiles of 16-bit elements",
+    "::parallax::hopper::SmemType">;
+/// What goes from threads to global memory by TMA.
+def Hopper_StoredTile : Type<
+    CPred<"::llvm::isa<::parallax::hopper::SmemType>($_self) && "
+          "::llvm::cast<::parallax::hopper::SmemType>($_self).getElementBytes() >= 2">,
+    "ring of shared-memory tiles of 16-bit or f32 elements",
     "::parallax::hopper::SmemType">;
 def Hopper_Acc : Hopper_TensorOf<"AccAttr", "tensor with encoding #hopper.acc">;
 def Hopper_OperandA

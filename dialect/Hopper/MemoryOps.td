@@ -77,30 +77,43 @@ def TmaLoadOp : Hopper_ProducerOp<"tma_load", [AttrSizedOperandSegments]> {
 }
 
 def TmaStoreOp : Hopper_ConsumerOp<"tma_store", [AttrSizedOperandSegments]> {
-  let summary = "copy rows of a tile from shared to global memory";
+  let summary = "copy rows of a tile to global memory, or add them to what is there";
   let description = [{
-    One thread of the warpgroup starts the copies, one for each block of 64
-    columns, and waits until they have read the tile. Geometry as
-    `hopper.tma_load`; elements out of the tensor's bounds are dropped.
+    One thread of the warpgroup starts the copies, one for each block of columns,
+    and waits until they have read the tile. Geometry as `hopper.tma_load`;
+    elements out of the tensor's bounds are dropped.
 
     What the warpgroup's threads wrote to the tile must have been made visible
     by `hopper.fence_async` and then `hopper.warpgroup_barrier`.
+
+    With `add`, an element of the tile is added to the one in memory. The sum is
+    rounded to the nearest even of their type; what becomes of denormals of f32
+    is not said. Each element is added at once (atomically), sooner or later, in
+    any order among those that are added to one place, by all CTAs.
+
+    No other step of the kernel is ordered after what this writes, nor is this
+    after what other steps have written there: of those to one place, only `add`s
+    don't race. What is there before the first comes from another kernel, and
+    another reads the sum.
 
     Constraints: (C1) to (C4) of `hopper.tma_load`.
 
     ```mlir
     hopper.tma_store %o rows(%r), %map[%c0, %head, %token, %batch] box [1, 64]
         : !hopper.smem<128x128xbf16>
+    hopper.tma_store %dq, %sums[%c0, %head, %token, %batch] box [1, 64] add
+        : !hopper.smem<64x128xf32>
     ```
   }];
   let arguments = (ins
-    Hopper_OperandTile:$tile, Optional<I32>:$stage, Optional<I32>:$row,
+    Hopper_StoredTile:$tile, Optional<I32>:$stage, Optional<I32>:$row,
     Hopper_TensorMap:$map, I32:$column, I32:$head, I32:$token, I32:$batch,
-    DenseI64ArrayAttr:$box, OptionalAttr<I64Attr>:$columns);
+    DenseI64ArrayAttr:$box, OptionalAttr<I64Attr>:$columns, UnitAttr:$add);
   let assemblyFormat = [{
     $tile (`[` $stage^ `]`)? (`rows` `(` $row^ `)`)? `,`
     $map `[` $column `,` $head `,` $token `,` $batch `]`
-    `box` $box (`columns` $columns^)? attr-dict `:` qualified(type($tile))
+    `box` $box (`columns` $columns^)? (`add` $add^)? attr-dict `:`
+    qualified(type($tile))
   }];
   let hasVerifier = 1;
   let extraClassDeclaration = [{
@@ -120,14 +133,14 @@ def StoreFragmentOp : Hopper_ConsumerOp<"store_fragment", [AttrSizedOperandSegme
     - (C1) the value is f32, of 64 rows, with at most the tile's rows and columns.
     - (C2) a ring of more than one stage is indexed.
 
-    The run-time `row` is a multiple of 8 and `column` a multiple of 64.
+    The run-time `row` is a multiple of 8 and `column` one of a block's columns.
 
     ```mlir
     hopper.store_fragment %o, %tile rows(%r)
         : tensor<64x128xf32, #hopper.acc>, !hopper.smem<128x128xbf16>
     ```
   }];
-  let arguments = (ins Hopper_Acc:$value, Hopper_OperandTile:$tile,
+  let arguments = (ins Hopper_Acc:$value, Hopper_StoredTile:$tile,
     Optional<I32>:$stage, Optional<I32>:$row, Optional<I32>:$column);
   let assemblyFormat = [{
     $value `,` $tile (`[` $stage^ `]`)? (`rows` `(` $row^ `)`)?

@@ -60,9 +60,9 @@ LogicalResult SmemType::verify(ErrorFn emitError, int64_t stages, int64_t rows,
   if (rows < 8 || rows % 8) // (C2)
     return emitError() << "expected rows that are a multiple of 8, got "
                        << rows;
-  if (!element.isBF16() && !element.isF16() &&
+  if (!element.isBF16() && !element.isF16() && !element.isF32() &&
       !isa<Float8E4M3FNType>(element)) // (C4)
-    return emitError() << "expected bf16, f16 or f8E4M3FN elements, got "
+    return emitError() << "expected bf16, f16, f32 or f8E4M3FN elements, got "
                        << element;
   const int64_t elementBytes = element.getIntOrFloatBitWidth() / 8;
   const int64_t block = kBlockBytes / elementBytes;

@@ -287,7 +287,8 @@ const float *Cta::readRow(const Role &role, const Instruction &i, int32_t map,
   at.map = map;
   at.columns = static_cast<int32_t>(columns);
   const void *from = elements(role, at, element, columns);
-  if (!from || !accessRow(role, at, element, false))
+  if (!from || !accessGlobal(role, at, GridMemory::Kind::Load, from,
+                             columns * sizeof(float)))
     return nullptr;
   return static_cast<const float *>(from);
 }

@@ -97,7 +97,9 @@ bool Compiler::memory(Operation &op) {
         return true;
       })
       .Case([&](TmaStoreOp op) {
-        tma(Code::TmaStore, op).columns = op.getStoredColumns();
+        Instruction &i = tma(Code::TmaStore, op);
+        i.columns = op.getStoredColumns();
+        i.imm[0] = op.getAdd();
         return true;
       })
       .Case([&](StoreFragmentOp op) {

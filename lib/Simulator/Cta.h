@@ -88,8 +88,13 @@ struct Role {
 
   std::deque<std::shared_ptr<Multiplication>> inFlight; ///< By group.
   int64_t openGroup = 0, retiredGroups = 0;
-  std::vector<std::pair<int32_t, Box>> stores; ///< Not yet read.
-  int64_t since = 0;                           ///< The step it waits from.
+  /// Not yet read; `adds` to what is in memory.
+  struct BulkStore {
+    Box box;
+    bool adds;
+  };
+  std::vector<BulkStore> stores;
+  int64_t since = 0; ///< The step it waits from.
 };
 
 /// What threads copy from pages; those of a warp arrive when theirs has landed.
@@ -180,6 +185,7 @@ private:
   void tmaLoad(Role &role, const Instruction &i);
   void tmaStore(Role &role, const Instruction &i);
   void finishStores(Role &role);
+  void landAdditions();
   void storeFragment(Role &role, const Instruction &i);
   void put(Role &role, const Instruction &i);
   void get(Role &role, const Instruction &i);
@@ -208,8 +214,10 @@ private:
                                int64_t row) const;
   void *elements(const Role &role, const Instruction &i, int64_t element,
                  int64_t count);
-  bool accessRow(const Role &role, const Instruction &i, int64_t element,
-                 bool writes);
+  bool accessGlobal(const Role &role, const Instruction &i,
+                    GridMemory::Kind kind, const void *memory, int64_t bytes);
+  bool accessBox(const Role &role, const Instruction &i, GridMemory::Kind kind,
+                 const Box &box);
   uint16_t *appended(const Role &role, const Instruction &i, int32_t argument,
                      int64_t element);
   void issue(Role &role, const Instruction &i);

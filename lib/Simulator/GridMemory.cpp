@@ -7,14 +7,18 @@
 
 #include "lib/Simulator/GridMemory.h"
 
+#include <algorithm>
+
 using namespace parallax;
 using namespace parallax::simulator;
 
 bool GridMemory::isOrdered(const Store &before, const Store &who,
-                           const Clock &clock, bool writes) const {
+                           const Clock &clock) const {
+  if (isBulk(before.kind) || isBulk(who.kind))
+    return before.kind == Kind::BulkAdd && who.kind == Kind::BulkAdd;
   if (before.cta == who.cta) {
     // The threads that write a row write it again.
-    if (writes && before.role == who.role)
+    if (isWrite(who.kind) && before.role == who.role)
       return true;
     return clock.synced(before.role) >= before.epoch;
   }
@@ -23,28 +27,40 @@ bool GridMemory::isOrdered(const Store &before, const Store &who,
          known->second.contains(before.ticket);
 }
 
-std::optional<GridMemory::Store>
-GridMemory::access(const Store &who, const Clock &clock, bool writes,
-                   int32_t map, int64_t begin, int64_t bytes) {
-  constexpr int64_t cell = 4;
-  std::vector<int32_t> &written = cells[map];
-  const size_t end = (begin + bytes + cell - 1) / cell;
-  if (written.size() < end)
-    written.resize(end);
+std::optional<GridMemory::Store> GridMemory::access(const Store &who,
+                                                    const Clock &clock,
+                                                    const void *memory,
+                                                    int64_t bytes) {
+  const bool writes = isWrite(who.kind);
+  const uint64_t address = reinterpret_cast<uintptr_t>(memory);
+  const uint64_t last = address + bytes - 1;
   std::optional<Store> race;
   int32_t checked = 0; // A row has few writers.
-  for (size_t i = begin / cell; i != end; ++i) {
-    const int32_t before = written[i];
-    if (before && before != checked && !race) {
-      checked = before;
-      if (!isOrdered(stores[before - 1], who, clock, writes))
-        race = stores[before - 1];
+  for (uint64_t page = address / kPageBytes; page <= last / kPageBytes;
+       ++page) {
+    auto found = pages.find(page);
+    if (found == pages.end()) {
+      if (!writes)
+        continue;
+      found = pages.try_emplace(page).first; // Of zeros.
     }
-    if (writes)
-      written[i] = static_cast<int32_t>(stores.size()) + 1;
+    const uint64_t begin = page * kPageBytes;
+    const uint64_t first = std::max(address, begin) - begin;
+    const uint64_t end = std::min(last - begin, kPageBytes - 1);
+    for (uint64_t i = first / kCellBytes; i <= end / kCellBytes; ++i) {
+      int32_t &cell = found->second[i];
+      if (cell && cell != checked && !race) {
+        checked = cell;
+        if (!isOrdered(stores[cell - 1], who, clock))
+          race = stores[cell - 1];
+      }
+      if (writes)
+        cell = static_cast<int32_t>(stores.size()) + 1;
+    }
   }
   if (writes) {
-    unreleased[{who.cta, who.role}].push_back(stores.size());
+    if (who.kind == Kind::Store)
+      unreleased[{who.cta, who.role}].push_back(stores.size());
     stores.push_back(who);
   }
   return race;
@@ -70,4 +86,20 @@ std::optional<GridMemory::Leak> GridMemory::leak() const {
   if (open.empty())
     return std::nullopt;
   return open.begin()->second.leak;
+}
+
+void GridMemory::land(int64_t index) {
+  const Additions additions = std::move(waiting[index]);
+  waiting.erase(waiting.begin() + index);
+  for (auto [element, value] : additions.elements) {
+    const float had = readElement(element, additions.half);
+    originals.try_emplace(element, had, additions.half);
+    writeElement(element, had + value, additions.half);
+  }
+}
+
+void GridMemory::undoAdditions() {
+  for (auto &[element, had] : originals)
+    writeElement(element, had.first, had.second);
+  originals.clear();
 }

@@ -62,9 +62,29 @@ void SharedMemory::get(int64_t base, float *values, int64_t count,
     values[i] = fromHalf(reinterpret_cast<const uint16_t *>(from)[i], half);
 }
 
-/// Calls function(element of global memory or null, row, column) for a box.
+float simulator::readElement(const void *element, int half) {
+  if (half) {
+    uint16_t bits;
+    std::memcpy(&bits, element, sizeof(bits));
+    return fromHalf(bits, half);
+  }
+  float value;
+  std::memcpy(&value, element, sizeof(value));
+  return value;
+}
+
+void simulator::writeElement(void *element, float value, int half) {
+  if (!half) {
+    std::memcpy(element, &value, sizeof(value));
+    return;
+  }
+  const uint16_t bits = toHalf(value, half);
+  std::memcpy(element, &bits, sizeof(bits));
+}
+
+/// Calls function(column 0 of the tensor's row or null, row) for a box.
 template <typename Function>
-static void visit(const Box &box, Function &&function) {
+static void visitRows(const Box &box, Function &&function) {
   const Argument &map = *box.map;
   const bool batchInside = box.batch >= 0 && box.batch < map.sizes[3];
   for (int64_t t = 0; t < box.tokens; ++t)
@@ -73,18 +93,26 @@ static void visit(const Box &box, Function &&function) {
       const bool inside = batchInside && token >= 0 && token < map.sizes[2] &&
                           head >= 0 && head < map.sizes[1];
       uint8_t *row = nullptr;
-      const int64_t bytes = box.tile->elementBytes;
       if (inside)
         row = static_cast<uint8_t *>(map.pointer) +
-              bytes * (box.batch * map.strides[3] + token * map.strides[2] +
-                       head * map.strides[1]);
-      for (int64_t c = 0; c < box.tile->blockColumns(); ++c) {
-        const int64_t column = box.column + c;
-        const bool visible = inside && column >= 0 && column < map.sizes[0];
-        function(visible ? row + bytes * column : nullptr,
-                 box.row + t * box.heads + h, box.tileColumn + c);
-      }
+              box.tile->elementBytes *
+                  (box.batch * map.strides[3] + token * map.strides[2] +
+                   head * map.strides[1]);
+      function(row, box.row + t * box.heads + h);
     }
+}
+
+/// Calls function(element of global memory or null, row, column) for a box.
+template <typename Function>
+static void visit(const Box &box, Function &&function) {
+  visitRows(box, [&](uint8_t *memory, int64_t row) {
+    for (int64_t c = 0; c < box.tile->blockColumns(); ++c) {
+      const int64_t column = box.column + c;
+      const bool visible = memory && column >= 0 && column < box.map->sizes[0];
+      function(visible ? memory + box.tile->elementBytes * column : nullptr,
+               row, box.tileColumn + c);
+    }
+  });
 }
 
 void simulator::load(const Box &box, SharedMemory &memory) {
@@ -101,4 +129,30 @@ void simulator::store(const Box &box, SharedMemory &memory) {
       std::memcpy(element, memory.address(*box.tile, box.base, row, column),
                   box.tile->elementBytes);
   });
+}
+
+Additions simulator::additionsOf(const Box &box, SharedMemory &memory) {
+  const int half = box.tile->half();
+  Additions additions = {half, {}};
+  visit(box, [&](uint8_t *element, int64_t row, int64_t column) {
+    if (element)
+      additions.elements.emplace_back(
+          element,
+          readElement(memory.address(*box.tile, box.base, row, column), half));
+  });
+  return additions;
+}
+
+std::vector<Run> simulator::runsOf(const Box &box) {
+  const int64_t first = std::max<int64_t>(box.column, 0);
+  const int64_t end =
+      std::min(box.column + box.tile->blockColumns(), box.map->sizes[0]);
+  std::vector<Run> runs;
+  if (first < end)
+    visitRows(box, [&](const uint8_t *memory, int64_t) {
+      if (memory)
+        runs.push_back({memory + first * box.tile->elementBytes,
+                        (end - first) * box.tile->elementBytes});
+    });
+  return runs;
 }

@@ -59,6 +59,10 @@ private:
   std::vector<uint8_t> bytes;
 };
 
+/// An element as f32; `half` says of what type it is, as in `toHalf`, or 0.
+float readElement(const void *element, int half);
+void writeElement(void *element, float value, int half);
+
 /// A box of a block's columns of a tensor at the coordinates (column, head,
 /// token, batch) and the rows of a tile it fills.
 struct Box {
@@ -75,6 +79,22 @@ struct Box {
 void load(const Box &box, SharedMemory &memory);
 /// Shared to global memory, dropping what lies outside of the tensor.
 void store(const Box &box, SharedMemory &memory);
+
+/// What is to be added to elements of global memory.
+struct Additions {
+  int half; ///< What they are, as in `toHalf`; 0: f32.
+  std::vector<std::pair<void *, float>> elements;
+};
+/// Those of a box, dropping what lies outside of the tensor.
+Additions additionsOf(const Box &box, SharedMemory &memory);
+
+/// A piece of global memory.
+struct Run {
+  const uint8_t *begin;
+  int64_t bytes;
+};
+/// What of the tensor a box covers.
+std::vector<Run> runsOf(const Box &box);
 
 } // namespace parallax::simulator
 

@@ -61,7 +61,7 @@ enum class Code : uint8_t {
   NamedSync, // id in[0]; imm[0] threads
   NamedArrive,
   TmaLoad,       // in: column head token batch stage row; extra: use
-  TmaStore,      // in: column head token batch stage row
+  TmaStore,      // in: column head token batch stage row; imm[0] add
   StoreFragment, // in: value stage row column
   Put,           // in: value stage
   Get,           // in: stage
@@ -163,8 +163,10 @@ struct Tile {
   int64_t offset;
   int32_t stages, rows, columns;
   bool isBFloat16;
-  int32_t elementBytes; ///< 2, or 1 of e4m3.
+  int32_t elementBytes; ///< 2, 4 of f32, or 1 of e4m3.
   std::string name;
+  /// As in `toHalf`; 0 of f32.
+  int half() const { return elementBytes == 4 ? 0 : isBFloat16 ? 1 : 2; }
   int64_t blockColumns() const { return 128 / elementBytes; }
   int64_t blockBytes() const { return int64_t(rows) * 128; }
   int64_t stageBytes() const { return columns / blockColumns() * blockBytes(); }

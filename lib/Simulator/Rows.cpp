@@ -39,30 +39,41 @@ void *Cta::elements(const Role &role, const Instruction &i, int64_t element,
   return static_cast<uint8_t *>(pointer.pointer) + element * bytes;
 }
 
-/// Whether the row from `element` on is ordered after the stores to it.
-bool Cta::accessRow(const Role &role, const Instruction &i, int64_t element,
-                    bool writes) {
-  const int64_t bytes = i.half ? 2 : 4;
+/// Whether an access of global memory is ordered after the stores there.
+bool Cta::accessGlobal(const Role &role, const Instruction &i,
+                       GridMemory::Kind kind, const void *memory,
+                       int64_t bytes) {
   const GridMemory::Store who = {cta, role.index, i.op,
-                                 role.clock.own(role.index)};
-  auto race = grid.access(who, role.clock, writes, i.map, element * bytes,
-                          i.columns * bytes);
+                                 role.clock.own(role.index), kind};
+  auto race = grid.access(who, role.clock, memory, bytes);
   if (!race)
     return true;
   const bool isOther = race->cta != cta;
   Report &r = report(
-      writes ? Report::Kind::OverwriteBeforeRelease
-             : Report::Kind::ReadBeforeLanding,
+      GridMemory::isWrite(kind) ? Report::Kind::OverwriteBeforeRelease
+                                : Report::Kind::ReadBeforeLanding,
       role.index, i.op,
-      isOther ? "of global memory: no ticket that this warpgroup was last "
-                "at orders it after another CTA's store"
-              : "of global memory: the threads that wrote have not met "
-                "since");
+      GridMemory::isBulk(kind) || GridMemory::isBulk(race->kind)
+          ? "of global memory: before the kernel's end nothing orders it and "
+            "what TMA writes"
+      : isOther ? "of global memory: no ticket that this warpgroup was last "
+                  "at orders it after another CTA's store"
+                : "of global memory: the threads that wrote have not met "
+                  "since");
   r.otherIndex = race->op;
   r.other = roleName(race->role);
   if (isOther)
     r.other += fmt::format(" of cta {}", race->cta);
   return false;
+}
+
+/// The same of all that TMA moves.
+bool Cta::accessBox(const Role &role, const Instruction &i,
+                    GridMemory::Kind kind, const Box &box) {
+  for (const Run &run : runsOf(box))
+    if (!accessGlobal(role, i, kind, run.begin, run.bytes))
+      return false;
+  return true;
 }
 
 void Cta::storeRows(Role &role, const Instruction &i) {
@@ -72,7 +83,8 @@ void Cta::storeRows(Role &role, const Instruction &i) {
     if (!first)
       continue;
     void *memory = elements(role, i, *first, i.columns);
-    if (!memory || !accessRow(role, i, *first, true))
+    if (!memory || !accessGlobal(role, i, GridMemory::Kind::Store, memory,
+                                 i.columns * (i.half ? 2 : 4)))
       return;
     const float *from = value->data.get() + r * value->shape.columns;
     if (!i.half)
@@ -92,7 +104,8 @@ void Cta::loadRows(Role &role, const Instruction &i) {
     if (!first)
       first = otherwise.value_or(-1);
     const void *memory = elements(role, i, *first, i.columns);
-    if (!memory || !accessRow(role, i, *first, false))
+    if (!memory || !accessGlobal(role, i, GridMemory::Kind::Load, memory,
+                                 i.columns * sizeof(float)))
       return;
     std::memcpy(result->data.get() + r * i.columns, memory,
                 i.columns * sizeof(float));

@@ -136,6 +136,9 @@ Outcome Kernel::run(const std::vector<Argument> &arguments, const Grid &grid,
       if (report)
         add(std::move(*report));
     }
+    Random random(options.seed * 15485863 + order);
+    while (const int64_t pending = memory.pending())
+      memory.land(order ? random.below(pending) : 0);
     if (auto leak = memory.leak()) {
       Report report;
       report.kind = Report::Kind::LeakedArrivals;
@@ -149,6 +152,8 @@ Outcome Kernel::run(const std::vector<Argument> &arguments, const Grid &grid,
                       leak->arrived, leak->index);
       add(std::move(report));
     }
+    if (order + 1 != options.orders && outcome.reports.empty())
+      memory.undoAdditions(); // The next order's are not on top of them.
   }
   if (options.trace)
     outcome.trace = Trace::join(traces);

@@ -74,6 +74,8 @@ void Cta::tmaLoad(Role &role, const Instruction &i) {
   for (int64_t column = 0; column != i.columns; column += block) {
     box.column = scalar(role, i.in[0]) + column;
     box.tileColumn = column;
+    if (!accessBox(role, i, GridMemory::Kind::BulkLoad, box))
+      return;
     access(role, Access::Kind::TmaLoad,
            regionOf(*box.tile, box.base, box.row, rows, column, block), i,
            box.tile->name, barrier, box.row, rows, phase);
@@ -105,13 +107,19 @@ void Cta::tmaStore(Role &role, const Instruction &i) {
   const int64_t rows = int64_t(box.heads) * box.tokens;
   if (!isInside(role, i, *box.tile, box.row, rows, 0, i.columns))
     return;
-  for (int64_t column = 0; column != i.columns; column += 64) {
+  const bool adds = i.imm[0];
+  const auto kind =
+      adds ? GridMemory::Kind::BulkAdd : GridMemory::Kind::BulkStore;
+  const int64_t block = box.tile->blockColumns();
+  for (int64_t column = 0; column != i.columns; column += block) {
     box.column = scalar(role, i.in[0]) + column;
     box.tileColumn = column;
     access(role, Access::Kind::TmaStore,
-           regionOf(*box.tile, box.base, box.row, rows, column, 64), i,
+           regionOf(*box.tile, box.base, box.row, rows, column, block), i,
            box.tile->name);
-    role.stores.push_back({i.op, box});
+    if (!accessBox(role, i, kind, box))
+      return;
+    role.stores.push_back({box, adds});
   }
   if (landOneIn == 1)
     finishStores(role);
@@ -120,9 +128,24 @@ void Cta::tmaStore(Role &role, const Instruction &i) {
 /// Reads what stores have not read; then the thread that waits for them is
 /// done.
 void Cta::finishStores(Role &role) {
-  for (auto &[op, box] : role.stores)
-    store(box, memory);
+  for (const auto &[box, adds] : role.stores)
+    if (adds)
+      grid.add(additionsOf(box, memory));
+    else
+      store(box, memory);
+  if (!role.stores.empty())
+    landAdditions();
   role.stores.clear();
+}
+
+/// Additions that were read land at any time, those of other CTAs too.
+void Cta::landAdditions() {
+  constexpr int64_t most = 64; // More take too much memory.
+  while (int64_t count = grid.pending()) {
+    if (count <= most && (!landOneIn || !random.oneIn(landOneIn)))
+      return;
+    grid.land(random.below(count));
+  }
 }
 
 void Cta::storeFragment(Role &role, const Instruction &i) {
@@ -135,11 +158,10 @@ void Cta::storeFragment(Role &role, const Instruction &i) {
   const Tensor *value = read(role, i.in[0], i);
   access(role, Access::Kind::Store,
          regionOf(tile, base, row, rows, column, columns), i, tile.name);
-  const int half = tile.isBFloat16 ? 1 : 2;
   for (int64_t r = 0; r < rows; ++r)
     for (int64_t c = 0; c < columns; ++c)
-      memory.at(tile, base, row + r, column + c) =
-          toHalf(value->data[r * columns + c], half);
+      writeElement(memory.address(tile, base, row + r, column + c),
+                   value->data[r * columns + c], tile.half());
 }
 
 /// The cells that the registers of a value of the shape take in a warpgroup.
@@ -205,7 +227,7 @@ void Cta::convert(Role &role, const Instruction &i) {
   access(role, Access::Kind::Store,
          regionOf(to, toBase, 0, to.rows, 0, to.columns), i, to.name);
   const int64_t used = std::max<int64_t>(scalar(role, i.in[2], to.rows), 0);
-  const int half = to.isBFloat16 ? 1 : 2;
+  const int half = to.half();
   for (int64_t r = 0; r < to.rows; ++r)
     for (int64_t c = 0; c < to.columns; ++c)
       memory.at(to, toBase, r, c) =

@@ -125,6 +125,9 @@ def mutants(lines):
         for word, value in re.findall(r"(rows\(|from )(%[\w#]+)", line):
             if op in ("tma_load", "tma_store", "store_fragment", "zero_rows", "convert"):
                 yield changed(n, line.replace(word + value, word + "%mutant"), "row", "8 further", plus(value, 8))
+        if op == "tma_store":
+            new = line.replace(" add :", " :") if " add :" in line else line.replace(" :", " add :")
+            yield changed(n, new, "add", "store" if " add :" in line else "add")
         if op in ("arrive_last", "append"):
             word, value = re.search(r"(of|count) (%[\w#]+)", line).groups()
             for add in (1, -1):

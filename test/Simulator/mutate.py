@@ -107,7 +107,7 @@ EQUIVALENT = [
     ("duplicate", "wait", ANY, "a phase that is complete stays so, and the second wait returns at once"),
     ("duplicate", "commit", ANY, "an empty group: the waits that count groups wait for more, never for less"),
     ("duplicate", "fence_async|warpgroup_barrier", ANY, "nothing comes between the two"),
-    ("duplicate", "store_fragment|zero_rows|tma_store|put|append|store_rows|convert|put_part", ANY, "the same bytes are written again"),
+    ("duplicate", "store_fragment|zero_rows|put|append|store_rows|convert|put_part", ANY, "the same bytes are written again"),
     ("row", "tma_load", "(decode|decode cluster|pages.*|append|e4m3.*): 8 further, straight.*",
      "q and r of a CTA without keys, which multiplies nothing"),
     ("duplicate", "cluster_barrier", ANY, "all CTAs of the cluster wait once more"),

@@ -124,8 +124,9 @@ Value Emitter::tileAddress(Value base, SmemType type, Value stage, Value row,
                       mul(rem(stage, type.getStages()), type.getStageBytes()));
   if (row)
     address = advance(address, mul(row, 128));
-  if (column) // From one block of 64 columns to the next.
-    address = advance(address, mul(column, type.getRows() * 2));
+  if (column) // From one block of columns to the next.
+    address =
+        advance(address, mul(column, type.getRows() * type.getElementBytes()));
   return address;
 }
 

@@ -77,7 +77,7 @@ public:
                                           mlir::TypeRange results);
 
   /// The address of a stage of a ring of tiles, moved by rows and by columns, a
-  /// multiple of 64; each may be absent.
+  /// multiple of a block's; each may be absent.
   mlir::Value tileAddress(mlir::Value base, SmemType type, mlir::Value stage,
                           mlir::Value row, mlir::Value column = {});
   /// The address of a barrier of a ring.

@@ -65,19 +65,26 @@ struct LowerTmaStore : KernelPattern<TmaStoreOp> {
                                one(adaptor.getStage()), one(adaptor.getRow()));
     auto mode =
         NVVM::TMAStoreModeAttr::get(getContext(), NVVM::TMAStoreMode::TILE);
-    int64_t blocks = op.getStoredColumns() / SmemType::kBlockColumns;
+    auto add =
+        NVVM::TMAReduxKindAttr::get(getContext(), NVVM::TMAReduxKind::ADD);
+    int64_t blocks = op.getStoredColumns() / type.getBlockColumns();
     Value firstWarp = e.equal(e.bitAnd(kernel.warp, 3), 0);
     e.inElectedThread(firstWarp, [&](Emitter &e) {
       for (int64_t block = 0; block != blocks; ++block) {
         Value column =
-            e.add(one(adaptor.getColumn()), block * SmemType::kBlockColumns);
+            e.add(one(adaptor.getColumn()), block * type.getBlockColumns());
         Value coordinates[] = {column, one(adaptor.getHead()),
                                one(adaptor.getToken()),
                                one(adaptor.getBatch())};
-        NVVM::CpAsyncBulkTensorSharedCTAToGlobalOp::create(
-            e, one(adaptor.getMap()),
-            e.advance(tile, block * type.getBlockBytes()), coordinates, Value(),
-            mode, Value());
+        Value from = e.advance(tile, block * type.getBlockBytes());
+        if (op.getAdd())
+          NVVM::CpAsyncBulkTensorReduceOp::create(e, one(adaptor.getMap()),
+                                                  from, add, mode, coordinates,
+                                                  /*l2CacheHint=*/Value());
+        else
+          NVVM::CpAsyncBulkTensorSharedCTAToGlobalOp::create(
+              e, one(adaptor.getMap()), from, coordinates, Value(), mode,
+              Value());
       }
       NVVM::CpAsyncBulkCommitGroupOp::create(e);
       NVVM::CpAsyncBulkWaitGroupOp::create(e, e.getI32IntegerAttr(0),
@@ -97,6 +104,11 @@ struct LowerStoreFragment : KernelPattern<StoreFragmentOp> {
     Value tile =
         e.tileAddress(one(adaptor.getTile()), type, one(adaptor.getStage()),
                       one(adaptor.getRow()), one(adaptor.getColumn()));
+    if (type.getElementType().isF32()) {
+      storePairs(e, tile, type, registers);
+      rewriter.eraseOp(op);
+      return success();
+    }
     // stmatrix x4 stores 16 rows x 16 columns of a warp. Lane l gives the
     // address of row l mod 16 in the left (l < 16) or right 8 columns.
     Value inEight = e.bitAnd(kernel.lane, 7);
@@ -126,6 +138,36 @@ struct LowerStoreFragment : KernelPattern<StoreFragmentOp> {
     }
     rewriter.eraseOp(op);
     return success();
+  }
+
+  /// Each thread stores the pairs of neighbours that it holds, 8 bytes each:
+  /// half of the 16 that the swizzle moves. Two neighbouring rows meet in the
+  /// same banks, so that a warp takes twice the turns that it could.
+  void storePairs(Emitter &e, Value tile, SmemType type,
+                  ValueRange registers) const {
+    Value inEight = e.div(kernel.lane, 4);
+    Value pair = e.bitAnd(kernel.lane, 3);
+    Value base = e.advance(
+        e.advance(tile, e.mul(e.firstRow(kernel), SmemType::kBlockBytes)),
+        e.mul(e.bitAnd(pair, 1), 8));
+    const int64_t groups = type.getBlockColumns() / 8; // Of 8 columns.
+    const int64_t count = registers.size() / 4;
+    for (int64_t j = 0; j != count; ++j) {
+      Value chunk = e.bitXor(e.add(e.div(pair, 2), j % groups * 2), inEight);
+      Value address = e.advance(base, e.mul(chunk, 16));
+      for (int64_t half : {0, 1}) {
+        Value both =
+            LLVM::PoisonOp::create(e, VectorType::get(2, e.getF32Type()));
+        for (int64_t n : {0, 1})
+          both = LLVM::InsertElementOp::create(
+              e, both, registers[4 * j + 2 * half + n], e.i32(n));
+        // The other half is 8 rows further, where the swizzle is the same.
+        const int64_t bytes = j / groups * type.getBlockBytes() +
+                              half * 8 * SmemType::kBlockBytes;
+        LLVM::StoreOp::create(e, both, e.advance(address, bytes),
+                              /*alignment=*/8);
+      }
+    }
   }
 };
 

@@ -84,7 +84,7 @@ LogicalResult Consumer::writeStore(tile::StoreOp store) {
         b, shared.output, stage, row,
         shared.storeMaps.lookup(store.getMemory()), zero, head, tokenOfRow,
         batch, b.getDenseI64ArrayAttr({heads, 64 / heads}),
-        b.getI64IntegerAttr(schedule.columns(shared.headDim)));
+        b.getI64IntegerAttr(schedule.columns(shared.headDim)), /*add=*/false);
     return success();
   }
   Value part = store.getPart() ? values.lookup(store.getPart()) : Value();

@@ -161,6 +161,84 @@ func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
 }
 
 // -----
+// (C1) of tma_store, of f32
+func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x32xf32>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected a box of at most the tile's 64 rows, got 65}}
+    hopper.tma_store %s, %m[%i, %i, %i, %i] box [5, 13] add : !hopper.smem<64x32xf32>
+  }
+  return
+}
+
+// -----
+// (C2) of tma_store, of f32
+func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xf32>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected columns that are a multiple of 32, at most the tile's 64, got 16}}
+    hopper.tma_store %s, %m[%i, %i, %i, %i] box [1, 64] columns 16 add : !hopper.smem<64x64xf32>
+  }
+  return
+}
+
+// -----
+// (C3) of tma_store, of f32
+func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xf32>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected an index into a ring of tiles of 2 stages}}
+    hopper.tma_store %s, %m[%i, %i, %i, %i] box [1, 64] add : !hopper.smem<2x64x64xf32>
+  }
+  return
+}
+
+// -----
+// (C4) of tma_store, of f32
+func.func @f(%i: i32, %m: !hopper.tensor_map {hopper.parameter = {kind = "tensor_map", operand = "o", box = array<i64: 64, 1, 64, 1>}}) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xf32>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected a tensor map of a block's 32 columns, got 64}}
+    hopper.tma_store %s, %m[%i, %i, %i, %i] box [1, 64] add : !hopper.smem<64x64xf32>
+  }
+  return
+}
+
+// -----
+// The tile of tma_store
+func.func @f(%i: i32, %m: !hopper.tensor_map) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{operand #0 must be ring of shared-memory tiles of 16-bit or f32 elements}}
+    hopper.tma_store %s, %m[%i, %i, %i, %i] box [1, 64] add : !hopper.smem<64x128xf8E4M3FN>
+  }
+  return
+}
+
+// -----
+// f32 is not multiplied.
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xf32>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{operand #0 must be ring of shared-memory tiles of 16-bit elements}}
+    hopper.zero_rows %s from %n : !hopper.smem<64x64xf32>
+  }
+  return
+}
+
+// -----
 // (C1) of store_fragment
 func.func @f(%i: i32) attributes {hopper.kernel} {
   %s = hopper.alloc : !hopper.smem<64x64xbf16>

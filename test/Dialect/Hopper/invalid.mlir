@@ -18,8 +18,8 @@ func.func @f(%s: !hopper.smem<64x96xbf16>) { return }
 
 // -----
 // (C4) of smem
-// expected-error @below {{expected bf16, f16 or f8E4M3FN elements, got 'f32'}}
-func.func @f(%s: !hopper.smem<64x64xf32>) { return }
+// expected-error @below {{expected bf16, f16, f32 or f8E4M3FN elements, got 'f64'}}
+func.func @f(%s: !hopper.smem<64x64xf64>) { return }
 
 // -----
 // expected-error @below {{expected rows x columns or stages x rows x columns, got rank 1}}

@@ -14,6 +14,8 @@ func.func @every_op(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
   %q = hopper.alloc : !hopper.smem<128x128xbf16>
   // CHECK: hopper.alloc : !hopper.smem<3x64x128xbf16>
   %k = hopper.alloc : !hopper.smem<3x64x128xbf16>
+  // CHECK: hopper.alloc : !hopper.smem<2x64x128xf32>
+  %sums = hopper.alloc : !hopper.smem<2x64x128xf32>
   // CHECK: hopper.barriers count 1 : !hopper.barrier<1>
   %ready = hopper.barriers count 1 : !hopper.barrier<1>
   %full = hopper.barriers count 1 : !hopper.barrier<3>
@@ -107,6 +109,12 @@ func.func @every_op(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
     // CHECK: hopper.tma_store %{{.*}} rows(%{{.*}}), %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}] box [4, 16] : !hopper.smem<128x128xbf16>
     hopper.tma_store %q rows(%row), %map[%c0, %c0, %c64, %c1] box [4, 16]
         : !hopper.smem<128x128xbf16>
+    // CHECK: hopper.store_fragment %{{.*}}, %{{.*}}[%{{.*}}] : tensor<64x128xf32, #hopper.acc>, !hopper.smem<2x64x128xf32>
+    hopper.store_fragment %o1, %sums[%c1]
+        : tensor<64x128xf32, #hopper.acc>, !hopper.smem<2x64x128xf32>
+    // CHECK: hopper.tma_store %{{.*}}[%{{.*}}], %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}] box [4, 16] columns 96 add : !hopper.smem<2x64x128xf32>
+    hopper.tma_store %sums[%c1], %map[%c0, %c0, %c64, %c1] box [4, 16] columns 96
+        add : !hopper.smem<2x64x128xf32>
     // CHECK: hopper.store_rows %{{.*}}, %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}] at(%{{.*}}, %{{.*}}) length(%{{.*}}) heads 4 rows 128 : tensor<64xf32, #hopper.row>
     hopper.store_rows %m, %pointer[%base, %stride, %stride] at(%row, %c0)
         length(%length) heads 4 rows 128 : tensor<64xf32, #hopper.row>

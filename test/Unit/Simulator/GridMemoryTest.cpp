@@ -14,20 +14,22 @@ using namespace parallax::simulator;
 namespace {
 
 struct GridMemoryTest : testing::Test {
-  static constexpr int32_t kRows = 0, kTickets = 1;
+  using Kind = GridMemory::Kind;
+  static constexpr int32_t kTickets = 1;
+  std::vector<uint8_t> rows = std::vector<uint8_t>(1 << 14);
   GridMemory memory;
   Clock clock{3, 1};
 
-  bool races(int64_t cta, bool writes, int64_t begin, int64_t bytes = 64,
+  bool races(int64_t cta, Kind kind, int64_t begin, int64_t bytes = 64,
              int role = 1) {
-    GridMemory::Store who = {cta, role, 0, ++clock.own(role)};
-    return memory.access(who, clock, writes, kRows, begin, bytes).has_value();
+    GridMemory::Store who = {cta, role, 0, ++clock.own(role), kind};
+    return memory.access(who, clock, &rows[begin], bytes).has_value();
   }
   bool stores(int64_t cta, int64_t begin, int role = 1) {
-    return races(cta, true, begin, 64, role);
+    return races(cta, Kind::Store, begin, 64, role);
   }
   bool loads(int64_t cta, int64_t begin, int role = 1) {
-    return races(cta, false, begin, 64, role);
+    return races(cta, Kind::Load, begin, 64, role);
   }
   void arrive(int64_t cta, int64_t ticket, bool isLast) {
     memory.arrive({cta, 1, 0, 0}, kTickets, ticket, isLast);
@@ -74,7 +76,7 @@ TEST_F(GridMemoryTest, CtasDoNotOverwriteEachOther) {
   EXPECT_FALSE(stores(0, 0));
   EXPECT_FALSE(stores(0, 0)) << "the same threads write it again";
   EXPECT_FALSE(stores(1, 64));
-  EXPECT_TRUE(races(1, true, 60, 8));
+  EXPECT_TRUE(races(1, Kind::Store, 60, 8));
 }
 
 TEST_F(GridMemoryTest, ThreadsOfACtaMustHaveMet) {
@@ -84,6 +86,56 @@ TEST_F(GridMemoryTest, ThreadsOfACtaMustHaveMet) {
   clock.synced(1) = clock.own(1);
   EXPECT_FALSE(loads(0, 0));
   EXPECT_FALSE(loads(0, 0, 2));
+}
+
+TEST_F(GridMemoryTest, AdditionsRaceWithAllButAdditions) {
+  for (Kind other :
+       {Kind::Load, Kind::Store, Kind::BulkLoad, Kind::BulkStore}) {
+    memory = {};
+    EXPECT_FALSE(races(0, Kind::BulkAdd, 0));
+    EXPECT_FALSE(races(1, Kind::BulkAdd, 32));
+    EXPECT_FALSE(races(0, Kind::BulkAdd, 32, 64, 2));
+    EXPECT_FALSE(races(2, other, 96));
+    EXPECT_TRUE(races(2, other, 94)) << "the last two bytes";
+    memory = {};
+    EXPECT_FALSE(races(0, other, 0));
+    EXPECT_EQ(races(1, Kind::BulkAdd, 0), GridMemory::isWrite(other));
+  }
+}
+
+TEST_F(GridMemoryTest, NothingOrdersWhatTmaStores) {
+  EXPECT_FALSE(races(0, Kind::BulkStore, 0));
+  clock.synced(1) = clock.own(1);
+  arrive(0, 7, false);
+  arrive(1, 7, true);
+  EXPECT_TRUE(loads(0, 0)) << "its reads were waited for, not its writes";
+  EXPECT_TRUE(loads(1, 0));
+  EXPECT_TRUE(races(0, Kind::BulkStore, 0));
+}
+
+TEST_F(GridMemoryTest, APieceMayReachOverPages) {
+  EXPECT_FALSE(races(0, Kind::Store, 0, rows.size()));
+  for (size_t begin = 0; begin < rows.size(); begin += 64)
+    EXPECT_TRUE(loads(1, begin)) << begin;
+}
+
+TEST_F(GridMemoryTest, AdditionsLandAndAreUndone) {
+  float f32 = 1;
+  uint16_t bf16 = 0x3f80;
+  memory.add({0, {{&f32, 2.0f}}});
+  memory.add({0, {{&f32, 0.5f}}});
+  memory.add({1, {{&bf16, 1.0f}}});
+  EXPECT_EQ(memory.pending(), 3);
+  memory.land(1);
+  EXPECT_EQ(f32, 1.5f);
+  memory.land(1);
+  EXPECT_EQ(bf16, 0x4000);
+  memory.land(0);
+  EXPECT_EQ(f32, 3.5f);
+  EXPECT_EQ(memory.pending(), 0);
+  memory.undoAdditions();
+  EXPECT_EQ(f32, 1);
+  EXPECT_EQ(bf16, 0x3f80);
 }
 
 TEST_F(GridMemoryTest, ATicketWhoseLastNeverCameIsALeak) {
