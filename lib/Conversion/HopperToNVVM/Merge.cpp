@@ -9,7 +9,9 @@
 // parts, of up to 32 at a time, come before anything that waits for one. Lane n
 // of each warp reads m, d1 and d2 of part n, and the weights are made in all
 // lanes at once. Of O1 and O2 the lanes that hold the same columns read
-// different parts, and are added up at the end.
+// different parts, and are added up at the end. Few parts are merged by code
+// for a few: what a load that is not done would have brought still takes a warp
+// as long to weigh.
 //
 // A load of a part that is not there is not done, and leaves 0.
 //
@@ -101,22 +103,7 @@ public:
     return finish(turn(nothing(), e.i32(0), most));
   }
   /// Of any number.
-  LaneState mergeAll() {
-    // Of a lane, of O1, under way together: of O1 and O2, 128 registers if
-    // there are so many beside what else lives.
-    constexpr int64_t others = 72;
-    const bool hasMany = kernel.consumerRegisters >= 2 * 4 * 16 + others;
-    const int64_t loads =
-        std::max<int64_t>((hasMany ? 16 : 8) / layout.fours, 1);
-    const int64_t most = std::min<int64_t>(32, loads * layout.copies);
-    auto loop = scf::ForOp::create(
-        e, e.i32(0), count, e.i32(most), nothing().values(),
-        [&](OpBuilder &, Location, Value first, ValueRange carried) {
-          scf::YieldOp::create(
-              e, turn(LaneState::from(carried), first, most).values());
-        });
-    return finish(LaneState::from(loop.getResults()));
-  }
+  LaneState mergeAll() { return finish(mergeFrom(8)); }
 
 protected:
   /// m, d1 and d2 of a part.
@@ -132,6 +119,38 @@ protected:
   Value count;
 
 private:
+  /// The most that are read at once.
+  int64_t mostTogether() const {
+    // Of a lane, of O1, under way together: of O1 and O2, 128 registers if
+    // there are so many beside what else lives.
+    constexpr int64_t others = 72;
+    const bool hasMany = kernel.consumerRegisters >= 2 * 4 * 16 + others;
+    const int64_t loads =
+        std::max<int64_t>((hasMany ? 16 : 8) / layout.fours, 1);
+    return std::min<int64_t>(32, loads * layout.copies);
+  }
+  /// Of any number, by code for `few` if they are no more, else for more.
+  LaneState mergeFrom(int64_t few) {
+    const int64_t most = mostTogether();
+    if (few < most) {
+      auto branch = scf::IfOp::create(
+          e, e.lessOrEqual(count, e.i32(few)),
+          [&](OpBuilder &, Location) {
+            scf::YieldOp::create(e, turn(nothing(), e.i32(0), few).values());
+          },
+          [&](OpBuilder &, Location) {
+            scf::YieldOp::create(e, mergeFrom(2 * few).values());
+          });
+      return LaneState::from(branch.getResults());
+    }
+    auto loop = scf::ForOp::create(
+        e, e.i32(0), count, e.i32(most), nothing().values(),
+        [&](OpBuilder &, Location, Value first, ValueRange carried) {
+          scf::YieldOp::create(
+              e, turn(LaneState::from(carried), first, most).values());
+        });
+    return LaneState::from(loop.getResults());
+  }
   LaneState nothing() {
     Value zero = e.f32(0);
     return {e.f32(std::numeric_limits<float>::lowest()), zero, zero,

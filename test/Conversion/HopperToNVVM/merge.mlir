@@ -30,8 +30,14 @@ func.func @parts(%p: !llvm.ptr<1>, %n: i32, %i: i32, %b: i64) attributes {hopper
   return
 }
 
-// A row a warp: every lane reads all of 16 parts.
+// A row a warp: every lane reads all of 16 parts, or of up to 8 by code for 8.
 // CHECK-LABEL: llvm.func @rows
+// CHECK: arith.cmpi sle, %{{.*}}, %c8
+// CHECK: scf.if
+// CHECK-NOT: scf.for
+// CHECK-COUNT-16: @exists ld.global.v4.f32
+// CHECK-NOT: ld.global.v4.f32
+// CHECK: } else {
 // CHECK: scf.for %{{.*}} = %{{.*}} to %{{.*}} step %c16
 // CHECK-COUNT-32: @exists ld.global.v4.f32
 // CHECK-NOT: ld.global
