@@ -52,6 +52,8 @@ KERNELS = {
                          "persistent=1 producer_registers=32 consumer_registers=232"),
     # One consumer; few rows are stacked. Two CTAs share the keys of the long sequence, one has those of the short.
     "decode": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890", "stages=2"),
+    # Weights ahead, of one consumer.
+    "decode overlap": (DECODE + FEW + "--head-dim 64", PARTS + "--k-len 900", "stages=2"),
     # As a cluster, which joins through shared memory; without the other way, which isn't taken.
     "decode cluster": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890",
                        "stages=2 cluster=8"),
@@ -83,7 +85,7 @@ KERNELS = {
 # Regular expressions for kind, op, and "kernel: what, place" -> why such a mutant does the same. Only asked about
 # mutants that nothing detects. A place is "loop" or "straight", outside of loops, and the step that comes next.
 ANY = ".*"
-OVERLAPPING = "rows( overlap 1| in turn)?"
+OVERLAPPING = "(rows( overlap 1| in turn)?|decode overlap)"
 DIVIDING = "(decode |e4m3 |gather )?products.*"
 LATER = "what is moved happens later than it could, never too early"
 EARLIER = "it waits earlier or longer than it must, never for less"
@@ -127,7 +129,9 @@ EQUIVALENT = [
     ("move up", "tma_load", ".*: over expect, .*", BYTES),
     ("move down", "expect", ".*: over tma_load, .*", BYTES),
     ("move up|move down", "tma_load", ".*: over tma_load, .*", "copies of one phase have no order"),
-    ("move down", "tma_load", ".*: over wait, .*", LATER),
+    ("move down", "tma_load", ".*: over (wait|expect), .*", LATER),
+    ("move up", "expect", ".*: over tma_load, .*", "the load is of another barrier"),
+    ("drop", "store_rows", "decode overlap: .*", "output of a CTA that has all keys of its sequence, as none has here"),
     ("move down", "gather", ".*: over wait, .*", LATER),
     ("move down", "arrive|named_arrive", ANY, LATER),
     ("move up|move down", "tma_store|store_rows|append|put|get",
