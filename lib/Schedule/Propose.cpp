@@ -162,16 +162,17 @@ static Schedule proposeForHopper(const Problem &problem) {
       !(problem.isPaged() && problem.window)) {
     // Four warps of their own convert more than three beside the producer. That
     // takes registers to find pages, and some more to find those of a window.
-    schedule.producerRegisters = problem.isPaged() ? 40 : 24;
+    schedule.producerRegisters = problem.isPaged() ? 48 : 24;
     schedule.converterRegisters = problem.isPaged() ? 48 : 64;
     if (schedule.isStacked())
-      schedule.consumerRegisters = 152;
+      schedule.consumerRegisters = problem.isPaged() ? 144 : 152;
   } else if (sharesRegisters) {
-    // Converters have two groups of rows under way.
+    // Converters have two groups of rows under way; of divided products, wide
+    // rows take gathering warps a few more registers than 56.
     const bool isOne = schedule.consumers == 1;
-    schedule.producerRegisters = converts && isOne ? 64 : 56;
+    schedule.producerRegisters = isOne ? (converts ? 64 : 56) : 72;
     if (!isOne)
-      schedule.consumerRegisters = 224;
+      schedule.consumerRegisters = 216;
     else if (schedule.isStacked())
       schedule.consumerRegisters = converts ? 192 : 200;
   }
