@@ -167,12 +167,15 @@ static Schedule proposeForHopper(const Problem &problem) {
     if (schedule.isStacked())
       schedule.consumerRegisters = problem.isPaged() ? 144 : 152;
   } else if (sharesRegisters) {
-    // Converters have two groups of rows under way; of divided products, wide
-    // rows take gathering warps a few more registers than 56.
+    // Converters have two groups of rows under way. Warps that gather wide rows
+    // need more than 56 registers (with appends of pages of 1 token), and
+    // beside converters consumers of wide rows more than 216 (with all
+    // outputs).
     const bool isOne = schedule.consumers == 1;
-    schedule.producerRegisters = isOne ? (converts ? 64 : 56) : 72;
+    const bool gathersWide = !isOne && gathersPages(problem);
+    schedule.producerRegisters = converts && isOne ? 64 : gathersWide ? 72 : 56;
     if (!isOne)
-      schedule.consumerRegisters = 216;
+      schedule.consumerRegisters = gathersWide ? 216 : 224;
     else if (schedule.isStacked())
       schedule.consumerRegisters = converts ? 192 : 200;
   }

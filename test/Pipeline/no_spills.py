@@ -37,6 +37,8 @@ SPILLED = (
     "--op decode --head-dim 144 --page-size 1 --q-len 4 --q-heads 14 --kv-heads 2 --new-len 1",
     "--op decode --dtype f16 --head-dim 192 --page-size 1 --q-len 4 --q-heads 16 --kv-heads 2 --mask causal --window 100"
     " --outputs row_max --new-len 1",
+    "--op decode --dtype f16 --cache-dtype e4m3 --head-dim 256 --page-size 8 --q-len 5 --q-heads 16 --kv-heads 2"
+    " --mask causal --outputs row_max,d1,tbar,log_sum_exp --k-scale tensor --v-scale head",
 )
 
 
