@@ -60,6 +60,15 @@ static void fitStages(const Problem &problem, int64_t stages, Schedule &s) {
     --s.stages;
 }
 
+/// Whether consumers beside converters have no registers for scores of 32 keys:
+/// those of the widest heads, if rows are found by division and have both of
+/// these outputs (test/Pipeline/no-spills.test).
+static bool needsFewKeys(const Problem &problem, const Schedule &s) {
+  const int64_t heads = s.tile.packedHeads;
+  return problem.headDim > 240 && (heads & (heads - 1)) &&
+         problem.outputs.tbar && problem.outputs.logSumExp;
+}
+
 /// The rings of an e4m3 cache. That converters and consumers need not wait for
 /// each other is worth more than a third tile under way.
 static void fitConvertedStages(const Problem &problem, int64_t stages,
@@ -67,8 +76,8 @@ static void fitConvertedStages(const Problem &problem, int64_t stages,
   constexpr int64_t enough = 2;
   // O2 crosses through a converted ring of 128 keys.
   if (s.partition == Partition::Products) {
-    s.tile.keys = 32;
-    s.convertedStages = 4;
+    s.tile.keys = needsFewKeys(problem, s) ? 16 : 32;
+    s.convertedStages = 128 / s.tile.keys;
     return fitStages(problem, stages, s);
   }
   for (int64_t converted : {2, 1}) {

@@ -39,6 +39,8 @@ SPILLED = (
     " --outputs row_max --new-len 1",
     "--op decode --dtype f16 --cache-dtype e4m3 --head-dim 256 --page-size 8 --q-len 5 --q-heads 16 --kv-heads 2"
     " --mask causal --outputs row_max,d1,tbar,log_sum_exp --k-scale tensor --v-scale head",
+    "--op decode --cache-dtype e4m3 --head-dim 248 --page-size 8 --q-len 4 --q-heads 14 --kv-heads 2 --mask causal"
+    " --window 100 --used-lengths --outputs row_max,d1,tbar,log_sum_exp --v-scale tensor",
 )
 
 
