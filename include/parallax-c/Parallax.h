@@ -274,9 +274,9 @@ typedef struct plx_jit_options {
   const char *cache_folder; /* NULL or "": no disk cache. */
   uint64_t cache_bytes;     /* 0: 1 GiB. */
   int32_t never_compile;    /* A kernel in no cache is an error. */
-  int32_t allow_spills;
+  int32_t allow_spills;     /* Also with a schedule that somebody chose. */
   /* Called, from any thread, before a kernel is compiled, and with what a cache
-   * ignored. They must return. */
+   * ignored or that a proposed kernel spills. They must return. */
   void (*on_compile)(void *user, const char *key);
   void (*on_log)(void *user, const char *message);
   void *user;

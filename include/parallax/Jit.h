@@ -70,7 +70,8 @@ struct JitOptions {
   bool neverCompile = false;
   /// Called before a kernel is compiled, with its key.
   std::function<void(std::string_view key)> onCompile;
-  /// Called with what a cache ignored and why.
+  /// Called with what a cache ignored and why, and for a kernel that was
+  /// proposed and spills.
   std::function<void(std::string_view message)> onLog;
 
   /// Schedules to take in place of those that the heuristic proposes, as
@@ -80,6 +81,9 @@ struct JitOptions {
   /// Replaces fields of every schedule that is pinned or proposed, as
   /// `CompileOptions::schedule` does.
   std::string schedule;
+  /// Accept a kernel that spills or that the assembler has serialised also with
+  /// a schedule of `schedule`, `pinned` or `PlanOptions`. Where it is what the
+  /// heuristic proposes it always is: right, and slower than it should be.
   bool allowSpills = false;
   int cpuThreads = 0; ///< 0: one for each hardware thread.
 

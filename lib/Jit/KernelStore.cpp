@@ -8,6 +8,7 @@
 #include "lib/Jit/KernelStore.h"
 
 #include "lib/Compiler/Identity.h"
+#include "lib/Compiler/Resources.h"
 #include "lib/Schedule/ChooseSchedule.h"
 #include "runtime/Cuda/Capture.h"
 
@@ -55,8 +56,9 @@ const KernelImage &LoadedKernel::image() const {
 }
 
 KernelStore::KernelStore(const JitOptions &options,
-                         std::optional<Context> context)
+                         std::optional<Context> context, Compile compile)
     : options(options), context(std::move(context)),
+      compile(std::move(compile)),
       identity(compilerIdentity() + " " + machineIdentity(options.target)),
       disk(diskOptions(options)), memory(kMaxKernels) {}
 
@@ -75,7 +77,8 @@ Result<KernelStore::Found> KernelStore::find(const Problem &problem,
     return schedule.error();
   const std::string name = kernelName(problem, *schedule);
   if (auto kernel = memory.lookup(name))
-    return Found{std::move(kernel), KernelSource::Memory};
+    return accept(problem, *schedule,
+                  {std::move(kernel), KernelSource::Memory});
   if (wanted.stream)
     if (Result<void> ok = checkCapture(*wanted.stream, name); !ok)
       return ok.error();
@@ -86,14 +89,34 @@ Result<KernelStore::Found> KernelStore::find(const Problem &problem,
   });
   if (!kernel)
     return kernel.error();
-  return Found{*kernel, created ? (*kernel)->source : KernelSource::Memory};
+  return accept(problem, *schedule,
+                {*kernel, created ? (*kernel)->source : KernelSource::Memory});
+}
+
+/// Refuses what spills with a schedule that somebody chose: another is easily
+/// chosen. Who takes what is proposed has not asked for any schedule, and a
+/// kernel that is right is better than none.
+Result<KernelStore::Found> KernelStore::accept(const Problem &problem,
+                                               const Schedule &schedule,
+                                               Found found) const {
+  if (options.allowSpills)
+    return found;
+  const KernelImage &image = found.kernel->image();
+  Result<void> ok = checkResources(image);
+  if (ok)
+    return found;
+  if (schedule != propose(problem, options.target))
+    return ok.error();
+  if (found.source != KernelSource::Memory)
+    log(fmt::format("{} is right, but slower than it should be: {}", image.name,
+                    ok.error().message));
+  return found;
 }
 
 CacheKey KernelStore::keyOf(const std::string &name) const {
   return CacheKey({{"kernel", name},
                    {"target", std::string(toString(options.target))},
-                   {"compiler", identity},
-                   {"allow_spills", options.allowSpills ? "1" : "0"}});
+                   {"compiler", identity}});
 }
 
 /// Whether a kernel that is not in memory may be made for `stream`. Asked here
@@ -166,7 +189,7 @@ KernelStore::compileImage(const Problem &problem, const Schedule &schedule,
   CompileOptions compiling;
   compiling.target = options.target;
   compiling.schedule = toText(schedule);
-  compiling.allowSpills = options.allowSpills;
+  compiling.allowSpills = true; // Who asks for the kernel decides: `accept`.
   Result<Compilation> compiled = compile(problem, compiling);
   if (!compiled && compiled.error().code == ErrorCode::NotFound) {
     log(compiled.error().message);

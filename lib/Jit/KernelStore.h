@@ -36,8 +36,12 @@ struct LoadedKernel {
 
 class KernelStore {
 public:
-  /// `context` is where kernels are loaded, none on the CPU.
-  KernelStore(const JitOptions &options, std::optional<Context> context);
+  using Compile = std::function<Result<Compilation>(const Problem &,
+                                                    const CompileOptions &)>;
+  /// `context` is where kernels are loaded, none on the CPU; `compile` makes
+  /// them.
+  KernelStore(const JitOptions &options, std::optional<Context> context,
+              Compile compile = parallax::compile);
 
   struct Found {
     std::shared_ptr<const LoadedKernel> kernel;
@@ -56,10 +60,13 @@ private:
                                    const Schedule &schedule,
                                    std::vector<PhaseTime> &times) const;
   Result<LoadedKernel> load(std::shared_ptr<const KernelImage> image) const;
+  Result<Found> accept(const Problem &problem, const Schedule &schedule,
+                       Found found) const;
   void log(std::string_view message) const;
 
   const JitOptions options;
   const std::optional<Context> context;
+  const Compile compile;
   const std::string identity; ///< Of compiler and machine.
   const DiskCache disk;
   MemoryCache<LoadedKernel> memory;

@@ -60,6 +60,15 @@ static void fitStages(const Problem &problem, int64_t stages, Schedule &s) {
     --s.stages;
 }
 
+/// Whether consumers beside converters have no registers for scores of 32 keys:
+/// those of the widest heads, if rows are found by division and have both of
+/// these outputs (test/Pipeline/no-spills.test).
+static bool needsFewKeys(const Problem &problem, const Schedule &s) {
+  const int64_t heads = s.tile.packedHeads;
+  return problem.headDim > 240 && (heads & (heads - 1)) &&
+         problem.outputs.tbar && problem.outputs.logSumExp;
+}
+
 /// The rings of an e4m3 cache. That converters and consumers need not wait for
 /// each other is worth more than a third tile under way.
 static void fitConvertedStages(const Problem &problem, int64_t stages,
@@ -67,8 +76,8 @@ static void fitConvertedStages(const Problem &problem, int64_t stages,
   constexpr int64_t enough = 2;
   // O2 crosses through a converted ring of 128 keys.
   if (s.partition == Partition::Products) {
-    s.tile.keys = 32;
-    s.convertedStages = 4;
+    s.tile.keys = needsFewKeys(problem, s) ? 16 : 32;
+    s.convertedStages = 128 / s.tile.keys;
     return fitStages(problem, stages, s);
   }
   for (int64_t converted : {2, 1}) {
@@ -167,16 +176,20 @@ static Schedule proposeForHopper(const Problem &problem) {
       !(problem.isPaged() && problem.window)) {
     // Four warps of their own convert more than three beside the producer. That
     // takes registers to find pages, and some more to find those of a window.
-    schedule.producerRegisters = problem.isPaged() ? 40 : 24;
+    schedule.producerRegisters = problem.isPaged() ? 48 : 24;
     schedule.converterRegisters = problem.isPaged() ? 48 : 64;
     if (schedule.isStacked())
-      schedule.consumerRegisters = 152;
+      schedule.consumerRegisters = problem.isPaged() ? 144 : 152;
   } else if (sharesRegisters) {
-    // Converters have two groups of rows under way.
+    // Converters have two groups of rows under way. Warps that gather wide rows
+    // need more than 56 registers (with appends of pages of 1 token), and
+    // beside converters consumers of wide rows more than 216 (with all
+    // outputs).
     const bool isOne = schedule.consumers == 1;
-    schedule.producerRegisters = converts && isOne ? 64 : 56;
+    const bool gathersWide = !isOne && gathersPages(problem);
+    schedule.producerRegisters = converts && isOne ? 64 : gathersWide ? 72 : 56;
     if (!isOne)
-      schedule.consumerRegisters = 224;
+      schedule.consumerRegisters = gathersWide ? 216 : 224;
     else if (schedule.isStacked())
       schedule.consumerRegisters = converts ? 192 : 200;
   }

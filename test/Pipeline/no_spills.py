@@ -1,12 +1,16 @@
 """Compiles what the heuristic picks to cubins.
 
-    no_spills.py [--sample] PARALLAX_COMPILE DIRECTORY
+    no_spills.py [--sample | --lot N] PARALLAX_COMPILE DIRECTORY
 
 These are every head dimension at which the schedule or the padding
-changes with every mask, type and kind once or more, every size of small pages,
-caches of e4m3, states, negative scales, and every choice of outputs where registers are scarcest; --sample takes a third
-of them. A compilation fails if the kernel spills or the assembler serialised its
-multiplications.
+changes with every mask, type and kind once or more; decodes of every such head
+dimension, kind of cache and size of small pages with some lengths, groups of
+heads and all else by lot; states, negative scales, every choice of outputs
+where registers are scarcest, and what spilled once. --sample takes a fifth of
+them, and all that spilled once. A compilation fails if the kernel spills or the
+assembler serialised its multiplications.
+
+--lot N takes N decodes by another lot, to look for what is not among them.
 """
 
 import concurrent.futures
@@ -20,7 +24,50 @@ HEAD_DIMS = (8, 64, 96, 104, 128, 136, 192, 200, 256)
 MASKS = ((), ("--mask", "causal"), ("--mask", "causal", "--window", "100"))
 TYPES = ("bf16", "f16")
 KINDS = ("forward", "decode")
-OUTPUTS = ("--outputs", "row_max,d1,tbar,log_sum_exp")
+NAMES = ("row_max", "d1", "tbar", "log_sum_exp")
+OUTPUTS = ("--outputs", ",".join(NAMES))
+PAGES = (0, 1, 2, 4, 8, 16, 64)
+QUERY_LENGTHS = (1, 2, 4, 16)
+GROUPS = (1, 2, 4, 7, 8, 32)
+SCALES = ((), ("--k-scale", "head", "--v-scale", "head"), ("--v-scale", "tensor"), ("--k-scale", "tensor"))
+# The division of registers among producer, converters and consumers was wrong.
+SPILLED = (
+    "--op decode --cache-dtype e4m3 --head-dim 64 --page-size 2 --q-len 2 --q-heads 4 --kv-heads 2 --mask causal"
+    " --used-lengths --outputs row_max,d1,tbar,log_sum_exp --k-scale head --v-scale head",
+    "--op decode --head-dim 144 --page-size 1 --q-len 4 --q-heads 14 --kv-heads 2 --new-len 1",
+    "--op decode --dtype f16 --head-dim 192 --page-size 1 --q-len 4 --q-heads 16 --kv-heads 2 --mask causal --window 100"
+    " --outputs row_max --new-len 1",
+    "--op decode --dtype f16 --cache-dtype e4m3 --head-dim 256 --page-size 8 --q-len 5 --q-heads 16 --kv-heads 2"
+    " --mask causal --outputs row_max,d1,tbar,log_sum_exp --k-scale tensor --v-scale head",
+    "--op decode --cache-dtype e4m3 --head-dim 248 --page-size 8 --q-len 4 --q-heads 14 --kv-heads 2 --mask causal"
+    " --window 100 --used-lengths --outputs row_max,d1,tbar,log_sum_exp --v-scale tensor",
+)
+
+
+def draw(lot, head_dim, cache, page, query_length):
+    """A decode with what is not given by lot."""
+    group = lot.choice(GROUPS)
+    command = ["--op", "decode", "--head-dim", str(head_dim), "--dtype", lot.choice(TYPES), *lot.choice(MASKS)]
+    command += ["--q-len", str(query_length), "--q-heads", str(2 * group), "--kv-heads", "2"]
+    if cache:
+        command += ["--cache-dtype", cache, *lot.choice(SCALES)]
+    if page:
+        command += ["--page-size", str(page)]
+    some = [name for name in NAMES if lot.random() < 0.5]
+    if outputs := lot.choice(((), NAMES, some)):
+        command += ["--outputs", ",".join(outputs)]
+    if lot.random() < 0.7:
+        command += ["--used-lengths"]
+    # Appends to e4m3 are of 16 elements.
+    if lot.random() < 0.4 and not (cache and head_dim % 16):
+        command += ["--new-len", "1"]
+    if lot.random() < 0.1:
+        command += ["--scale", "-1"]
+    return command
+
+
+def draw_all(lot):
+    return draw(lot, lot.randrange(8, 257, 8), lot.choice(("", "e4m3")), lot.choice(PAGES), lot.choice(QUERY_LENGTHS))
 
 
 def cases():
@@ -35,24 +82,18 @@ def cases():
         if index // len(MASKS) % len(MASKS) == mask:
             command += OUTPUTS
         yield command
-    # The producer of small pages needs more registers.
-    pages = [1 << n for n in range(7)]
-    for index, (page, head_dim) in enumerate(itertools.product(pages, (64, 128, 256))):
-        yield ["--op", "decode", "--dtype", TYPES[index % 2], "--head-dim", str(head_dim), "--page-size", str(page),
-               *MASKS[index // 3 % 3], *(OUTPUTS if index % 4 == 0 else ()), "--used-lengths", *(("--new-len", "1") if index % 2 else ())]
-    # Converters take registers of the consumers.
-    scales = (("--k-scale", "head", "--v-scale", "head"), ("--v-scale", "tensor"), ())
-    for index, (head_dim, dtype, pages, heads) in enumerate(itertools.product(HEAD_DIMS, TYPES, ("", "1", "64"), ("4", "32"))):
-        yield ["--op", "decode", "--dtype", dtype, "--cache-dtype", "e4m3", "--head-dim", str(head_dim), "--q-heads", "32",
-               "--kv-heads", heads, *(("--page-size", pages) if pages else ()), *scales[index % 3], *MASKS[index // 2 % 3],
-               *(OUTPUTS if index % 5 == 0 else ()), *(("--used-lengths",) if index % 4 else ())]
+        # Long sequences have a schedule of their own.
+        if kind == "forward" and head_dim > 96 and mask < 2:
+            yield [*command, "--k-len", "16384"]
+    lot = random.Random(2)
+    for given in itertools.product(HEAD_DIMS, ("", "e4m3"), PAGES, QUERY_LENGTHS):
+        yield draw(lot, *given)
     # States, and scales that are not positive.
     for head_dim, dtype, mask in itertools.product((64, 96, 128, 256), TYPES, MASKS):
         yield ["--head-dim", str(head_dim), "--dtype", dtype, *mask, "--outputs", "state,row_max,d1"]
         yield ["--head-dim", str(head_dim), "--dtype", dtype, *mask, "--scale", "-1"]
-    names = OUTPUTS[1].split(",")
-    for count in range(1, len(names)):
-        for outputs in itertools.combinations(names, count):
+    for count in range(1, len(NAMES)):
+        for outputs in itertools.combinations(NAMES, count):
             for mask in MASKS[1:]:
                 yield ["--head-dim", "128", *mask, "--outputs", ",".join(outputs)]
 
@@ -74,7 +115,11 @@ def main():
     os.makedirs(directory, exist_ok=True)
     everything = list(cases())
     if options == ["--sample"]:
-        everything = random.Random(1).sample(everything, len(everything) // 3)
+        everything = random.Random(1).sample(everything, len(everything) // 5)
+    everything += [case.split() for case in SPILLED]
+    if options[:1] == ["--lot"]:
+        lot = random.Random()
+        everything = [draw_all(lot) for _ in range(int(options[1]))]
     with concurrent.futures.ThreadPoolExecutor(os.cpu_count()) as pool:
         jobs = [pool.submit(compile_one, tool, directory, *case) for case in enumerate(everything)]
         failures = [failure for job in jobs if (failure := job.result())]

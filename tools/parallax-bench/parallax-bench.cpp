@@ -227,6 +227,9 @@ Result<void> run(const Options &given) {
   jitOptions.cacheFolder = given.cacheFolder;
   jitOptions.cpuThreads = options->threads;
   jitOptions.allowSpills = given.allowSpills;
+  jitOptions.onLog = [](std::string_view message) {
+    fmt::print(stderr, "parallax-bench: note: {}\n", message);
+  };
   Result<Jit> jit = Jit::create(jitOptions);
   if (!jit)
     return jit.error();

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Schedule/ChooseSchedule.h"
 #include "parallax/Compiler.h"
 #include "parallax/Report.h"
 #include "tools/CommandLine/ProblemOptions.h"
@@ -84,6 +85,20 @@ Result<void> setLayout(Problem &p, const std::string &layout) {
   return {};
 }
 
+/// What the Jit does: the schedule is that of the problem, the kernel that of
+/// all problems which it specialises on nothing else of.
+Result<Compilation> compileSpecialized(const Problem &problem,
+                                       CompileOptions how) {
+  if (Result<void> ok = verify(problem); !ok)
+    return ok.error();
+  Result<Schedule> schedule =
+      chooseSchedule(problem, how.target, how.pinned, how.schedule);
+  if (!schedule)
+    return schedule.error();
+  how.schedule = toText(*schedule);
+  return compile(specialized(problem), how);
+}
+
 Result<Compilation> compileGiven(const Options &options,
                                  const CompileOptions &how) {
   if (!options.file.empty()) {
@@ -103,7 +118,8 @@ Result<Compilation> compileGiven(const Options &options,
   problem->usedLengths = options.usedLengths;
   if (Result<void> ok = setLayout(*problem, options.layout); !ok)
     return ok.error();
-  return compile(options.specialize ? specialized(*problem) : *problem, how);
+  return options.specialize ? compileSpecialized(*problem, how)
+                            : compile(*problem, how);
 }
 
 Result<void> run(const Options &options) {

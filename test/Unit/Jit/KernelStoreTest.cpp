@@ -40,6 +40,25 @@ protected:
   KernelStore store{options(), context()};
 };
 
+/// Of an assembler that spills whatever it is given.
+class SpillingKernelTest : public KernelStoreTest {
+protected:
+  KernelStore storeOf(JitOptions options) {
+    options.onLog = [this](std::string_view text) {
+      logged.emplace_back(text);
+    };
+    return KernelStore(options, context(),
+                       [](const Problem &problem, const CompileOptions &how) {
+                         Result<Compilation> made = compile(problem, how);
+                         if (made)
+                           made->image->resources.spillStores = 8;
+                         return made;
+                       });
+  }
+
+  std::vector<std::string> logged;
+};
+
 } // namespace
 
 TEST_F(KernelStoreTest, DoesNotCompileForACapturedStream) {
@@ -79,4 +98,47 @@ TEST_F(KernelStoreTest, SaysThatAStreamIsNone) {
   ASSERT_FALSE(found);
   EXPECT_THAT(found.error().message, HasSubstr("cuStreamGetCaptureInfo"));
   EXPECT_EQ(compiled, 0);
+}
+
+TEST_F(SpillingKernelTest, TakesWhatIsProposedAndSaysSo) {
+  KernelStore spilling = storeOf(options());
+  Result<KernelStore::Found> found = spilling.find(problem, {});
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->source, KernelSource::Compiled);
+  ASSERT_EQ(logged.size(), 1u);
+  EXPECT_THAT(logged[0], HasSubstr("parallax_decode_bf16_d64 is right, but "
+                                   "slower than it should be: schedule "));
+  EXPECT_THAT(logged[0],
+              HasSubstr("expected no spills, got 8 bytes stored and 0 loaded"));
+
+  found = spilling.find(problem, {});
+  ASSERT_TRUE(found) << found.error().message;
+  EXPECT_EQ(found->source, KernelSource::Memory);
+  EXPECT_EQ(logged.size(), 1u);
+}
+
+TEST_F(SpillingKernelTest, RefusesWhatSomebodyChose) {
+  KernelStore spilling = storeOf(options());
+  const PlanOptions chosen = {.schedule = "stages=2"};
+  // The second time it is in memory.
+  for (int i = 0; i < 2; ++i) {
+    Result<KernelStore::Found> found = spilling.find(problem, chosen);
+    ASSERT_FALSE(found);
+    EXPECT_EQ(found.error().code, ErrorCode::CompileFailed);
+    EXPECT_THAT(found.error().message,
+                HasSubstr("stages=2 converted_stages=0"));
+    EXPECT_THAT(found.error().message, HasSubstr("expected no spills, got 8"));
+  }
+  EXPECT_EQ(compiled, 1);
+  EXPECT_TRUE(logged.empty());
+}
+
+TEST_F(SpillingKernelTest, TakesWhatSomebodyAllowed) {
+  JitOptions allowing = options();
+  allowing.allowSpills = true;
+  KernelStore spilling = storeOf(allowing);
+  Result<KernelStore::Found> found =
+      spilling.find(problem, {.schedule = "stages=2"});
+  EXPECT_TRUE(found) << found.error().message;
+  EXPECT_TRUE(logged.empty());
 }
