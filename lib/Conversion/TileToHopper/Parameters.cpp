@@ -21,6 +21,14 @@ using namespace mlir;
 using namespace parallax;
 using namespace parallax::tile_to_hopper;
 
+/// Scalars of 32 bits come first: each CTA begins with them, and they lie in a
+/// line of the constant memory that it reads anyway. Tensor maps come last.
+static int rankOf(Type type) {
+  if (isa<hopper::TensorMapType>(type))
+    return 2;
+  return type.isInteger(32) || type.isF32() ? 0 : 1;
+}
+
 Value KernelWriter::addParameter(Type type, StringRef kind, Value operand,
                                  int64_t dim, ArrayRef<int64_t> box) {
   SmallVector<NamedAttribute> fields = {
@@ -32,7 +40,9 @@ Value KernelWriter::addParameter(Type type, StringRef kind, Value operand,
     fields.push_back(b.getNamedAttr("dim", b.getI64IntegerAttr(dim)));
   if (!box.empty())
     fields.push_back(b.getNamedAttr("box", b.getDenseI64ArrayAttr(box)));
-  unsigned position = kernel.getNumArguments();
+  unsigned position =
+      llvm::count_if(kernel.getArgumentTypes(),
+                     [&](Type other) { return rankOf(other) <= rankOf(type); });
   auto attributes = b.getDictionaryAttr(
       b.getNamedAttr(hopper::kParameterAttr, b.getDictionaryAttr(fields)));
   LogicalResult inserted =

@@ -9,9 +9,9 @@
 !table = memref<?x?xi32, strided<[?, 1]>>
 
 // CHECK-LABEL: func.func @dense
+// CHECK-SAME: %[[COUNT:[^:]*]]: i32 {hopper.parameter = {dim = 1 : i64, kind = "size", operand = "new_k"}}
 // CHECK-SAME: %[[NEW:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "new_k"}}
 // CHECK-SAME: %[[K:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "k"}}
-// CHECK-SAME: %[[COUNT:[^:]*]]: i32 {hopper.parameter = {dim = 1 : i64, kind = "size", operand = "new_k"}}
 // CHECK-SAME: {hopper.parameter = {dim = 0 : i64, kind = "stride", operand = "new_k"}}
 // CHECK-SAME: %[[FROM_STEP:[^:]*]]: i64 {hopper.parameter = {dim = 1 : i64, kind = "stride", operand = "new_k"}}
 // CHECK-SAME: %[[STEP:[^:]*]]: i64 {hopper.parameter = {dim = 1 : i64, kind = "stride", operand = "k"}}

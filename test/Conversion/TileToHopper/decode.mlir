@@ -8,11 +8,11 @@
 !rows = memref<?x?x?xf32>
 
 // CHECK-LABEL: func.func @decode
+// CHECK-SAME: %[[LSE:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "log_sum_exp"}}
+// CHECK-SAME: %[[USED:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "used_lengths"}}
 // CHECK-SAME: {hopper.parameter = {box = array<i64: 64, 7, 9, 1>, kind = "tensor_map", operand = "q"}}
 // CHECK-SAME: {hopper.parameter = {box = array<i64: 64, 1, 64, 1>, kind = "tensor_map", operand = "k"}}
 // CHECK-SAME: {hopper.parameter = {box = array<i64: 64, 7, 9, 1>, kind = "tensor_map", operand = "o"}}
-// CHECK-SAME: %[[LSE:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "log_sum_exp"}}
-// CHECK-SAME: %[[USED:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "used_lengths"}}
 // CHECK-SAME: hopper.packed_heads = 7 : i64, hopper.tile_tokens = 9 : i64
 func.func @decode(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %used: memref<?xi32>,
                   %scale: f32, %lse: !rows)

@@ -10,9 +10,9 @@
 !k = memref<?x?x2x128xf8E4M3FN, strided<[?, ?, ?, 1]>>
 
 // CHECK-LABEL: func.func @scaled
-// CHECK-SAME: %[[K:[^:]*]]: !hopper.tensor_map {hopper.parameter = {box = array<i64: 128, 1, 64, 1>, kind = "tensor_map", operand = "k"}}
 // CHECK-SAME: %[[SCALES:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "k_scale"}}
 // CHECK-SAME: %[[STRIDE:[^:]*]]: i64 {hopper.parameter = {dim = 0 : i64, kind = "stride", operand = "k_scale"}}
+// CHECK-SAME: %[[K:[^:]*]]: !hopper.tensor_map {hopper.parameter = {box = array<i64: 128, 1, 64, 1>, kind = "tensor_map", operand = "k"}}
 func.func @scaled(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32, %used: memref<?xi32>,
                   %k_scale: memref<2xf32, strided<[?]>>, %v_scale: memref<2xf32>)
     attributes {parallax.schedule = #schedule} {

@@ -9,10 +9,10 @@
 !table = memref<?x?xi32, strided<[?, 1]>>
 
 // CHECK-LABEL: func.func @one
-// CHECK-SAME: {hopper.parameter = {box = array<i64: 64, 1, 64, 1>, kind = "tensor_map", operand = "k"}}
+// CHECK-SAME: {hopper.parameter = {dim = 1 : i64, kind = "size", operand = "block_table"}}
 // CHECK-SAME: %[[TABLE:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "block_table"}}
 // CHECK-SAME: %[[STRIDE:[^:]*]]: i64 {hopper.parameter = {dim = 0 : i64, kind = "stride", operand = "block_table"}}
-// CHECK-SAME: {hopper.parameter = {dim = 1 : i64, kind = "size", operand = "block_table"}}
+// CHECK-SAME: {hopper.parameter = {box = array<i64: 64, 1, 64, 1>, kind = "tensor_map", operand = "k"}}
 func.func @one(%q: !t, %r: !t, %k: !pool, %v: !pool, %o: !t, %used: memref<?xi32>,
                %table: !table, %scale: f32)
     attributes {parallax.schedule = #schedule} {
@@ -57,8 +57,8 @@ func.func @one(%q: !t, %r: !t, %k: !pool, %v: !pool, %o: !t, %used: memref<?xi32
 
 // Without used lengths a row of the table is full; a tile may end behind it.
 // CHECK-LABEL: func.func @few
-// CHECK-SAME: {hopper.parameter = {box = array<i64: 64, 1, 32, 1>, kind = "tensor_map", operand = "k"}}
 // CHECK-SAME: %[[COLUMNS:[^:]*]]: i32 {hopper.parameter = {dim = 1 : i64, kind = "size", operand = "block_table"}}
+// CHECK-SAME: {hopper.parameter = {box = array<i64: 64, 1, 32, 1>, kind = "tensor_map", operand = "k"}}
 func.func @few(%q: !t, %r: !t, %k: !pool, %v: !pool, %o: !t, %table: !table, %scale: f32)
     attributes {parallax.schedule = #schedule} {
   // CHECK: scf.for

@@ -9,10 +9,10 @@
 !rows = memref<?x?x?xf32>
 
 // CHECK-LABEL: func.func @forward
-// CHECK-SAME: %[[MAX:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "row_max"}}
-// CHECK-SAME: %[[TBAR:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "tbar"}}
 // CHECK-SAME: %[[LENGTH:[^:]*]]: i32 {hopper.parameter = {dim = 1 : i64, kind = "size", operand = "row_max"}}
 // CHECK-SAME: %[[HEADS:[^:]*]]: i32 {hopper.parameter = {dim = 2 : i64, kind = "size", operand = "row_max"}}
+// CHECK-SAME: %[[MAX:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "row_max"}}
+// CHECK-SAME: %[[TBAR:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "tbar"}}
 func.func @forward(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32,
                    %max: !rows, %tbar: !rows)
     attributes {parallax.schedule = #schedule} {

@@ -9,15 +9,15 @@
 // Parameters: a tensor map for each tensor, whose box for o is one consumer's
 // rows; then scalars and sizes.
 // CHECK-LABEL: func.func @forward
+// CHECK-SAME: %[[SCALE:[^:]*]]: f32 {hopper.parameter = {kind = "scale"}}
+// CHECK-SAME: %[[TILES:[^:]*]]: i32 {hopper.parameter = {dim = 0 : i64, kind = "grid_size"}}
+// CHECK-SAME: %[[HEADS:[^:]*]]: i32 {hopper.parameter = {dim = 1 : i64, kind = "grid_size"}}
+// CHECK-SAME: i32 {hopper.parameter = {dim = 2 : i64, kind = "size", operand = "q"}}
 // CHECK-SAME: %[[Q:[^:]*]]: !hopper.tensor_map {hopper.parameter = {box = array<i64: 64, 1, 128, 1>, kind = "tensor_map", operand = "q"}}
 // CHECK-SAME: %[[R:[^:]*]]: !hopper.tensor_map {hopper.parameter = {box = array<i64: 64, 1, 128, 1>, kind = "tensor_map", operand = "r"}}
 // CHECK-SAME: %[[K:[^:]*]]: !hopper.tensor_map {hopper.parameter = {box = array<i64: 64, 1, 64, 1>, kind = "tensor_map", operand = "k"}}
 // CHECK-SAME: %[[V:[^:]*]]: !hopper.tensor_map {hopper.parameter = {box = array<i64: 64, 1, 64, 1>, kind = "tensor_map", operand = "v"}}
 // CHECK-SAME: %[[O:[^:]*]]: !hopper.tensor_map {hopper.parameter = {box = array<i64: 64, 1, 64, 1>, kind = "tensor_map", operand = "o"}}
-// CHECK-SAME: %[[SCALE:[^:]*]]: f32 {hopper.parameter = {kind = "scale"}}
-// CHECK-SAME: %[[TILES:[^:]*]]: i32 {hopper.parameter = {dim = 0 : i64, kind = "grid_size"}}
-// CHECK-SAME: %[[HEADS:[^:]*]]: i32 {hopper.parameter = {dim = 1 : i64, kind = "grid_size"}}
-// CHECK-SAME: i32 {hopper.parameter = {dim = 2 : i64, kind = "size", operand = "q"}}
 // CHECK-SAME: attributes {hopper.kernel, hopper.packed_heads = 1 : i64, hopper.tile_tokens = 128 : i64, parallax.schedule
 func.func @forward(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
     attributes {parallax.schedule = #schedule} {

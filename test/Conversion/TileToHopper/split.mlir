@@ -10,13 +10,13 @@
 !k = memref<?x?x2x64xbf16, strided<[?, ?, ?, 1]>>
 
 // CHECK-LABEL: func.func @split
-// CHECK-SAME: %[[O1:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {dim = 4 : i64, kind = "workspace"}}
-// CHECK-SAME: %[[O:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "o"}}
-// CHECK-SAME: %[[TICKETS:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {dim = 0 : i64, kind = "workspace"}}
 // CHECK-SAME: %[[TILES:[^:]*]]: i32 {hopper.parameter = {dim = 0 : i64, kind = "grid_size"}}
 // CHECK-SAME: %[[HEADS:[^:]*]]: i32 {hopper.parameter = {dim = 1 : i64, kind = "grid_size"}}
 // CHECK-SAME: %[[SPLITS:[^:]*]]: i32 {hopper.parameter = {dim = 3 : i64, kind = "grid_size"}}
 // CHECK-SAME: %[[BATCHES:[^:]*]]: i32 {hopper.parameter = {dim = 2 : i64, kind = "grid_size"}}
+// CHECK-SAME: %[[O1:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {dim = 4 : i64, kind = "workspace"}}
+// CHECK-SAME: %[[O:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "o"}}
+// CHECK-SAME: %[[TICKETS:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {dim = 0 : i64, kind = "workspace"}}
 // CHECK-SAME: hopper.ctas_per_sm = 2 : i64
 // CHECK-SAME: hopper.split_keys = 128 : i64
 func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)

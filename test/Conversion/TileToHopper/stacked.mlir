@@ -17,9 +17,9 @@
 !k = memref<?x?x2x128xbf16, strided<[?, ?, ?, 1]>>
 
 // CHECK-LABEL: func.func @stacked
+// CHECK-SAME: {hopper.parameter = {kind = "pointer", operand = "o"}}
 // CHECK-SAME: %[[Q:[^:]*]]: !hopper.tensor_map {hopper.parameter = {box = array<i64: 64, 4, 2, 1>, kind = "tensor_map", operand = "q"}}
 // CHECK-SAME: %[[R:[^:]*]]: !hopper.tensor_map {hopper.parameter = {box = array<i64: 64, 4, 2, 1>, kind = "tensor_map", operand = "r"}}
-// CHECK-SAME: {hopper.parameter = {kind = "pointer", operand = "o"}}
 func.func @stacked(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
     attributes {parallax.schedule = #schedule} {
   // CHECK: %[[QR:.*]] = hopper.alloc : !hopper.smem<64x128xbf16>
