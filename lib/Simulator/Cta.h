@@ -181,6 +181,7 @@ private:
   void tmaStore(Role &role, const Instruction &i);
   void finishStores(Role &role);
   void storeFragment(Role &role, const Instruction &i);
+  void loadFragment(Role &role, const Instruction &i);
   void put(Role &role, const Instruction &i);
   void get(Role &role, const Instruction &i);
   void putScalar(Role &role, const Instruction &i);
