@@ -146,12 +146,17 @@ func.func @load_fragment_before_landing(%map: !hopper.tensor_map) attributes {ho
   %c0 = arith.constant 0 : i32
   %tile = hopper.alloc : !tile
   %full = hopper.barriers count 1 : !bar
+  %tile2 = hopper.alloc : !tile
+  %go = hopper.barriers count 1 : !bar
   hopper.roles producer registers(24) {
     hopper.expect %full, 8192 : !bar
     // expected-note@below {{the other op}}
     hopper.tma_load %map[%c0, %c0, %c0, %c0], %tile, %full box [1, 64] : !tile, !bar
+    hopper.expect %go, 8192 : !bar
+    hopper.tma_load %map[%c0, %c0, %c0, %c0], %tile2, %go box [1, 64] : !tile, !bar
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
+    hopper.wait %go : !bar
     // expected-error@below {{read before landing: consumer 0, hopper.load_fragment}}
     %q = hopper.load_fragment %tile : !tile -> !frag
     hopper.wait %full : !bar

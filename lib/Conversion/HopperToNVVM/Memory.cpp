@@ -88,8 +88,9 @@ struct LowerTmaStore : KernelPattern<TmaStoreOp> {
   }
 };
 
-/// What stmatrix and ldmatrix move at once: 16 rows x 16 columns of a warp. Lane
-/// l gives the address of row l mod 16 in the left (l < 16) or right 8 columns.
+/// What stmatrix and ldmatrix move at once: 16 rows x 16 columns of a warp.
+/// Lane l gives the address of row l mod 16 in the left (l < 16) or right 8
+/// columns.
 class MatrixAddress {
 public:
   MatrixAddress(Emitter &e, const KernelValues &kernel, Value tile,
@@ -153,8 +154,7 @@ struct LowerLoadFragment : KernelPattern<LoadFragmentOp> {
     Value tile = e.tileAddress(one(adaptor.getTile()), type,
                                one(adaptor.getStage()), one(adaptor.getRow()));
     MatrixAddress address(e, kernel, tile, type);
-    const int64_t columns =
-        cast<RankedTensorType>(op.getType()).getDimSize(1);
+    const int64_t columns = cast<RankedTensorType>(op.getType()).getDimSize(1);
     constexpr int64_t matrices = 4;
     SmallVector<Value> registers;
     for (int64_t j = 0; j != columns / 16; ++j) {
@@ -235,7 +235,8 @@ struct LowerLoadScalar : KernelPattern<LoadScalarOp> {
 void parallax::hopper::populateMemoryPatterns(const TypeConverter &converter,
                                               RewritePatternSet &patterns,
                                               const KernelValues &kernel) {
-  patterns.add<LowerAlloc, LowerTmaLoad, LowerTmaStore, LowerStoreFragment,
-               LowerLoadFragment, LowerZeroRows, LowerFenceAsync, LowerLoadScalar>(
-      converter, patterns.getContext(), kernel);
+  patterns
+      .add<LowerAlloc, LowerTmaLoad, LowerTmaStore, LowerStoreFragment,
+           LowerLoadFragment, LowerZeroRows, LowerFenceAsync, LowerLoadScalar>(
+          converter, patterns.getContext(), kernel);
 }

@@ -188,8 +188,9 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
       b, type, a, aStage, aRow, memory, stageOf(memory, useOf[rhs]),
       /*column=*/Value(), accumulator, scores, b.getI64IntegerAttr(inner),
       // Two rows of a stacked tile for each of the program's.
-      scores && partner && !queries ? b.getI64IntegerAttr(2 * schedule.tile.rows)
-                        : IntegerAttr());
+      scores && partner && !queries
+          ? b.getI64IntegerAttr(2 * schedule.tile.rows)
+          : IntegerAttr());
   hopper::CommitOp::create(b);
   values.map(dot.getResult(), started.product);
   inFlight.push_back(started);
