@@ -164,11 +164,14 @@ static Schedule proposeForHopper(const Problem &problem) {
     // takes registers to find pages, and some more to find those of a window.
     schedule.producerRegisters = problem.isPaged() ? 40 : 24;
     schedule.converterRegisters = problem.isPaged() ? 48 : 64;
-    if (schedule.isStacked()) {
-      // Shared memory is what all wait for, and moves an eighth less: 4 % of
-      // the time. Converters keep their two groups of rows in what is left.
+    if (schedule.isStacked())
+      schedule.consumerRegisters = 152;
+    // Shared memory has an eighth less to move then: 4 % of the time.
+    // Converters have registers for their two groups of rows still, but not for
+    // pages, too.
+    if (schedule.isStacked() && !problem.isPaged()) {
       schedule.queriesInRegisters = true;
-      schedule.converterRegisters -= 8;
+      schedule.converterRegisters = 56;
       schedule.consumerRegisters = 160;
     }
   } else if (sharesRegisters) {
