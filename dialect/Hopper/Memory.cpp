@@ -100,6 +100,24 @@ LogicalResult StoreFragmentOp::verify() {
   return verifyStage(*this, tile.getStages(), getStage(), "a ring of tiles");
 }
 
+LogicalResult LoadFragmentOp::verify() {
+  auto result = cast<RankedTensorType>(getType());
+  SmemType tile = getTile().getType();
+  if (result.getElementType() != tile.getElementType()) // (C1)
+    return emitOpError("expected a fragment of ")
+           << tile.getElementType() << ", got " << result;
+  if (result.getDimSize(0) != kRows || kRows > tile.getRows() ||
+      result.getDimSize(1) > tile.getColumns()) // (C2)
+    return emitOpError("expected a fragment of ")
+           << kRows << " rows, at most " << tile.getRows() << "x"
+           << tile.getColumns() << ", got " << result;
+  if (std::optional<int64_t> only = getOnly();
+      only && (*only < 8 || *only > kRows || *only % 8)) // (C4)
+    return emitOpError("expected only a multiple of 8 in [8, 64] rows, got ")
+           << *only;
+  return verifyStage(*this, tile.getStages(), getStage(), "a ring of tiles");
+}
+
 /// Constraints (C1) and (C2) of hopper.put.
 static LogicalResult verifyMail(Operation *op, RankedTensorType value,
                                 SmemType tile, Value stage) {

@@ -149,6 +149,41 @@ def StoreFragmentOp : Hopper_ConsumerOp<"store_fragment", [AttrSizedOperandSegme
   let hasVerifier = 1;
 }
 
+def LoadFragmentOp : Hopper_ConsumerOp<"load_fragment", [AttrSizedOperandSegments]> {
+  let summary = "read a shared-memory tile as the A operand of multiplications";
+  let description = [{
+    Element (i, j) of the result is that of row `row` + i and column j of the
+    stage. Of the 64 rows `only` the first so many are given: the others may
+    hold anything, in the tile and in the result.
+
+    A multiplication reads an A operand in shared memory again each time, one in
+    registers costs it nothing. What others wrote to the tile must be visible to
+    the warpgroup's threads, and nobody may write it until they have met.
+
+    Constraints:
+    - (C1) the element type is the tile's.
+    - (C2) the result has 64 rows, the tile as many or more, and at most the
+      tile's columns.
+    - (C3) a ring of more than one stage is indexed.
+    - (C4) `only` is a multiple of 8 in [8, 64].
+
+    The run-time `row` is a multiple of 8.
+
+    ```mlir
+    %qr = hopper.load_fragment %q only 16 : !hopper.smem<64x128xbf16>
+        -> tensor<64x128xbf16, #hopper.operand_a>
+    ```
+  }];
+  let arguments = (ins Hopper_OperandTile:$tile, Optional<I32>:$stage,
+    Optional<I32>:$row, OptionalAttr<I64Attr>:$only);
+  let results = (outs Hopper_OperandA:$result);
+  let assemblyFormat = [{
+    $tile (`[` $stage^ `]`)? (`rows` `(` $row^ `)`)? (`only` $only^)? attr-dict
+    `:` qualified(type($tile)) `->` type($result)
+  }];
+  let hasVerifier = 1;
+}
+
 def PutOp : Hopper_ConsumerOp<"put"> {
   let summary = "write a warpgroup's registers to shared memory";
   let description = [{

@@ -69,6 +69,14 @@ void settle(Schedule &s, const Problem &problem) {
   if (!s.isStacked() || !s.splitTiles ||
       s.joinedRows(problem.headDim) < s.tile.rows)
     s.cluster = 0;
+  if (!s.isStacked())
+    s.queriesInRegisters = false;
+  // Converters give a few registers for them.
+  constexpr int64_t others = 16, fewest = 40;
+  while (s.queriesInRegisters && s.converterRegisters > fewest &&
+         s.accumulatorRegisters(problem.headDim) + others >
+             mostConsumerRegisters(s))
+    s.converterRegisters -= 8;
   // The producer counts tiles.
   if (!byRows && s.persistent)
     s.producerRegisters = std::max<int64_t>(s.producerRegisters, 32);
@@ -171,6 +179,11 @@ std::vector<Change> changesForHopper(const Problem &problem) {
   if (isDecode)
     for (int64_t ctas : {int64_t(0), kClusterCtas})
       changes.add([ctas](Schedule &s) { s.cluster = ctas; });
+  changes.nextDecision();
+  if (isDecode)
+    for (bool inRegisters : {false, true})
+      changes.add(
+          [inRegisters](Schedule &s) { s.queriesInRegisters = inRegisters; });
   return std::move(changes.list);
 }
 

@@ -71,7 +71,7 @@ int64_t Schedule::accumulatorRegisters(int64_t headDim) const {
   int64_t output = outputColumns(headDim) / 2, scores = tile.keys / 2;
   // Of each one for both products, and their weights.
   if (isStacked())
-    return output + scores + scores / 2;
+    return output + scores + scores / 2 + (queriesInRegisters ? output / 2 : 0);
   // O1, O2, S and T; while P2 is packed, S has become P1's fragments.
   if (partition == Partition::Rows)
     return 2 * output + 2 * scores + scores / 2;

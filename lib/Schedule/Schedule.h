@@ -62,6 +62,9 @@ struct Schedule {
   /// Whether rows of weights are summed by tensor cores, as a product by ones,
   /// and not by each lane: fewer instructions, more registers.
   bool tensorSums = false;
+  /// Whether a consumer reads a stacked tile of q and r once, into registers,
+  /// and not anew from shared memory with every tile of keys.
+  bool queriesInRegisters = false;
   /// Where CTAs share the keys of a tile of queries: the fewest tiles of keys
   /// of one; 0: one CTA takes all. How many share is for a launch to say.
   int64_t splitTiles = 0;

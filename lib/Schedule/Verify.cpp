@@ -116,6 +116,8 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
                                 static_cast<int>(s.overlap)));
     rows = s.tile.rows;
   }
+  if (s.queriesInRegisters && !s.isStacked())
+    return refuse("expected queries in registers of 32 rows or fewer only");
   if (s.consumers < 1 || s.consumers > 3)
     return refuse(
         fmt::format("expected 1 to 3 consumers, got {}", s.consumers));

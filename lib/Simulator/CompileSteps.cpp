@@ -114,6 +114,16 @@ bool Compiler::memory(Operation &op) {
                 -1};
         return true;
       })
+      .Case([&](LoadFragmentOp op) {
+        Instruction &i = add(Code::LoadFragment, op);
+        i.tile = indices.lookup(op.getTile());
+        i.shape = shapeOf(op.getType());
+        i.isTensor = true;
+        i.result = slot(op.getResult());
+        i.in = {slot(op.getStage()), slot(op.getRow()), -1, -1, -1, -1};
+        i.imm[0] = op.getOnly().value_or(kRows);
+        return true;
+      })
       .Case([&](PutOp op) {
         Instruction &i = add(Code::Put, op);
         i.tile = indices.lookup(op.getTile());

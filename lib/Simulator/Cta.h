@@ -187,6 +187,7 @@ private:
   void finishStores(Role &role);
   void landAdditions();
   void storeFragment(Role &role, const Instruction &i);
+  void loadFragment(Role &role, const Instruction &i);
   void put(Role &role, const Instruction &i);
   void get(Role &role, const Instruction &i);
   void putScalar(Role &role, const Instruction &i);

@@ -63,6 +63,7 @@ enum class Code : uint8_t {
   TmaLoad,       // in: column head token batch stage row; extra: use
   TmaStore,      // in: column head token batch stage row; imm[0] add
   StoreFragment, // in: value stage row column
+  LoadFragment,  // in: stage row; imm[0] rows that are given
   Put,           // in: value stage
   Get,           // in: stage
   PutScalar,     // in: value stage; imm[0] index

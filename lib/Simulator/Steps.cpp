@@ -94,6 +94,8 @@ void Cta::perform(Role &role, const Instruction &i) {
     return tmaStore(role, i);
   case Code::StoreFragment:
     return storeFragment(role, i);
+  case Code::LoadFragment:
+    return loadFragment(role, i);
   case Code::Put:
     return put(role, i);
   case Code::Get:

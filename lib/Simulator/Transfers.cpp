@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <fmt/format.h>
+#include <limits>
 
 using namespace parallax;
 using namespace parallax::simulator;
@@ -162,6 +163,20 @@ void Cta::storeFragment(Role &role, const Instruction &i) {
     for (int64_t c = 0; c < columns; ++c)
       writeElement(memory.address(tile, base, row + r, column + c),
                    value->data[r * columns + c], tile.half());
+}
+
+void Cta::loadFragment(Role &role, const Instruction &i) {
+  const Tile &tile = program.tiles[i.tile];
+  const int64_t base = stageBase(role, tile, i.in[0]);
+  const int64_t row = scalar(role, i.in[1]), columns = i.shape.columns;
+  if (!isInside(role, i, tile, row, i.imm[0], 0, columns))
+    return;
+  access(role, Access::Kind::Load,
+         regionOf(tile, base, row, i.imm[0], 0, columns), i, tile.name);
+  // Rows that are not given may hold anything.
+  float *to = make(role, i)->data.get();
+  std::fill_n(to, i.shape.count(), std::numeric_limits<float>::quiet_NaN());
+  memory.read(tile, base, row, i.imm[0], 0, columns, false, to, columns);
 }
 
 /// The cells that the registers of a value of the shape take in a warpgroup.

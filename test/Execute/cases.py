@@ -105,6 +105,7 @@ E4M3 = [line.replace("--head-dim 136", "--head-dim 144") + " --cache-dtype e4m3"
 
 WINDOWED = "--mask causal --window 70 "
 DIVIDED_IN_TURN = "persistent=1 producer_registers=32 consumer_registers=232"
+KEPT = "queries_in_registers=1"
 SCHEDULES = (
     [mask + "--q-len 70 --k-len 330 --q-heads 2 --kv-heads 1 --head-dim %d" % d
      for d in range(8, 257, 8) for mask in ("--mask none ", CAUSAL, WINDOWED)]
@@ -120,6 +121,12 @@ SCHEDULES = (
        for mask in ("--mask none ", CAUSAL, WINDOWED)
        for s in ((64, ""), (128, ""), (128, "stages=3"), (128, "stages=4"), (192, DIVIDED_IN_TURN), (256, DIVIDED_IN_TURN),
                  (64, "rows=64 consumers=1 keys=64 stages=2 ctas_per_sm=2 consumer_registers=232"))]
+    # q and r in registers: of 8 to 32 rows, of heads that fill a k-step or a block or don't.
+    + [DECODE + "--batch 2 --q-len %d --k-len 330 --q-heads %d --kv-heads 2 --used-lengths 129,300 --head-dim %d --schedule '%s'" % s
+       for s in ((1, 2, 8, KEPT), (3, 2, 64, KEPT), (4, 8, 72, KEPT), (5, 8, 96, KEPT + " overlap=3"), (8, 8, 128, KEPT),
+                 (1, 16, 128, KEPT + " overlap=3"), (2, 4, 192, KEPT + " rows=8 packed_heads=2 partition=0 consumers=1 overlap=0 stages=1"))]
+    + [DECODE + "--batch 2 --q-len 3 --k-len 330 --q-heads 4 --kv-heads 2 --used-lengths 129,300 --cache-dtype e4m3 --head-dim %d "
+       "--schedule '%s'" % s for s in ((64, KEPT), (128, KEPT + " keys=32"))]
 )
 
 

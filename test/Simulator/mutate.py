@@ -57,6 +57,9 @@ KERNELS = {
     # As a cluster, which joins through shared memory; without the other way, which isn't taken.
     "decode cluster": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890",
                        "stages=2 cluster=8"),
+    # q and r are kept in registers.
+    "decode registers": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890",
+                         "stages=2 queries_in_registers=1"),
     "decode rows": (DECODE + MANY + "--head-dim 128", PARTS + "--k-len 700 --used-lengths 50,690", "stages=2"),
     "decode products": (DECODE + MANY + "--head-dim 192", PARTS + "--k-len 700 --used-lengths 50,690", "stages=2"),
     # No overlap.

@@ -135,6 +135,99 @@ func.func @overwrite_before_release(%map: !hopper.tensor_map) attributes {hopper
 
 // -----
 
+// A fragment is read before its copy has landed.
+!tile = !hopper.smem<64x64xbf16>
+!ring = !hopper.smem<2x64x64xbf16>
+!bar = !hopper.barrier<1>
+!bars = !hopper.barrier<2>
+!acc = tensor<64x64xf32, #hopper.acc>
+!frag = tensor<64x64xbf16, #hopper.operand_a>
+func.func @load_fragment_before_landing(%map: !hopper.tensor_map) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %tile = hopper.alloc : !tile
+  %full = hopper.barriers count 1 : !bar
+  %tile2 = hopper.alloc : !tile
+  %go = hopper.barriers count 1 : !bar
+  hopper.roles producer registers(24) {
+    hopper.expect %full, 8192 : !bar
+    // expected-note@below {{the other op}}
+    hopper.tma_load %map[%c0, %c0, %c0, %c0], %tile, %full box [1, 64] : !tile, !bar
+    hopper.expect %go, 8192 : !bar
+    hopper.tma_load %map[%c0, %c0, %c0, %c0], %tile2, %go box [1, 64] : !tile, !bar
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    hopper.wait %go : !bar
+    // expected-error@below {{read before landing: consumer 0, hopper.load_fragment}}
+    %q = hopper.load_fragment %tile : !tile -> !frag
+    hopper.wait %full : !bar
+  }
+  return
+}
+
+// -----
+
+// Threads may still read a fragment where the next copy goes.
+!tile = !hopper.smem<64x64xbf16>
+!ring = !hopper.smem<2x64x64xbf16>
+!bar = !hopper.barrier<1>
+!bars = !hopper.barrier<2>
+!acc = tensor<64x64xf32, #hopper.acc>
+!frag = tensor<64x64xbf16, #hopper.operand_a>
+func.func @copy_over_a_fragment(%map: !hopper.tensor_map) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %tile = hopper.alloc : !tile
+  %full = hopper.barriers count 1 : !bar
+  %empty = hopper.barriers count 4 : !bar
+  %again = hopper.barriers count 1 : !bar
+  hopper.roles producer registers(24) {
+    hopper.expect %full, 8192 : !bar
+    hopper.tma_load %map[%c0, %c0, %c0, %c0], %tile, %full box [1, 64] : !tile, !bar
+    hopper.wait %empty : !bar
+    hopper.expect %again, 8192 : !bar
+    // expected-error@below {{overwrite before release: producer, hopper.tma_load}}
+    hopper.tma_load %map[%c0, %c0, %c0, %c0], %tile, %again box [1, 64] : !tile, !bar
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    hopper.wait %full : !bar
+    // expected-note@below {{the other op}}
+    %q = hopper.load_fragment %tile : !tile -> !frag
+    hopper.arrive %empty : !bar
+  }
+  return
+}
+
+// -----
+
+// A fragment that a multiplication may still read is put to another use.
+!tile = !hopper.smem<64x64xbf16>
+!ring = !hopper.smem<2x64x64xbf16>
+!bar = !hopper.barrier<1>
+!bars = !hopper.barrier<2>
+!acc = tensor<64x64xf32, #hopper.acc>
+!frag = tensor<64x64xbf16, #hopper.operand_a>
+func.func @fragment_in_flight(%map: !hopper.tensor_map) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %tile = hopper.alloc : !tile
+  %full = hopper.barriers count 1 : !bar
+  hopper.roles producer registers(24) {
+    hopper.expect %full, 8192 : !bar
+    hopper.tma_load %map[%c0, %c0, %c0, %c0], %tile, %full box [1, 64] : !tile, !bar
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    hopper.wait %full : !bar
+    %q = hopper.load_fragment %tile : !tile -> !frag
+    // expected-note@below {{the other op}}
+    %s = hopper.wgmma %q, %tile transpose : !frag, !tile -> !acc
+    hopper.commit
+    // expected-error@below {{use in flight: consumer 0, hopper.unpack}}
+    %x = hopper.unpack %q : !frag -> !acc
+    %t, %r = hopper.wait_group pending 0 %s, %q : !acc, !frag
+  }
+  return
+}
+
+// -----
+
 // The tile is written again while the copy may still read it.
 !tile = !hopper.smem<64x64xbf16>
 !ring = !hopper.smem<2x64x64xbf16>

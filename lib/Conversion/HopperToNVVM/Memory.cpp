@@ -95,6 +95,33 @@ struct LowerTmaStore : KernelPattern<TmaStoreOp> {
   }
 };
 
+/// What stmatrix and ldmatrix move at once: 16 rows x 16 columns of a warp.
+/// Lane l gives the address of row l mod 16 in the left (l < 16) or right 8
+/// columns.
+class MatrixAddress {
+public:
+  MatrixAddress(Emitter &e, const KernelValues &kernel, Value tile,
+                SmemType type)
+      : type(type), inEight(e.bitAnd(kernel.lane, 7)),
+        right(e.div(kernel.lane, 16)) {
+    Value row =
+        e.add(e.mul(e.bitAnd(kernel.warp, 3), 16), e.bitAnd(kernel.lane, 15));
+    rowAddress = e.advance(tile, e.mul(row, 128));
+  }
+
+  /// Of 16 columns.
+  Value of(Emitter &e, int64_t columns) const {
+    constexpr int64_t groups = SmemType::kBlockColumns / 16;
+    Value chunk = e.bitXor(e.add(right, 2 * (columns % groups)), inEight);
+    return e.advance(e.advance(rowAddress, e.mul(chunk, 16)),
+                     columns / groups * type.getBlockBytes());
+  }
+
+private:
+  SmemType type;
+  Value inEight, right, rowAddress;
+};
+
 struct LowerStoreFragment : KernelPattern<StoreFragmentOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(StoreFragmentOp op, OneToNOpAdaptor adaptor, Emitter &e,
@@ -109,20 +136,9 @@ struct LowerStoreFragment : KernelPattern<StoreFragmentOp> {
       rewriter.eraseOp(op);
       return success();
     }
-    // stmatrix x4 stores 16 rows x 16 columns of a warp. Lane l gives the
-    // address of row l mod 16 in the left (l < 16) or right 8 columns.
-    Value inEight = e.bitAnd(kernel.lane, 7);
-    Value row =
-        e.add(e.mul(e.bitAnd(kernel.warp, 3), 16), e.bitAnd(kernel.lane, 15));
-    Value rowAddress = e.advance(tile, e.mul(row, 128));
-    Value right = e.div(kernel.lane, 16);
-    constexpr int64_t groupsPerBlock = SmemType::kBlockColumns / 16;
+    MatrixAddress address(e, kernel, tile, type);
     int64_t columnsOf8 = registers.size() / 4;
     for (int64_t j = 0; j < columnsOf8; j += 2) {
-      int64_t block = j / 2 / groupsPerBlock, group = j / 2 % groupsPerBlock;
-      Value chunk = e.bitXor(e.add(right, 2 * group), inEight);
-      Value address = e.advance(e.advance(rowAddress, e.mul(chunk, 16)),
-                                block * type.getBlockBytes());
       SmallVector<Value> packed;
       for (int64_t column = j; column < std::min(j + 2, columnsOf8); ++column)
         for (int64_t half : {0, 2})
@@ -130,7 +146,7 @@ struct LowerStoreFragment : KernelPattern<StoreFragmentOp> {
                                   registers[4 * column + half + 1],
                                   type.getElementType()));
       NVVM::StMatrixOp::create(
-          e, address, packed,
+          e, address.of(e, j / 2), packed,
           NVVM::MMALayoutAttr::get(getContext(), NVVM::MMALayout::row),
           NVVM::LdStMatrixShapeAttr::get(getContext(), 8, 8),
           NVVM::LdStMatrixEltTypeAttr::get(getContext(),
@@ -168,6 +184,34 @@ struct LowerStoreFragment : KernelPattern<StoreFragmentOp> {
                               /*alignment=*/8);
       }
     }
+  }
+};
+
+struct LowerLoadFragment : KernelPattern<LoadFragmentOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(LoadFragmentOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    // Warps whose rows aren't given read them all the same: there is memory.
+    SmemType type = op.getTile().getType();
+    Value tile = e.tileAddress(one(adaptor.getTile()), type,
+                               one(adaptor.getStage()), one(adaptor.getRow()));
+    MatrixAddress address(e, kernel, tile, type);
+    const int64_t columns = cast<RankedTensorType>(op.getType()).getDimSize(1);
+    constexpr int64_t matrices = 4;
+    SmallVector<Value> registers;
+    for (int64_t j = 0; j != columns / 16; ++j) {
+      Value four = NVVM::LdMatrixOp::create(
+          e,
+          LLVM::LLVMStructType::getLiteral(
+              getContext(), SmallVector<Type>(matrices, e.getI32Type())),
+          address.of(e, j), matrices, NVVM::MMALayout::row,
+          NVVM::LdStMatrixShapeAttr::get(getContext(), 8, 8),
+          NVVM::LdStMatrixEltType::B16);
+      for (int64_t i = 0; i != matrices; ++i)
+        registers.push_back(LLVM::ExtractValueOp::create(e, four, i));
+    }
+    rewriter.replaceOpWithMultiple(op, {registers});
+    return success();
   }
 };
 
@@ -233,7 +277,8 @@ struct LowerLoadScalar : KernelPattern<LoadScalarOp> {
 void parallax::hopper::populateMemoryPatterns(const TypeConverter &converter,
                                               RewritePatternSet &patterns,
                                               const KernelValues &kernel) {
-  patterns.add<LowerAlloc, LowerTmaLoad, LowerTmaStore, LowerStoreFragment,
-               LowerZeroRows, LowerFenceAsync, LowerLoadScalar>(
-      converter, patterns.getContext(), kernel);
+  patterns
+      .add<LowerAlloc, LowerTmaLoad, LowerTmaStore, LowerStoreFragment,
+           LowerLoadFragment, LowerZeroRows, LowerFenceAsync, LowerLoadScalar>(
+          converter, patterns.getContext(), kernel);
 }

@@ -70,12 +70,26 @@ void Consumer::waitForInputs() {
   inputsWaited = true;
 }
 
+/// From here on they are handed from wait to wait, so that they keep their
+/// registers while multiplications read them.
+void Consumer::loadQueries(const Buffer &input) {
+  auto tile = cast<hopper::SmemType>(input.memory.getType());
+  auto type = RankedTensorType::get(
+      {hopper::kRows, schedule.outputColumns(shared.headDim)},
+      tile.getElementType(), hopper::OperandAAttr::get(b.getContext()));
+  queries = hopper::LoadFragmentOp::create(
+      b, type, input.memory, stageOf(input.memory, number), /*row=*/Value(),
+      b.getI64IntegerAttr(2 * schedule.tile.rows));
+}
+
 LogicalResult Consumer::writeLoad(tile::LoadOp load) {
   pendingReads[load] = llvm::count_if(load->getUsers(), [&](Operation *user) {
     return isa<tile::DotOp>(user) && isMine(user);
   });
-  if (shared.inputs.contains(load)) {
+  if (auto input = shared.inputs.find(load); input != shared.inputs.end()) {
     waitForInputs();
+    if (schedule.queriesInRegisters && !queries)
+      loadQueries(input->second);
     return success();
   }
   const Buffer &ring = shared.rings[load.getMemory()];
@@ -126,6 +140,8 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
     initial.push_back(uses[ring]);
   if (share)
     initial.push_back(messages);
+  if (queries)
+    initial.push_back(queries);
 
   LogicalResult result = success();
   auto takeUses = [&](ValueRange carried) {
@@ -133,7 +149,9 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
     for (auto [ring, use] : llvm::zip(rings, counters))
       uses[ring] = use;
     if (share)
-      messages = counters.back();
+      messages = counters[rings.size()];
+    if (queries)
+      queries = counters.back();
   };
   auto takeTiles = [&](ValueRange l2Values, ValueRange carried) {
     for (auto [index, l3, kind] : llvm::zip(mine, carried, carriedKinds)) {
@@ -159,6 +177,8 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
           next.push_back(uses[ring]);
         if (share)
           next.push_back(messages);
+        if (queries)
+          next.push_back(queries);
         scf::YieldOp::create(b, next);
       });
   takeTiles(loop.getResults(), copy.getResults());

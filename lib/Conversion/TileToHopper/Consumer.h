@@ -23,6 +23,7 @@ struct InFlight {
   mlir::Value l2Second;          ///< The second's result, if there are two.
   mlir::Value l2Fragment;        ///< Its left side, if it lies in registers.
   mlir::Value product, fragment; ///< Of L3.
+  bool readsQueries = false;     ///< As its left side, in registers.
   llvm::SmallVector<tile::LoadOp> reads;
 };
 
@@ -49,6 +50,7 @@ private:
   void releaseInputs();
   mlir::LogicalResult write(mlir::Operation &op);
   void waitForInputs();
+  void loadQueries(const Buffer &input);
   mlir::LogicalResult writeLoop(mlir::scf::ForOp loop);
   mlir::LogicalResult writeBranch(mlir::scf::IfOp branch);
   void startTurns();
@@ -128,6 +130,8 @@ private:
   /// loops has begun.
   mlir::Value number;
   bool isBehindLoops = false;
+  /// The tile of q and r, if it is kept in registers.
+  mlir::Value queries;
   mlir::IRMapping values;
   llvm::DenseMap<mlir::Value, Kind> kinds;
   /// Where values lie that consumer 1 has handed over behind the loops.

@@ -35,12 +35,15 @@ void Consumer::land(Value l2Result) {
     retired.insert(dot.product);
     if (dot.fragment)
       retired.insert(dot.fragment);
+    if (dot.readsQueries)
+      retired.insert(queries);
   }
   SmallVector<Value> waiting = llvm::to_vector(retired);
   auto wait = hopper::WaitGroupOp::create(b, TypeRange(ValueRange(waiting)),
                                           inFlight.size() - landed, waiting);
   IRMapping landedValues;
   landedValues.map(waiting, wait.getResults());
+  queries = landedValues.lookupOrDefault(queries);
   for (const InFlight &dot : ArrayRef(inFlight).take_front(landed)) {
     Value product = landedValues.lookup(dot.product);
     if (dot.l2Second) {
@@ -147,8 +150,9 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
     auto input = shared.inputs.find(lhs);
     if (input == shared.inputs.end() || (partner && !areStacked(lhs, partner)))
       return dot.emitOpError("expected a left side loaded before the loop");
-    a = input->second.memory;
-    aStage = stageOf(a, number);
+    started.readsQueries = queries != nullptr;
+    a = queries ? queries : input->second.memory;
+    aStage = queries ? Value() : stageOf(a, number);
     aRow = row;
     // Columns past the head dimension are zero: they need no product.
     inner = llvm::alignTo(shared.headDim, 16);
@@ -184,8 +188,9 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
       b, type, a, aStage, aRow, memory, stageOf(memory, useOf[rhs]),
       /*column=*/Value(), accumulator, scores, b.getI64IntegerAttr(inner),
       // Two rows of a stacked tile for each of the program's.
-      scores && partner ? b.getI64IntegerAttr(2 * schedule.tile.rows)
-                        : IntegerAttr());
+      scores && partner && !queries
+          ? b.getI64IntegerAttr(2 * schedule.tile.rows)
+          : IntegerAttr());
   hopper::CommitOp::create(b);
   values.map(dot.getResult(), started.product);
   inFlight.push_back(started);

@@ -46,6 +46,20 @@
 // CHECK: arith.xori %{{.*}}, %[[IN_EIGHT]]
 // CHECK: nvvm.stmatrix %{{[^,]*}}, %{{[^,]*}}, %{{[^,]*}} {
 
+// load_fragment: the same places, 16 columns by x4: rows and columns of 8 as
+// wgmma's A operand has them. The second block of 64 columns lies 64 rows of 128
+// bytes further.
+// CHECK: %[[IN_EIGHT2:.*]] = arith.andi %{{.*}}, %{{c7.*}} :
+// CHECK: %[[RIGHT:.*]] = arith.divui %{{.*}}, %{{c16.*}} :
+// CHECK: %[[CHUNK:.*]] = arith.xori %[[RIGHT]], %[[IN_EIGHT2]]
+// CHECK: %[[FOUR:.*]] = nvvm.ldmatrix %{{.*}} {eltType = {{.*}}b16{{.*}}layout = #nvvm.mma_layout<row>, num = 4 : i32
+// CHECK: llvm.extractvalue %[[FOUR]][0]
+// CHECK: llvm.extractvalue %[[FOUR]][3]
+// CHECK-COUNT-3: nvvm.ldmatrix
+// CHECK: llvm.getelementptr %{{.*}}[8192]
+// CHECK: nvvm.ldmatrix
+// CHECK-NOT: nvvm.ldmatrix
+
 // tma_store: one thread of the warpgroup's first warp, which waits until the
 // tile has been read.
 // CHECK: nvvm.fence.proxy
@@ -85,6 +99,7 @@ func.func @memory(%map: !hopper.tensor_map, %p: !llvm.ptr<1>, %n: i32, %row: i32
     hopper.zero_rows %k[%n] from %used : !hopper.smem<2x64x128xbf16>
     %x = arith.constant dense<1.0> : tensor<64x24xf32, #hopper.acc>
     hopper.store_fragment %x, %o rows(%row) : tensor<64x24xf32, #hopper.acc>, !hopper.smem<128x64xbf16>
+    %qr = hopper.load_fragment %k[%n] : !hopper.smem<2x64x128xbf16> -> tensor<64x80xbf16, #hopper.operand_a>
     hopper.fence_async
     hopper.tma_store %o rows(%row), %map[%n, %n, %n, %n] box [1, 64] : !hopper.smem<128x64xbf16>
     %y = arith.constant dense<2.0> : tensor<64xf32, #hopper.row>

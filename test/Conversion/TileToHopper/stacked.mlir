@@ -12,6 +12,23 @@
 // AHEAD: box = array<i64: 64, 4, 2, 1>, kind = "tensor_map", operand = "r"
 // AHEAD-SAME: box = array<i64: 64, 1, 64, 1>, kind = "tensor_map", operand = "k"
 
+// Kept in registers, the tile goes from wait to wait and from turn to turn.
+//
+// RUN: sed 's/stages = 3}/stages = 3, queries_in_registers = 1}/' %s | parallax-opt \
+// RUN:   --problem-to-tile --canonicalize --cse \
+// RUN:   --tile-to-hopper --canonicalize --cse | FileCheck %s --check-prefix=KEPT
+// KEPT: %[[FULL:.*]] = hopper.barriers count 1 : !hopper.barrier<1>
+// KEPT: %[[QR:.*]] = hopper.alloc : !hopper.smem<64x128xbf16>
+// KEPT: consumers(1)
+// KEPT: hopper.wait %[[FULL]]
+// KEPT: %[[FIRST:.*]] = hopper.load_fragment %[[QR]] only 32 : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
+// KEPT: scf.for {{.*}} iter_args({{.*}}%[[KEPT:[^ ]*]] = %[[FIRST]])
+// KEPT: %[[ST:.*]] = hopper.wgmma %[[KEPT]], %{{.*}} transpose inner 128 : tensor<64x128xbf16, #hopper.operand_a>,
+// KEPT: hopper.commit
+// KEPT: %[[DONE:.*]]:2 = hopper.wait_group pending 0 %[[ST]], %[[KEPT]]
+// KEPT: hopper.unstack %[[DONE]]#0
+// KEPT: scf.yield {{.*}}%[[DONE]]#1 :
+
 #schedule = {rows = 16, keys = 64, consumers = 1, packed_heads = 4, stages = 3}
 !q = memref<?x?x8x128xbf16, strided<[?, ?, ?, 1]>>
 !k = memref<?x?x2x128xbf16, strided<[?, ?, ?, 1]>>

@@ -269,6 +269,19 @@ func.func @read_board(%n: i32) attributes {hopper.kernel} {
   return
 }
 
+// CHECK-LABEL: func.func @load_fragment
+func.func @load_fragment() attributes {hopper.kernel} {
+  %q = hopper.alloc : !hopper.smem<64x128xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
+    // CHECK: hopper.load_fragment %{{.*}} only 16 : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
+    %qr = hopper.load_fragment %q only 16 : !hopper.smem<64x128xbf16>
+        -> tensor<64x128xbf16, #hopper.operand_a>
+  }
+  return
+}
+
 // CHECK-LABEL: func.func @mail
 func.func @mail(%n: i32) attributes {hopper.kernel} {
   %mail = hopper.alloc : !hopper.smem<2x64x64xbf16>

@@ -472,6 +472,84 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
 }
 
 // -----
+// (C1) of load_fragment
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected a fragment of 'bf16', got 'tensor<64x64xf16, #hopper.operand_a>'}}
+    %x = hopper.load_fragment %s : !hopper.smem<64x64xbf16> -> tensor<64x64xf16, #hopper.operand_a>
+  }
+  return
+}
+
+// -----
+// (C2) of load_fragment
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected a fragment of 64 rows, at most 64x64, got 'tensor<64x80xbf16, #hopper.operand_a>'}}
+    %x = hopper.load_fragment %s : !hopper.smem<64x64xbf16> -> tensor<64x80xbf16, #hopper.operand_a>
+  }
+  return
+}
+
+// -----
+// (C2) of load_fragment
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected a fragment of 64 rows, at most 64x64, got 'tensor<32x64xbf16, #hopper.operand_a>'}}
+    %x = hopper.load_fragment %s : !hopper.smem<64x64xbf16> -> tensor<32x64xbf16, #hopper.operand_a>
+  }
+  return
+}
+
+// -----
+// (C2) of load_fragment
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<32x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected a fragment of 64 rows, at most 32x64, got 'tensor<64x64xbf16, #hopper.operand_a>'}}
+    %x = hopper.load_fragment %s : !hopper.smem<32x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a>
+  }
+  return
+}
+
+// -----
+// (C3) of load_fragment
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected an index into a ring of tiles of 2 stages}}
+    %x = hopper.load_fragment %s : !hopper.smem<2x64x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a>
+  }
+  return
+}
+
+// -----
+// (C4) of load_fragment
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected only a multiple of 8 in [8, 64] rows, got 12}}
+    %x = hopper.load_fragment %s only 12 : !hopper.smem<64x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a>
+  }
+  return
+}
+
+// -----
 // (C2) of get
 func.func @f(%i: i32) attributes {hopper.kernel} {
   %s = hopper.alloc : !hopper.smem<8x64xbf16>

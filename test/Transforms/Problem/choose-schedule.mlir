@@ -42,9 +42,9 @@ func.func @decode(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32) {
 
 // A schedule that is there stays; fields that it leaves out have defaults.
 // CHECK-LABEL: func.func @given
-// CHECK-SAME: parallax.schedule = {cluster = 0 : i64, consumer_registers = 232 : i64, consumers = 1 : i64, converted_stages = 0 : i64, converter_registers = 0 : i64, ctas_per_sm = 1 : i64, keys = 32 : i64, overlap = 1 : i64, packed_heads = 1 : i64, partition = 0 : i64, persistent = 0 : i64, ping_pong = 0 : i64, producer_registers = 24 : i64, rescale_lag = 3 : i64, rows = 64 : i64, split_tiles = 0 : i64, stages = 2 : i64, tensor_sums = 0 : i64}
+// CHECK-SAME: parallax.schedule = {cluster = 0 : i64, consumer_registers = 232 : i64, consumers = 1 : i64, converted_stages = 0 : i64, converter_registers = 0 : i64, ctas_per_sm = 1 : i64, keys = 32 : i64, overlap = 1 : i64, packed_heads = 1 : i64, partition = 0 : i64, persistent = 0 : i64, ping_pong = 0 : i64, producer_registers = 24 : i64, queries_in_registers = 0 : i64, rescale_lag = 3 : i64, rows = 64 : i64, split_tiles = 0 : i64, stages = 2 : i64, tensor_sums = 0 : i64}
 // OVERRIDE-LABEL: func.func @given
-// OVERRIDE-SAME: parallax.schedule = {cluster = 0 : i64, consumer_registers = 232 : i64, consumers = 1 : i64, converted_stages = 0 : i64, converter_registers = 0 : i64, ctas_per_sm = 1 : i64, keys = 48 : i64, overlap = 1 : i64, packed_heads = 1 : i64, partition = 0 : i64, persistent = 0 : i64, ping_pong = 0 : i64, producer_registers = 24 : i64, rescale_lag = 3 : i64, rows = 64 : i64, split_tiles = 0 : i64, stages = 3 : i64, tensor_sums = 0 : i64}
+// OVERRIDE-SAME: parallax.schedule = {cluster = 0 : i64, consumer_registers = 232 : i64, consumers = 1 : i64, converted_stages = 0 : i64, converter_registers = 0 : i64, ctas_per_sm = 1 : i64, keys = 48 : i64, overlap = 1 : i64, packed_heads = 1 : i64, partition = 0 : i64, persistent = 0 : i64, ping_pong = 0 : i64, producer_registers = 24 : i64, queries_in_registers = 0 : i64, rescale_lag = 3 : i64, rows = 64 : i64, split_tiles = 0 : i64, stages = 3 : i64, tensor_sums = 0 : i64}
 func.func @given(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
     attributes {parallax.schedule = {rows = 64, keys = 32, consumers = 1, overlap = 1,
                                      rescale_lag = 3, consumer_registers = 232}} {

@@ -105,6 +105,9 @@ TEST(Candidates, AreInTheNeighbourhood) {
                 Contains(changed(one, Target::Sm90a, text)))
         << text;
 
+  EXPECT_THAT(texts(one, Target::Sm90a),
+              Contains(changed(one, Target::Sm90a, "queries_in_registers=1")));
+
   // Three CTAs of 256 threads are launched with 80 registers a thread each.
   Problem narrow = problem(ProblemKind::Decode, DType::BF16, 64);
   narrow.queryLength = 1;
@@ -121,6 +124,9 @@ TEST(Candidates, AreInTheNeighbourhood) {
               Contains(changed(converted, Target::Sm90a,
                                "producer_registers=64 converter_registers=0 "
                                "consumer_registers=192")));
+  EXPECT_THAT(
+      texts(converted, Target::Sm90a),
+      Contains(changed(converted, Target::Sm90a, "queries_in_registers=0")));
   EXPECT_THAT(texts(gathered, Target::Sm90a),
               Contains(changed(gathered, Target::Sm90a,
                                "producer_registers=24 converter_registers=64 "

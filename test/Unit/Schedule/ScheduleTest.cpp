@@ -149,7 +149,8 @@ TEST(Schedule, TextRoundTrips) {
   EXPECT_EQ(toText(unusual()),
             "rows=192 keys=48 packed_heads=3 consumers=3 partition=1 stages=5 "
             "converted_stages=2 "
-            "overlap=2 ping_pong=1 rescale_lag=7 tensor_sums=1 split_tiles=0 "
+            "overlap=2 ping_pong=1 rescale_lag=7 tensor_sums=1 "
+            "queries_in_registers=0 split_tiles=0 "
             "cluster=0 ctas_per_sm=1 persistent=0 producer_registers=40 "
             "consumer_registers=232 converter_registers=48");
 }
@@ -245,6 +246,36 @@ TEST(Schedule, ClustersAreVerified) {
   EXPECT_EQ(s.joinedRows(128), 3);
   expectRefused(verify(s, p, Target::Sm90a),
                 "the states of 32 rows for a cluster, got one for 3");
+}
+
+// A tile of 64 rows of q and r is a quarter of its columns in registers, which
+// O of wide heads doesn't leave.
+TEST(Schedule, RegistersOfQueriesAreVerified) {
+  Problem p = problem(DType::BF16, 128);
+  p.kind = ProblemKind::Decode;
+  p.queryLength = 1;
+  Schedule s = propose(p, Target::Sm90a);
+  ASSERT_TRUE(s.isStacked());
+  s.queriesInRegisters = false;
+  const int64_t without = s.accumulatorRegisters(128);
+  s.queriesInRegisters = true;
+  EXPECT_EQ(s.accumulatorRegisters(128), without + 32);
+  EXPECT_TRUE(verify(s, p, Target::Sm90a));
+  s.consumerRegisters = 152;
+  expectRefused(verify(s, p, Target::Sm90a), "to fit 152, got 160");
+  Schedule wide = s;
+  wide.consumerRegisters = 232;
+  wide.stages = 1;
+  wide.tile.keys = 64;
+  wide.cluster = 0;
+  expectRefused(verify(wide, problem(DType::BF16, 256), Target::Sm90a),
+                "to fit 232, got 256");
+
+  Schedule rows;
+  rows.tile = {128, 64, 1};
+  rows.queriesInRegisters = true;
+  expectRefused(verify(rows, problem(DType::BF16, 64), Target::Sm90a),
+                "queries in registers of 32 rows or fewer");
 }
 
 // 2^16 is no number of float16.
@@ -402,6 +433,9 @@ TEST(Schedule, NarrowCaches) {
           EXPECT_GE(std::max(s.producerRegisters, s.converterRegisters), 48);
           // A warpgroup converts for one consumer.
           EXPECT_EQ(s.converterRegisters > 0, s.consumers == 1);
+          EXPECT_EQ(s.queriesInRegisters, s.isStacked() && !p.isPaged() &&
+                                              headDim > 64 &&
+                                              dtype == DType::BF16);
           p.mask = MaskKind::Causal;
           p.window = 100;
           const Schedule ofWindow = propose(p, Target::Sm90a);
