@@ -10,10 +10,6 @@
 // empty, announces the bytes, and starts the copy; loads outside loops do that
 // together, and if a CTA takes one tile, there is nothing to wait for.
 //
-// Where CTAs share keys, each has few, and the first tile of them takes longer
-// to come than q and r, which others have read: if these are few, it goes
-// ahead.
-//
 //===----------------------------------------------------------------------===//
 
 #include "lib/Conversion/TileToHopper/Lowering.h"
@@ -82,11 +78,6 @@ public:
       for (auto &[memory, ring] : shared.rings)
         uses[memory] = carried.front();
       number = tile;
-      // Its thread has registers for few copies of q and r in a loop.
-      constexpr int64_t mostRows = 16;
-      keysFirst = !tile && shared.gatherStrides.empty() &&
-                  shared.schedule.tile.rows <= mostRows &&
-                  !program.getOps<tile::SplitOp>().empty();
       IRMapping scalars = shared.scalars;
       if (number)
         writeTile(b, shared.grid, program, number, scalars);
@@ -103,15 +94,12 @@ private:
       if (auto load = dyn_cast<tile::LoadOp>(op)) {
         if (isRowLoad(load) || isGathered(load))
           continue;
-        if (keysFirst && shared.inputs.contains(load))
-          later.push_back(load);
-        else if (failed(writeInOrder(load, scalars)))
+        if (failed(writeLoad(load, scalars)))
           return failure();
       } else if (auto loop = dyn_cast<scf::ForOp>(op)) {
         if (!copies(loop))
           continue;
-        if (failed(later.empty() ? writeLoop(loop, scalars)
-                                 : writeFirstLoop(loop, scalars)))
+        if (failed(writeLoop(loop, scalars)))
           return failure();
       } else if (isScalarOp(op)) {
         cloneScalarOp(b, op, scalars);
@@ -125,53 +113,6 @@ private:
                         [](tile::LoadOp load) {
                           return !isRowLoad(load) && !isGathered(load);
                         });
-  }
-
-  /// Writes a load, and those that wait for it.
-  LogicalResult writeInOrder(tile::LoadOp load, IRMapping &scalars) {
-    if (failed(writeLoad(load, scalars)))
-      return failure();
-    if (later.empty())
-      return success();
-    if (!firstTurn) // Outside of loops.
-      return writeLater(scalars);
-    if (!turn)
-      return success();
-    Value isFirst =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::eq, turn, firstTurn);
-    turn = Value();
-    return writeLaterIf(isFirst, scalars);
-  }
-
-  LogicalResult writeLater(IRMapping &scalars) {
-    announced = false;
-    for (tile::LoadOp load : later)
-      if (failed(writeLoad(load, scalars)))
-        return failure();
-    if (!firstTurn)
-      later.clear();
-    return success();
-  }
-  LogicalResult writeLaterIf(Value condition, IRMapping &scalars) {
-    LogicalResult result = success();
-    scf::IfOp::create(b, condition, [&](OpBuilder &, Location) {
-      result = writeLater(scalars);
-      scf::YieldOp::create(b);
-    });
-    return result;
-  }
-
-  /// A loop whose first turn copies a tile of keys, and then the inputs.
-  LogicalResult writeFirstLoop(scf::ForOp loop, IRMapping scalars) {
-    firstTurn = scalars.lookup(loop.getLowerBound());
-    Value isEmpty =
-        arith::CmpIOp::create(b, arith::CmpIPredicate::sge, firstTurn,
-                              scalars.lookup(loop.getUpperBound()));
-    if (failed(writeLaterIf(isEmpty, scalars)) ||
-        failed(writeLoop(loop, scalars)))
-      return failure();
-    later.clear();
-    return success();
   }
 
   LogicalResult writeLoad(tile::LoadOp load, IRMapping &scalars) {
@@ -251,7 +192,6 @@ private:
           scalars.map(loop.getInductionVar(), iv);
           for (auto [ring, use] : llvm::zip(rings, carried))
             uses[ring] = use;
-          turn = iv;
           result = writeBlock(*loop.getBody(), scalars);
           scf::YieldOp::create(b, llvm::map_to_vector(rings, [&](Value ring) {
                                  return uses[ring];
@@ -264,11 +204,6 @@ private:
 
   ImplicitLocOpBuilder &b;
   Shared &shared;
-  bool keysFirst = false;          ///< Inputs wait for a tile of keys.
-  SmallVector<tile::LoadOp> later; ///< Those that do.
-  /// The first turn of the loop whose first tile they wait for, and in it the
-  /// current one, until that tile.
-  Value firstTurn, turn;
   Value number;                     ///< Of the tile, if there are several.
   DenseMap<Value, Value> uses;      ///< Of each ring, the next one.
   std::optional<PagedCopies> pages; ///< Of the last load through a table.
