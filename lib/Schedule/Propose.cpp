@@ -162,9 +162,10 @@ static Schedule proposeForHopper(const Problem &problem) {
     if (headDim > 192 || (converts && problem.dtype == DType::F16))
       schedule.overlap = Overlap::None;
     // A few tiles of a CTA take 3 % less; for many, memory decides. Where the
-    // last rows of a tile become zero first, the assembler serialises (C7513).
-    if (schedule.isStacked() && problem.dtype == DType::BF16 &&
-        !sharesRegisters && !problem.usedLengths)
+    // last rows of a tile become zero first, the assembler serialises (C7513),
+    // and pages and appends take a register too many.
+    if (schedule.isStacked() && problem.dtype == DType::BF16 && !converts &&
+        !problem.isPaged() && !problem.usedLengths && !problem.newLength)
       schedule.overlap = Overlap::WeightsAhead;
     // While one CTA computes or starts, the other's copies run.
     if (schedule.consumers == 1 && (schedule.isStacked() || !sharesRegisters)) {
