@@ -227,10 +227,11 @@ func.func @rescale() attributes {hopper.kernel} {
 }
 
 // CHECK-LABEL: func.func @more_examples
-func.func @more_examples(%map: !hopper.tensor_map, %head: i32, %token: i32,
-                         %batch: i32) attributes {hopper.kernel} {
+func.func @more_examples(%map: !hopper.tensor_map, %sums: !hopper.tensor_map,
+                         %head: i32, %token: i32, %batch: i32) attributes {hopper.kernel} {
   %c0 = arith.constant 0 : i32
   %o = hopper.alloc : !hopper.smem<128x128xbf16>
+  %dq = hopper.alloc : !hopper.smem<64x128xf32>
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%r: i32):
@@ -241,6 +242,9 @@ func.func @more_examples(%map: !hopper.tensor_map, %head: i32, %token: i32,
     // CHECK: hopper.tma_store %{{.*}} rows(%{{.*}}), %{{.*}}[%{{.*}}] box [1, 64] : !hopper.smem<128x128xbf16>
     hopper.tma_store %o rows(%r), %map[%c0, %head, %token, %batch] box [1, 64]
         : !hopper.smem<128x128xbf16>
+    // CHECK: hopper.tma_store %{{.*}}, %{{.*}}[%{{.*}}] box [1, 64] add : !hopper.smem<64x128xf32>
+    hopper.tma_store %dq, %sums[%c0, %head, %token, %batch] box [1, 64] add
+        : !hopper.smem<64x128xf32>
   }
   return
 }
