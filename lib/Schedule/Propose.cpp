@@ -179,8 +179,15 @@ static Schedule proposeForHopper(const Problem &problem) {
     // takes registers to find pages, and some more to find those of a window.
     schedule.producerRegisters = problem.isPaged() ? 48 : 24;
     schedule.converterRegisters = problem.isPaged() ? 48 : 64;
-    if (schedule.isStacked())
-      schedule.consumerRegisters = problem.isPaged() ? 144 : 152;
+    if (schedule.isStacked() && problem.isPaged()) {
+      // What all roles know of a sequence is theirs to keep, too.
+      const bool isNarrow = headDim <= 104;
+      schedule.producerRegisters = 56;
+      schedule.converterRegisters = isNarrow ? 56 : 48;
+      schedule.consumerRegisters = isNarrow ? 128 : 136;
+    } else if (schedule.isStacked()) {
+      schedule.consumerRegisters = 152;
+    }
     // Shared memory has an eighth less to move then: 4 % of the time, where it
     // was measured. Converters have registers for two groups of rows still.
     if (schedule.isStacked() && !problem.isPaged() && headDim > 64 &&
@@ -190,12 +197,15 @@ static Schedule proposeForHopper(const Problem &problem) {
       schedule.consumerRegisters = 160;
     }
   } else if (sharesRegisters) {
-    // Converters have two groups of rows under way. Warps that gather wide rows
-    // need more than 56 registers (with appends of pages of 1 token), and
-    // beside converters consumers of wide rows more than 216 (with all
-    // outputs).
+    // Converters have two groups of rows under way. Warps that gather wide
+    // rows, or copy them from small pages and convert them, need more than 56
+    // registers, and consumers of the widest converted rows more than 216 (with
+    // all outputs).
     const bool isOne = schedule.consumers == 1;
-    const bool gathersWide = !isOne && gathersPages(problem);
+    const bool copiesRows =
+        problem.isPaged() && problem.pageSize <= kMostGatheredTokens;
+    const bool gathersWide =
+        !isOne && copiesRows && (!converts || headDim <= 192);
     schedule.producerRegisters = converts && isOne ? 64 : gathersWide ? 72 : 56;
     if (!isOne)
       schedule.consumerRegisters = gathersWide ? 216 : 224;
