@@ -88,6 +88,55 @@ static void fitConvertedStages(const Problem &problem, int64_t stages,
   }
 }
 
+/// Whether the producer's warpgroup needs more registers than usual: one that
+/// puts a tile together from pages holds some of their numbers, and converters
+/// beside it have two groups of rows under way.
+static bool sharesRegisters(const Problem &problem, const Schedule &s) {
+  return problem.keyDType() != problem.dtype ||
+         (problem.isPaged() && problem.pageSize < s.tile.keys);
+}
+
+/// Divides the registers of a warpgroup's threads among the roles, where there
+/// are more than a producer and its consumers.
+static void divideRegisters(const Problem &problem, Schedule &s) {
+  const bool converts = problem.keyDType() != problem.dtype;
+  const bool isOne = s.consumers == 1, isPaged = problem.isPaged();
+  auto divide = [&s](int64_t producer, int64_t consumer, int64_t converter) {
+    s.producerRegisters = producer;
+    s.consumerRegisters = consumer;
+    s.converterRegisters = converter;
+  };
+  // Four warps of their own convert more than three beside the producer. That
+  // takes registers to find pages, and some more to find those of a window.
+  if (converts && isOne && !(isPaged && problem.window)) {
+    if (!s.isStacked())
+      return isPaged ? divide(48, s.consumerRegisters, 48)
+                     : divide(24, s.consumerRegisters, 64);
+    // What all roles know of a sequence is theirs to keep, too.
+    if (isPaged)
+      return problem.headDim <= 104 ? divide(56, 128, 56) : divide(56, 136, 48);
+    // Shared memory has an eighth less to move then: 4 % of the time, where it
+    // was measured. Converters have registers for two groups of rows still.
+    s.queriesInRegisters = problem.headDim > 64 && problem.dtype == DType::BF16;
+    return s.queriesInRegisters ? divide(24, 160, 56) : divide(24, 152, 64);
+  }
+  if (!sharesRegisters(problem, s))
+    return;
+  if (isOne)
+    return divide(converts ? 64 : 56,
+                  !s.isStacked() ? s.consumerRegisters
+                  : converts     ? 192
+                                 : 200,
+                  0);
+  // Warps that gather wide rows, or copy them from small pages and convert
+  // them, need more than 56, and consumers of the widest converted rows more
+  // than 216 (with all outputs).
+  const bool copiesRows = isPaged && problem.pageSize <= kMostGatheredTokens;
+  if (copiesRows && (!converts || problem.headDim <= 192))
+    return divide(72, 216, 0);
+  divide(56, 224, 0);
+}
+
 /// What was fastest on an H200 (docs/benchmarks).
 static Schedule proposeForHopper(const Problem &problem) {
   Schedule schedule;
@@ -145,10 +194,6 @@ static Schedule proposeForHopper(const Problem &problem) {
   // Weights of 16-bit floats must not overflow once r.k has multiplied them.
   schedule.rescaleLag = problem.dtype == DType::BF16 ? 8 : 0;
   const bool converts = problem.keyDType() != problem.dtype;
-  // A producer that puts a tile together from pages holds some of their
-  // numbers, and converters what they convert.
-  const bool sharesRegisters =
-      converts || (problem.isPaged() && problem.pageSize < schedule.tile.keys);
   if (problem.kind == ProblemKind::Decode) {
     schedule.tile.packedHeads = packedHeads(problem, schedule.tile.rows);
     if (headDim <= 128)
@@ -168,50 +213,13 @@ static Schedule proposeForHopper(const Problem &problem) {
         !problem.isPaged() && !problem.usedLengths && !problem.newLength)
       schedule.overlap = Overlap::WeightsAhead;
     // While one CTA computes or starts, the other's copies run.
-    if (schedule.consumers == 1 && (schedule.isStacked() || !sharesRegisters)) {
+    if (schedule.consumers == 1 &&
+        (schedule.isStacked() || !sharesRegisters(problem, schedule))) {
       schedule.ctasPerSm = 2;
       schedule.consumerRegisters = 232;
     }
   }
-  if (converts && schedule.consumers == 1 &&
-      !(problem.isPaged() && problem.window)) {
-    // Four warps of their own convert more than three beside the producer. That
-    // takes registers to find pages, and some more to find those of a window.
-    schedule.producerRegisters = problem.isPaged() ? 48 : 24;
-    schedule.converterRegisters = problem.isPaged() ? 48 : 64;
-    if (schedule.isStacked() && problem.isPaged()) {
-      // What all roles know of a sequence is theirs to keep, too.
-      const bool isNarrow = headDim <= 104;
-      schedule.producerRegisters = 56;
-      schedule.converterRegisters = isNarrow ? 56 : 48;
-      schedule.consumerRegisters = isNarrow ? 128 : 136;
-    } else if (schedule.isStacked()) {
-      schedule.consumerRegisters = 152;
-    }
-    // Shared memory has an eighth less to move then: 4 % of the time, where it
-    // was measured. Converters have registers for two groups of rows still.
-    if (schedule.isStacked() && !problem.isPaged() && headDim > 64 &&
-        problem.dtype == DType::BF16) {
-      schedule.queriesInRegisters = true;
-      schedule.converterRegisters = 56;
-      schedule.consumerRegisters = 160;
-    }
-  } else if (sharesRegisters) {
-    // Converters have two groups of rows under way. Warps that gather wide
-    // rows, or copy them from small pages and convert them, need more than 56
-    // registers, and consumers of the widest converted rows more than 216 (with
-    // all outputs).
-    const bool isOne = schedule.consumers == 1;
-    const bool copiesRows =
-        problem.isPaged() && problem.pageSize <= kMostGatheredTokens;
-    const bool gathersWide =
-        !isOne && copiesRows && (!converts || headDim <= 192);
-    schedule.producerRegisters = converts && isOne ? 64 : gathersWide ? 72 : 56;
-    if (!isOne)
-      schedule.consumerRegisters = gathersWide ? 216 : 224;
-    else if (schedule.isStacked())
-      schedule.consumerRegisters = converts ? 192 : 200;
-  }
+  divideRegisters(problem, schedule);
   if (converts)
     fitConvertedStages(problem, stages, schedule);
   else
