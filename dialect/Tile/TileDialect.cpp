@@ -245,6 +245,12 @@ LogicalResult HandoverOp::verify() {
 // Programs that share keys
 //===----------------------------------------------------------------------===//
 
+LogicalResult ShareOp::verify() {
+  if (int64_t least = getLeast(); least < 1) // (C1)
+    return emitOpError("expected shares of at least 1 tile, got ") << least;
+  return success();
+}
+
 LogicalResult PublishOp::verify() {
   return verifyRowOf(*this, getM().getType(), getO1().getType()); // (C1)
 }

@@ -89,38 +89,52 @@ def ProgramIdOp : Tile_Op<"program_id", [Pure]> {
   let assemblyFormat = "attr-dict";
 }
 
-def SplitOp : Tile_Op<"split", [Pure]> {
-  let summary = "which of the programs that share a tile this is";
+def ShareOp : Tile_Op<"share", [Pure]> {
+  let summary = "this program's share of the keys of its tile";
   let description = [{
-    Programs of one tile, head and batch entry may divide its keys among
-    themselves: this is number `split` of `splits`, which is at least 1.
+    Programs of one tile, head and batch entry divide its key tiles [0, tiles)
+    among themselves, in order: this one takes [first, last), as number `part` of
+    `parts`, which is at least 1. Where `part` is not less than `parts`, nothing
+    is left for it: the share is empty. So is that of the one part of no tiles.
+
+    Shares that are not their tile's last are of `least` key tiles at least.
+
+    What the parts of a tile write lies side by side in a workspace: part n has
+    place `slot + n` in it, which no other part of any tile has. `ticket` is the
+    tile's own among those that have several parts; it is below 65536.
+
+    Constraints:
+    - (C1) `least` is at least 1.
 
     ```mlir
-    %split, %splits = tile.split
+    %first, %last, %part, %parts, %slot, %ticket = tile.share %tiles least 2
     ```
   }];
-  let results = (outs Index:$split, Index:$splits);
-  let assemblyFormat = "attr-dict";
+  let arguments = (ins Index:$tiles, I64Attr:$least);
+  let results = (outs Index:$first, Index:$last, Index:$part, Index:$parts,
+                      Index:$slot, Index:$ticket);
+  let assemblyFormat = "$tiles `least` $least attr-dict";
+  let hasVerifier = 1;
 }
 
 def ArriveOp : Tile_Op<"arrive"> {
   let summary = "say that this program has stored its part";
   let description = [{
-    True in the last of the `count` programs of this tile, head and batch entry
-    that arrive: there, all that the others have stored before they arrived can
-    be loaded. A program arrives at most once. There is a ticket for each tile,
-    head and batch entry: 0 before the first program arrives and again when the
-    last has.
+    True in the last of the `count` programs that arrive at ticket number
+    `ticket`: there, all that the others have stored before they arrived can be
+    loaded. A program arrives at most once. A ticket is 0 before the first
+    program arrives and again when the last has.
 
     ```mlir
-    %is_last = tile.arrive %tickets of %n : memref<?xi32>
+    %is_last = tile.arrive %tickets[%ticket] of %n : memref<?xi32>
     ```
   }];
   let arguments = (ins
-    Arg<Tile_Tickets, "", [MemRead, MemWrite]>:$tickets, Index:$count);
+    Arg<Tile_Tickets, "", [MemRead, MemWrite]>:$tickets, Index:$ticket,
+    Index:$count);
   let results = (outs I1:$isLast);
   let assemblyFormat = [{
-    $tickets `of` $count attr-dict `:` type($tickets)
+    $tickets `[` $ticket `]` `of` $count attr-dict `:` type($tickets)
   }];
 }
 
@@ -199,8 +213,9 @@ def MergePartsOp : Tile_Op<"merge_parts", [Tile_SameRows, Tile_SameSums,
     AllTypesMatch<["partO1", "partO2"]>]> {
   let summary = "merge the parts of a few rows";
   let description = [{
-    Of `count` parts, the states (m, d1, d2, O1, O2) of the same rows, sums over
-    different keys relative to m, which is of base 2, become one:
+    Of the `count` parts from number `part` on, the states (m, d1, d2, O1, O2) of
+    the same rows, sums over different keys relative to m, which is of base 2,
+    become one:
 
         m = max m_n    b_n = 2^(m_n - m)    d1 = sum b_n d1_n, and so d2, O1, O2
 
@@ -218,7 +233,7 @@ def MergePartsOp : Tile_Op<"merge_parts", [Tile_SameRows, Tile_SameSums,
 
     ```mlir
     %m, %d1, %d2, %o1, %o2 = tile.merge_parts %pm, %pd1, %pd2, %po1, %po2 of %n
-        [%batch, %token, %head] row(%i) of 64 heads 4
+        [%batch, %token, %head] part(%slot) row(%i) of 64 heads 4
         : memref<?x?x?x?xf32>, memref<?x?x?x?x128xf32>
         -> tensor<4xf32>, tensor<4x128xf32>
     ```
@@ -229,13 +244,14 @@ def MergePartsOp : Tile_Op<"merge_parts", [Tile_SameRows, Tile_SameSums,
     Arg<Tile_PartRows, "", [MemRead]>:$partD2,
     Arg<Tile_PartSums, "", [MemRead]>:$partO1,
     Arg<Tile_PartSums, "", [MemRead]>:$partO2,
-    Index:$count, Index:$batch, Index:$token, Index:$head, Index:$row,
-    I64Attr:$rows, DefaultValuedAttr<I64Attr, "1">:$heads);
+    Index:$count, Index:$batch, Index:$token, Index:$head, Index:$part,
+    Index:$row, I64Attr:$rows, DefaultValuedAttr<I64Attr, "1">:$heads);
   let results = (outs Tile_RowF32:$m, Tile_RowF32:$d1, Tile_RowF32:$d2,
                       Tile_Tile2DF32:$o1, Tile_Tile2DF32:$o2);
   let assemblyFormat = [{
     $partM `,` $partD1 `,` $partD2 `,` $partO1 `,` $partO2 `of` $count
-    `[` $batch `,` $token `,` $head `]` `row` `(` $row `)` `of` $rows
+    `[` $batch `,` $token `,` $head `]` `part` `(` $part `)`
+    `row` `(` $row `)` `of` $rows
     (`heads` $heads^)? attr-dict `:` type($partM) `,` type($partO1) `->`
     type($m) `,` type($o1)
   }];

@@ -32,12 +32,12 @@ static int64_t ceilDiv(int64_t value, int64_t divisor) {
   return (value + divisor - 1) / divisor;
 }
 
-Workspace Workspace::of(const Problem &problem, int64_t splits) {
+Workspace Workspace::of(const Problem &problem, int64_t places,
+                        int64_t packedHeads) {
   Workspace workspace;
-  if (splits <= 1)
+  if (!places)
     return workspace;
-  const int64_t rows =
-      splits * problem.batch * problem.queryLength * problem.queryHeads;
+  const int64_t rows = places * problem.queryLength * packedHeads;
   for (int i = 0; i < kNumWorkspacePieces; ++i) {
     const auto piece = static_cast<WorkspacePiece>(i);
     int64_t bytes = piece == WorkspacePiece::Tickets ? kTicketBytes : 4 * rows;

@@ -25,8 +25,9 @@ namespace parallax {
 
 /// The pieces of a workspace. Tickets are int32, one for each tile of queries:
 /// all zero before a launch, and again after it. The others are float32 of
-/// shape (splits, batch, query length, query heads) and, of the two last, (...,
-/// head dimension); nothing reads what no CTA has written.
+/// shape (places, query length, packed heads) and, of the two last, (..., head
+/// dimension), with a place for each part of each tile; nothing reads what no
+/// CTA has written.
 enum class WorkspacePiece { Tickets, M, D1, D2, O1, O2 };
 inline constexpr int kNumWorkspacePieces = 6;
 
@@ -43,10 +44,12 @@ struct Workspace {
   static constexpr int64_t kTickets = 65536, kTicketBytes = 4 * kTickets;
 
   std::array<int64_t, kNumWorkspacePieces> offsets = {};
-  int64_t bytes = 0; ///< Of all; 0 if there is one split.
+  int64_t bytes = 0; ///< Of all; 0 without places.
 
-  /// Of a problem all of whose sizes are given.
-  static Workspace of(const Problem &problem, int64_t splits);
+  /// Of a problem all of whose sizes are given, with so many places of parts,
+  /// of so many heads each.
+  static Workspace of(const Problem &problem, int64_t places,
+                      int64_t packedHeads);
 };
 
 /// How many CTAs share a tile of queries.

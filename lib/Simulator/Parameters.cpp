@@ -128,7 +128,9 @@ Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
     launch.grid = {grid[1], grid[3], grid[0] * grid[2], grid[7]};
   grid[4] = launch.grid.ctas();
   // CTAs of a cluster need none.
-  const Workspace workspace = Workspace::of(problem, grid[7] > 1 ? 1 : grid[3]);
+  const bool needsPlaces = grid[3] > 1 && grid[7] == 1;
+  const Workspace workspace = Workspace::of(
+      problem, needsPlaces ? programs * grid[3] : 0, kernel.packedHeads());
   launch.workspace = std::make_unique<uint8_t[]>(workspace.bytes);
   // What nobody wrote must not look like a part.
   if (workspace.bytes > Workspace::kTicketBytes)

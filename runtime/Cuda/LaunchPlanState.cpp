@@ -183,8 +183,8 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
                   static_cast<uint32_t>(tiles * problem.batch)};
   }
   // A cluster needs none.
-  if (grid[7] == 1)
-    workspace = Workspace::of(problem, splits);
+  if (splits > 1 && grid[7] == 1)
+    workspace = Workspace::of(problem, programs * splits, image.packedHeads);
 
   for (const KernelParameter &parameter : image.parameters)
     if (Result<void> ok = add(parameter); !ok)

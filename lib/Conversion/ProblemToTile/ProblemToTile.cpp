@@ -454,7 +454,8 @@ LogicalResult ProblemToTilePass::convert(func::FuncOp function) {
     SmallVector<std::pair<Value, StringRef>> operands = operandsOf(attention);
     std::optional<Meeting> meeting;
     if (schedule->splitTiles)
-      meeting.emplace(function, attention.headDim(), operands);
+      meeting.emplace(function, attention.headDim(), schedule->tile.packedHeads,
+                      operands);
     if (failed(nameArguments(function, operands)))
       return failure();
     ProgramWriter(builder, attention, *schedule, meeting).write();

@@ -5,11 +5,8 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Programs 0, 1, ... of a tile take equal shares of its key tiles, in order,
-// of at least so many. A share depends on what the sequence uses, so that short
-// ones are cut into few and long ones into many, and those left over do
-// nothing. Where a launch has a program for each smallest share, shares are
-// that size whatever the batch: a row's sums are then always the same.
+// Which key tiles a program takes is for the kernel to say (tile.share): it
+// depends on what each sequence uses, and on how the kernel is launched.
 //
 // Each program writes its state. The last to arrive merges all of them, a few
 // rows at a time: they lie in memory as a merge's parts do. Where the programs
@@ -37,7 +34,7 @@ static int64_t mergedRows(int64_t rows, int64_t heads) {
   return rows > few || heads > most ? most : heads == 3 ? 2 : heads;
 }
 
-Meeting::Meeting(func::FuncOp function, int64_t headDim,
+Meeting::Meeting(func::FuncOp function, int64_t headDim, int64_t packedHeads,
                  SmallVectorImpl<std::pair<Value, StringRef>> &operands) {
   MLIRContext *context = function.getContext();
   Type f32 = Float32Type::get(context);
@@ -54,11 +51,11 @@ Meeting::Meeting(func::FuncOp function, int64_t headDim,
     return argument;
   };
   tickets = add("tickets", {any}, IntegerType::get(context, 32));
-  parts.m = add("split_m", {any, any, any, any}, f32);
-  parts.d1 = add("split_d1", {any, any, any, any}, f32);
-  parts.d2 = add("split_d2", {any, any, any, any}, f32);
-  parts.o1 = add("split_o1", {any, any, any, any, headDim}, f32);
-  parts.o2 = add("split_o2", {any, any, any, any, headDim}, f32);
+  parts.m = add("split_m", {any, 1, any, packedHeads}, f32);
+  parts.d1 = add("split_d1", {any, 1, any, packedHeads}, f32);
+  parts.d2 = add("split_d2", {any, 1, any, packedHeads}, f32);
+  parts.o1 = add("split_o1", {any, 1, any, packedHeads, headDim}, f32);
+  parts.o2 = add("split_o2", {any, 1, any, packedHeads, headDim}, f32);
 }
 
 Value Split::index(int64_t value) {
@@ -68,40 +65,37 @@ Value Split::index(int64_t value) {
 Split::Split(ImplicitLocOpBuilder &b, Value begin, Value end, int64_t tileKeys,
              int64_t leastTiles)
     : b(b) {
-  auto max = [&](Value x, Value y) -> Value {
-    return arith::MaxSIOp::create(b, x, y);
-  };
   auto add = [&](Value x, Value y) -> Value {
     return arith::AddIOp::create(b, x, y);
   };
-  auto divideUp = [&](Value x, Value y) -> Value {
-    Value sum = arith::SubIOp::create(b, add(x, y), index(1));
-    return arith::DivUIOp::create(b, sum, y);
+  auto sub = [&](Value x, Value y) -> Value {
+    return arith::SubIOp::create(b, x, y);
   };
-  auto id = tile::SplitOp::create(b);
-  split = id.getSplit();
-  Value keys = max(arith::SubIOp::create(b, end, begin), index(0));
-  Value tiles = divideUp(keys, index(tileKeys));
-  Value share = max(divideUp(tiles, id.getSplits()), index(leastTiles));
-  sharers = max(divideUp(tiles, share), index(1));
-  Value shareKeys = arith::MulIOp::create(b, share, index(tileKeys));
-  // A program without keys begins at the end: its first key may be past 2^31,
-  // but not past 2^32, since a launch has no more programs than smallest
-  // shares.
-  auto minUnsigned = [&](Value x, Value y) -> Value {
-    return arith::MinUIOp::create(b, x, y);
+  Value size = index(tileKeys);
+  Value keys = arith::MaxSIOp::create(b, sub(end, begin), index(0));
+  Value tiles = arith::DivUIOp::create(b, add(keys, sub(size, index(1))), size);
+  auto share = tile::ShareOp::create(b, tiles, leastTiles);
+  part = share.getPart();
+  parts = share.getParts();
+  slot = share.getSlot();
+  ticket = share.getTicket();
+  // The last tile's end may be past 2^31, but not past 2^32.
+  Value limit = add(begin, keys);
+  auto keyOf = [&](Value tile) -> Value {
+    Value key = add(begin, arith::MulIOp::create(b, tile, size));
+    return arith::MinUIOp::create(b, key, limit);
   };
-  Value ahead = arith::MulIOp::create(b, split, shareKeys);
-  first = minUnsigned(add(begin, ahead), end);
-  last = minUnsigned(add(first, shareKeys), end);
+  first = keyOf(share.getFirst());
+  last = keyOf(share.getLast());
 }
 
 void Split::storePart(const State &state, const Place &place,
-                      const Parts &parts) {
+                      const Parts &memory) {
   const Value values[] = {state.o1, state.o2, state.m, state.d1, state.d2};
-  for (auto [value, memory] : llvm::zip(values, parts.memory()))
-    tile::StoreOp::create(b, value, memory, place.batch, place.token,
-                          place.head, split, /*row=*/Value(), place.heads,
+  Value number = arith::AddIOp::create(b, slot, part);
+  for (auto [value, piece] : llvm::zip(values, memory.memory()))
+    tile::StoreOp::create(b, value, piece, index(0), place.token, index(0),
+                          number, /*row=*/Value(), place.heads,
                           /*rows=*/IntegerAttr());
 }
 
@@ -120,16 +114,16 @@ static RankedTensorType rowsOf(ImplicitLocOpBuilder &b,
 }
 
 /// Of all parts, a few rows at a time.
-void Split::mergeParts(const Outputs &outputs, Place place, const Parts &parts,
+void Split::mergeParts(const Outputs &outputs, Place place, const Parts &memory,
                        Value count) {
-  const int64_t columns = cast<MemRefType>(parts.o1.getType()).getDimSize(4);
+  const int64_t columns = cast<MemRefType>(memory.o1.getType()).getDimSize(4);
   const int64_t some = mergedRows(place.rows, place.heads);
   Type row = rowsOf(b, {some}), sums = rowsOf(b, {some, columns});
   loopOverRows(index(0), count, index(some), [&](Value first) {
     place.row = first;
     auto merged = tile::MergePartsOp::create(
-        b, row, row, row, sums, sums, parts.m, parts.d1, parts.d2, parts.o1,
-        parts.o2, sharers, place.batch, place.token, place.head, first,
+        b, row, row, row, sums, sums, memory.m, memory.d1, memory.d2, memory.o1,
+        memory.o2, parts, index(0), place.token, index(0), slot, first,
         place.rows, place.heads);
     writeOutputs(b, State::from(merged.getResults()), outputs, place);
   });
@@ -142,10 +136,10 @@ void Split::mergePublished(const State &state, const Outputs &outputs,
       cast<RankedTensorType>(state.o1.getType()).getDimSize(1);
   Type row = rowsOf(b, {1}), sums = rowsOf(b, {1, columns});
   tile::PublishOp::create(b, state.m, state.d1, state.d2, state.o1, state.o2);
-  loopOverRows(split, count, sharers, [&](Value first) {
+  loopOverRows(part, count, parts, [&](Value first) {
     place.row = first;
     auto merged = tile::MergePublishedOp::create(b, row, row, row, sums, sums,
-                                                 sharers, first);
+                                                 parts, first);
     writeOutputs(b, State::from(merged.getResults()), outputs, place);
   });
   tile::WithdrawOp::create(b);
@@ -170,15 +164,15 @@ void Split::finish(const State &state, const Outputs &outputs, Place place,
   Place ofRows = place;
   ofRows.rows = rows;
   auto writeAlone = [&] {
-    Value isFirst = compare(arith::CmpIPredicate::eq, split, index(0));
+    Value isFirst = compare(arith::CmpIPredicate::eq, part, index(0));
     inBranch(isFirst, [&] { writeOutputs(b, state, outputs, place); });
   };
   auto writeShared = [&] {
-    Value hasKeys = compare(arith::CmpIPredicate::slt, split, sharers);
+    Value hasKeys = compare(arith::CmpIPredicate::slt, part, parts);
     auto byTicket = [&] {
       storePart(state, place, meeting.parts);
-      Value isLast =
-          tile::ArriveOp::create(b, b.getI1Type(), meeting.tickets, sharers);
+      Value isLast = tile::ArriveOp::create(b, b.getI1Type(), meeting.tickets,
+                                            ticket, parts);
       inBranch(isLast,
                [&] { mergeParts(outputs, ofRows, meeting.parts, count); });
     };
@@ -191,6 +185,6 @@ void Split::finish(const State &state, const Outputs &outputs, Place place,
     });
   };
   // With an else, so that the sums need not live through both.
-  Value isAlone = compare(arith::CmpIPredicate::eq, sharers, index(1));
+  Value isAlone = compare(arith::CmpIPredicate::eq, parts, index(1));
   scf::IfOp::create(b, isAlone, write(writeAlone), write(writeShared));
 }

@@ -15,8 +15,9 @@ namespace parallax::problem_to_tile {
 /// The workspace in which programs that share keys meet: arguments of the
 /// function.
 struct Meeting {
-  /// Adds the arguments, and their names to `operands`.
-  Meeting(func::FuncOp function, int64_t headDim,
+  /// Adds the arguments, and their names to `operands`. A part has the rows of
+  /// all tokens of `packedHeads` heads of a sequence.
+  Meeting(func::FuncOp function, int64_t headDim, int64_t packedHeads,
           SmallVectorImpl<std::pair<Value, StringRef>> &operands);
 
   Parts parts; ///< Without their count.
@@ -43,16 +44,16 @@ private:
   Value index(int64_t value);
   void loopOverRows(Value first, Value count, Value step,
                     llvm::function_ref<void(Value)> body);
-  void mergeParts(const Outputs &outputs, Place place, const Parts &parts,
+  void mergeParts(const Outputs &outputs, Place place, const Parts &memory,
                   Value count);
   void mergePublished(const State &state, const Outputs &outputs, Place place,
                       Value count);
-  void storePart(const State &state, const Place &place, const Parts &parts);
+  void storePart(const State &state, const Place &place, const Parts &memory);
 
   ImplicitLocOpBuilder &b;
-  Value split;       ///< This program's number,
-  Value sharers;     ///< of those that have keys, or 1.
-  Value first, last; ///< Its keys.
+  Value part, parts;  ///< This program's number, of those that have keys, or 1.
+  Value slot, ticket; ///< Where they meet.
+  Value first, last;  ///< Its keys.
 };
 
 } // namespace parallax::problem_to_tile

@@ -30,6 +30,7 @@ private:
                            llvm::ArrayRef<int64_t> box = {});
   void writePrelude(Shared &shared);
   void writeProgramId(tile::ProgramIdOp id, Shared &shared);
+  void writeShare(tile::ShareOp op, Shared &shared);
   void addGrid(Grid &grid);
   void addPointer(mlir::Value memory, Shared &shared);
   mlir::Value addSize(mlir::Value memory, int64_t dim);

@@ -39,6 +39,9 @@ bool isRowLoad(tile::LoadOp load);
 /// that copies by TMA, which start one after another, would be too many.
 bool isGathered(tile::LoadOp load);
 
+/// Whether the program is one of several that share a tile's keys.
+bool sharesKeys(mlir::func::FuncOp program);
+
 /// Whether two loads are of the same pages: k and v share their entries.
 bool sharePages(tile::LoadOp load, tile::LoadOp other);
 
@@ -137,7 +140,7 @@ struct Shared {
   /// Where o is staged: the rows of q, or a stage for each consumer.
   mlir::Value output;
   mlir::Value batches, queryLength, totalHeads; ///< Of rows in memory.
-  mlir::Value ticket; ///< Of the tile, head and batch entry.
+  mlir::Value program; ///< Number of the tile of all, where CTAs share keys.
   /// L2 memref to its strides of sequences, tokens and heads, if rows are
   /// stored to it that don't lie side by side.
   llvm::DenseMap<mlir::Value, std::array<mlir::Value, 3>> strides;

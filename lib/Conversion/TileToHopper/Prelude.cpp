@@ -23,19 +23,12 @@ void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
   Value tiles = addParameter(b.getI32Type(), "grid_size", {}, 0);
   Value heads = addParameter(b.getI32Type(), "grid_size", {}, 1);
   Value cta = hopper::CtaIdOp::create(b, b.getI32Type(), 0);
-  Value head, rest;
-  program.walk([&](tile::SplitOp split) {
-    Value splits = addParameter(b.getI32Type(), "grid_size", {}, 3);
-    shared.scalars.map(split.getSplits(), splits);
-    shared.scalars.map(
-        split.getSplit(),
-        hopper::CtaIdOp::create(b, b.getI32Type(), 1).getResult());
-    head = cta;
+  Value head = cta, rest;
+  if (sharesKeys(program)) {
     rest = hopper::CtaIdOp::create(b, b.getI32Type(), 2);
-    shared.ticket =
+    shared.program =
         arith::AddIOp::create(b, arith::MulIOp::create(b, rest, heads), head);
-  });
-  if (!head) {
+  } else {
     head = arith::RemUIOp::create(b, cta, heads);
     rest = arith::DivUIOp::create(b, cta, heads);
   }
@@ -45,6 +38,43 @@ void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
   shared.scalars.map(id.getTile(), tile);
   shared.scalars.map(id.getHead(), head);
   shared.scalars.map(id.getBatch(), arith::DivUIOp::create(b, rest, tiles));
+}
+
+/// CTAs of a tile, as many as the grid has, take equal shares. They depend on
+/// what a sequence uses, so that short ones are cut into few and long ones into
+/// many, and those left over do nothing. Where there is a CTA for each smallest
+/// share, shares are that size whatever the batch: a row's sums are then always
+/// the same.
+void KernelWriter::writeShare(tile::ShareOp op, Shared &shared) {
+  auto add = [&](Value x, Value y) -> Value {
+    return arith::AddIOp::create(b, x, y);
+  };
+  auto mul = [&](Value x, Value y) -> Value {
+    return arith::MulIOp::create(b, x, y);
+  };
+  auto divideUp = [&](Value x, Value y) -> Value {
+    Value most = arith::SubIOp::create(b, add(x, y), constant(b, 1));
+    return arith::DivUIOp::create(b, most, y);
+  };
+  auto max = [&](Value x, int64_t y) -> Value {
+    return arith::MaxSIOp::create(b, x, constant(b, y));
+  };
+  auto min = [&](Value x, Value y) -> Value {
+    return arith::MinUIOp::create(b, x, y);
+  };
+  Value splits = addParameter(b.getI32Type(), "grid_size", {}, 3);
+  Value part = hopper::CtaIdOp::create(b, b.getI32Type(), 1);
+  Value tiles = shared.scalars.lookup(op.getTiles());
+  Value share = max(divideUp(tiles, splits), op.getLeast());
+  Value first = min(mul(part, share), tiles);
+  const Value results[] = {first,
+                           min(add(first, share), tiles),
+                           part,
+                           max(divideUp(tiles, share), 1),
+                           mul(shared.program, splits),
+                           shared.program};
+  for (auto [result, value] : llvm::zip_equal(op.getResults(), results))
+    shared.scalars.map(result, value);
 }
 
 /// Reads an element of an operand that has one a sequence or a head.
@@ -134,6 +164,8 @@ void KernelWriter::writePrelude(Shared &shared) {
       writeScalarLoad(load, shared);
     } else if (auto append = dyn_cast<tile::AppendOp>(op)) {
       writeAppend(append, shared);
+    } else if (auto share = dyn_cast<tile::ShareOp>(op)) {
+      writeShare(share, shared);
     } else if (isScalarOp(op)) {
       cloneScalarOp(b, op, shared.scalars);
     }
@@ -150,7 +182,6 @@ void KernelWriter::writePrelude(Shared &shared) {
   });
   bool hasParts = false;
   program.walk([&](tile::LoadOp load) { hasParts |= isRowLoad(load); });
-  program.walk([&](tile::MergePartsOp) { hasParts = true; });
   if (hasParts)
     shared.batches = addParameter(b.getI32Type(), "grid_size", {}, 2);
 }

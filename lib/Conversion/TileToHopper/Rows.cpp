@@ -46,6 +46,19 @@ std::optional<WorkspacePiece> tile_to_hopper::workspacePiece(Value memory) {
               : std::nullopt;
 }
 
+bool tile_to_hopper::sharesKeys(func::FuncOp program) {
+  return !program.getOps<tile::ShareOp>().empty();
+}
+
+/// A dimension of memory that is asked for rows: static, or the problem's.
+static Value sizeOf(ImplicitLocOpBuilder &b, Value memory, int64_t dim,
+                    Value dynamic) {
+  auto type = cast<MemRefType>(memory.getType());
+  if (!type.isDynamicDim(dim))
+    return arith::ConstantIntOp::create(b, type.getDimSize(dim), 64);
+  return arith::ExtSIOp::create(b, b.getI64Type(), dynamic);
+}
+
 RowAddress tile_to_hopper::rowAddress(ImplicitLocOpBuilder &b,
                                       const Shared &shared, Value memory,
                                       Value batch, Value head, Value part) {
@@ -72,8 +85,9 @@ RowAddress tile_to_hopper::rowAddress(ImplicitLocOpBuilder &b,
       b, hasColumns ? type.getShape().back() : 1, 64);
   Value sequence = wide(batch);
   if (part)
-    sequence = add(mul(wide(part), wide(shared.batches)), sequence);
-  Value heads = wide(shared.totalHeads);
+    sequence =
+        add(mul(wide(part), sizeOf(b, memory, 1, shared.batches)), sequence);
+  Value heads = sizeOf(b, memory, part ? 3 : 2, shared.totalHeads);
   Value row =
       add(mul(mul(sequence, wide(shared.queryLength)), heads), wide(head));
   return {pointer, mul(row, columns), mul(heads, columns), columns};
@@ -84,7 +98,8 @@ void tile_to_hopper::writeArrive(ImplicitLocOpBuilder &b, tile::ArriveOp arrive,
   values.map(arrive.getIsLast(),
              hopper::ArriveLastOp::create(
                  b, b.getI1Type(), shared.pointers.lookup(arrive.getTickets()),
-                 shared.ticket, values.lookup(arrive.getCount()))
+                 values.lookup(arrive.getTicket()),
+                 values.lookup(arrive.getCount()))
                  .getResult());
 }
 
@@ -179,19 +194,17 @@ void RowWriter::writeLoad(tile::LoadOp load) {
 }
 
 void RowWriter::writeMerge(tile::MergePartsOp merge) {
-  Value part = zero();
-  auto at = [&](Value memory, Value part) {
-    return rowAddress(b, shared, memory, values.lookup(merge.getBatch()),
-                      values.lookup(merge.getHead()), part);
-  };
-  RowAddress first = at(merge.getPartM(), part);
+  Value memory = merge.getPartM();
+  RowAddress first = rowAddress(
+      b, shared, memory, values.lookup(merge.getBatch()),
+      values.lookup(merge.getHead()), values.lookup(merge.getPart()));
   // From one part to the next, all rows of the batch.
-  auto wide = [&](Value v) -> Value {
-    return arith::ExtSIOp::create(b, b.getI64Type(), v);
+  auto mul = [&](Value x, Value y) -> Value {
+    return arith::MulIOp::create(b, x, y);
   };
-  Value tokens =
-      arith::MulIOp::create(b, wide(shared.batches), wide(shared.queryLength));
-  Value stride = arith::MulIOp::create(b, tokens, wide(shared.totalHeads));
+  Value rows = mul(sizeOf(b, memory, 2, shared.queryLength),
+                   sizeOf(b, memory, 3, shared.totalHeads));
+  Value stride = mul(sizeOf(b, memory, 1, shared.batches), rows);
   const int64_t heads = merge.getHeads();
   auto merged = hopper::MergeRowsOp::create(
       b, convert(merge.getM().getType()), convert(merge.getD1().getType()),
@@ -359,7 +372,7 @@ LogicalResult tile_to_hopper::checkRowBlock(Block &block, int64_t headDim) {
 
 LogicalResult tile_to_hopper::checkRowMemory(func::FuncOp program) {
   bool hasRows = false, hasOutput = false;
-  SmallVector<Operation *> ids, splits, arrivals;
+  SmallVector<Operation *> ids, shares, arrivals;
   auto check = [&](Operation *op, Value memory, Value part) {
     hasRows = true;
     auto type = cast<MemRefType>(memory.getType());
@@ -371,8 +384,8 @@ LogicalResult tile_to_hopper::checkRowMemory(func::FuncOp program) {
   WalkResult result = program.walk([&](Operation *op) {
     if (isa<tile::ProgramIdOp>(op))
       ids.push_back(op);
-    if (isa<tile::SplitOp>(op))
-      splits.push_back(op);
+    if (isa<tile::ShareOp>(op))
+      shares.push_back(op);
     if (isa<tile::ArriveOp, tile::InClusterOp>(op))
       arrivals.push_back(op);
     if (auto load = dyn_cast<tile::LoadOp>(op); load && isRowLoad(load))
@@ -394,11 +407,13 @@ LogicalResult tile_to_hopper::checkRowMemory(func::FuncOp program) {
   // All outputs have o's sizes, so that any of them says the rows' places.
   if (hasRows && !hasOutput)
     return program.emitOpError("expected an output of rows beside parts");
-  if (splits.size() > 1)
-    return splits[1]->emitOpError("expected one tile.split, got two");
-  if (!splits.empty() && ids.empty())
-    return splits[0]->emitOpError("expected a tile.program_id, got none");
-  if (!arrivals.empty() && splits.empty())
-    return arrivals[0]->emitOpError("expected a tile.split, got none");
+  if (shares.size() > 1)
+    return shares[1]->emitOpError("expected one tile.share, got two");
+  if (!shares.empty() && ids.empty())
+    return shares[0]->emitOpError("expected a tile.program_id, got none");
+  if (!shares.empty() && shares[0]->getParentOp() != program)
+    return shares[0]->emitOpError("expected outside loops and branches");
+  if (!arrivals.empty() && shares.empty())
+    return arrivals[0]->emitOpError("expected a tile.share, got none");
   return success();
 }

@@ -38,7 +38,7 @@ LogicalResult tile_to_hopper::checkPersistent(func::FuncOp program) {
     if (auto found = dyn_cast<tile::ProgramIdOp>(op))
       id = found;
     // Of each tile, before the roles start.
-    if (isa<tile::SplitOp, tile::AppendOp, memref::LoadOp>(op))
+    if (isa<tile::ShareOp, tile::AppendOp, memref::LoadOp>(op))
       other = op;
   });
   if (!id)

@@ -45,7 +45,7 @@ LogicalResult Lowering::lower(Operation &op) {
     return success();
   auto store = dyn_cast<tile::StoreOp>(op);
   auto load = dyn_cast<tile::LoadOp>(op);
-  if (isa<tile::SplitOp, tile::ArriveOp>(op) ||
+  if (isa<tile::ShareOp, tile::ArriveOp>(op) ||
       (store && (store.getPart() || store.getRow())) || (load && load.getRow()))
     return op.emitOpError("expected a program that takes all keys of its tile "
                           "on the cpu");

@@ -13,7 +13,6 @@
 // CHECK-SAME: %[[TILES:[^:]*]]: i32 {hopper.parameter = {dim = 0 : i64, kind = "grid_size"}}
 // CHECK-SAME: %[[HEADS:[^:]*]]: i32 {hopper.parameter = {dim = 1 : i64, kind = "grid_size"}}
 // CHECK-SAME: %[[SPLITS:[^:]*]]: i32 {hopper.parameter = {dim = 3 : i64, kind = "grid_size"}}
-// CHECK-SAME: %[[BATCHES:[^:]*]]: i32 {hopper.parameter = {dim = 2 : i64, kind = "grid_size"}}
 // CHECK-SAME: %[[O1:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {dim = 4 : i64, kind = "workspace"}}
 // CHECK-SAME: %[[O:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {kind = "pointer", operand = "o"}}
 // CHECK-SAME: %[[TICKETS:[^:]*]]: !llvm.ptr<1> {hopper.parameter = {dim = 0 : i64, kind = "workspace"}}
@@ -22,15 +21,28 @@
 func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
     attributes {parallax.schedule = #schedule} {
   // CHECK: %[[HEAD:.*]] = hopper.cta_id{{$}}
-  // CHECK: hopper.cta_id 1
-  // CHECK: %[[TILE:.*]] = hopper.cta_id 2
-  // CHECK: %[[FIRST:.*]] = arith.muli %[[TILE]], %[[HEADS]]
-  // CHECK: %[[TICKET:.*]] = arith.addi %[[FIRST]], %[[HEAD]]
+  // CHECK: %[[REST:.*]] = hopper.cta_id 2
+  // CHECK: %[[FIRST:.*]] = arith.muli %[[REST]], %[[HEADS]]
+  // CHECK: %[[PROGRAM:.*]] = arith.addi %[[FIRST]], %[[HEAD]]
+  // CHECK: %[[KEY_TILES:.*]] = arith.divui %{{.*}}, %c64
+  // CHECK: %[[PART:.*]] = hopper.cta_id 1
+  // CHECK: %[[UP:.*]] = arith.addi %[[KEY_TILES]], %[[SPLITS]]
+  // CHECK: %[[MOST:.*]] = arith.subi %[[UP]], %c1
+  // CHECK: %[[EQUAL:.*]] = arith.divui %[[MOST]], %[[SPLITS]]
+  // CHECK: %[[SHARE:.*]] = arith.maxsi %[[EQUAL]], %c2
+  // CHECK: %[[AT:.*]] = arith.muli %[[PART]], %[[SHARE]]
+  // CHECK: %[[FIRST_TILE:.*]] = arith.minui %[[AT]], %[[KEY_TILES]]
+  // CHECK: %[[BEHIND:.*]] = arith.addi %[[FIRST_TILE]], %[[SHARE]]
+  // CHECK: arith.minui %[[BEHIND]], %[[KEY_TILES]]
+  // CHECK: %[[SHARES:.*]] = arith.divui %{{.*}}, %[[SHARE]]
+  // CHECK: %[[PARTS:.*]] = arith.maxsi %[[SHARES]], %c1
+  // CHECK: %[[SLOT:.*]] = arith.muli %[[PROGRAM]], %[[SPLITS]]
   // CHECK: consumers(1) registers(232)
   // CHECK: hopper.tma_store
   // CHECK: } else {
+  // CHECK: %[[PLACE:.*]] = arith.addi %[[SLOT]], %[[PART]]
   // CHECK: hopper.store_rows %{{.*}}, %[[O1]][{{.*}} heads 4 rows 64 columns 64 : tensor<64x64xf32, #hopper.acc>
-  // CHECK: %[[LAST:.*]] = hopper.arrive_last %[[TICKETS]][%[[TICKET]]] of %{{.*}}
+  // CHECK: %[[LAST:.*]] = hopper.arrive_last %[[TICKETS]][%[[PROGRAM]]] of %[[PARTS]]
   // CHECK: scf.if %[[LAST]] {
   // CHECK: scf.for
   // CHECK: hopper.merge_rows {{.*}}%[[O1]], {{.*}} heads 4 rows 64 : tensor<4xf32, #hopper.lanes>, tensor<4x64xf32, #hopper.lanes>

@@ -71,8 +71,9 @@ func.func @result(%scale: f32 {tile.operand = "scale"}) -> f32 attributes {tile.
 // -----
 
 func.func @split(%m: memref<?x?x?xf32> {tile.operand = "row_max"}) attributes {tile.kernel} {
+  %n = arith.constant 4 : index
   // expected-error @below {{expected a program that takes all keys of its tile on the cpu}}
-  %split, %splits = tile.split
+  %share:6 = tile.share %n least 1
   return
 }
 

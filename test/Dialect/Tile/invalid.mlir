@@ -458,7 +458,7 @@ func.func @f(%n: index) {
 // (C2) of tile.merge_parts
 func.func @f(%m: memref<?x?x?x?xf32>, %o: memref<?x?x?x?x64xf32>, %n: index) {
   // expected-error @below {{expected sums of as many columns as their memory, got 'tensor<4x128xf32>' and 'memref<?x?x?x?x64xf32>'}}
-  %r:5 = tile.merge_parts %m, %m, %m, %o, %o of %n[%n, %n, %n] row(%n) of 64 : memref<?x?x?x?xf32>, memref<?x?x?x?x64xf32> -> tensor<4xf32>, tensor<4x128xf32>
+  %r:5 = tile.merge_parts %m, %m, %m, %o, %o of %n[%n, %n, %n] part(%n) row(%n) of 64 : memref<?x?x?x?xf32>, memref<?x?x?x?x64xf32> -> tensor<4xf32>, tensor<4x128xf32>
   return
 }
 
@@ -467,6 +467,15 @@ func.func @f(%m: memref<?x?x?x?xf32>, %o: memref<?x?x?x?x64xf32>, %n: index) {
 // (C3) of tile.merge_parts
 func.func @f(%m: memref<?x?x?x?xf32>, %o: memref<?x?x?x?x64xf32>, %n: index) {
   // expected-error @below {{expected heads in [1, 4], the tile's rows, got 8}}
-  %r:5 = tile.merge_parts %m, %m, %m, %o, %o of %n[%n, %n, %n] row(%n) of 4 heads 8 : memref<?x?x?x?xf32>, memref<?x?x?x?x64xf32> -> tensor<4xf32>, tensor<4x64xf32>
+  %r:5 = tile.merge_parts %m, %m, %m, %o, %o of %n[%n, %n, %n] part(%n) row(%n) of 4 heads 8 : memref<?x?x?x?xf32>, memref<?x?x?x?x64xf32> -> tensor<4xf32>, tensor<4x64xf32>
+  return
+}
+
+// -----
+
+// (C1) of tile.share
+func.func @share_least(%n: index) {
+  // expected-error@+1 {{'tile.share' op expected shares of at least 1 tile, got 0}}
+  %s:6 = tile.share %n least 0
   return
 }

@@ -12,7 +12,8 @@ func.func @examples(
     %table: memref<?x?xi32, strided<[?, 1]>>, %d1s: memref<?x?x?x?xf32>,
     %new: memref<?x?x?x128xbf16>, %tickets: memref<?xi32>,
     %cache: memref<?x?x?x128xf8E4M3FN, strided<[?, ?, ?, 1]>>,
-    %n: index, %w: index, %shift: index, %i: index, %j: index) {
+    %n: index, %w: index, %shift: index, %i: index, %j: index,
+    %tiles: index) {
   // CHECK: %[[TILE:.*]], %[[HEAD:.*]], %[[BATCH:.*]] = tile.program_id
   %tile, %head, %batch = tile.program_id
   // CHECK: tile.load %{{.*}}[%[[BATCH]], %{{.*}}, %[[HEAD]]] : memref<?x?x?x128xbf16, strided<[?, ?, ?, 1]>> -> tensor<64x128xbf16>
@@ -56,12 +57,12 @@ func.func @examples(
   tile.append %new, %pool[%batch, %i, %head] limit(%n)
       table(%table : memref<?x?xi32, strided<[?, 1]>>)
       : memref<?x?x?x128xbf16>, memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>
-  // CHECK: tile.split
-  %split, %splits = tile.split
+  // CHECK: tile.share %{{.*}} least 2
+  %first, %last, %part, %parts, %slot, %ticket = tile.share %tiles least 2
   // CHECK: tile.in_cluster
   %in_cluster = tile.in_cluster
-  // CHECK: tile.arrive %{{.*}} of %{{.*}} : memref<?xi32>
-  %is_last = tile.arrive %tickets of %n : memref<?xi32>
+  // CHECK: tile.arrive %{{.*}}[%{{.*}}] of %{{.*}} : memref<?xi32>
+  %is_last = tile.arrive %tickets[%ticket] of %n : memref<?xi32>
   return
 }
 
@@ -138,10 +139,10 @@ func.func @handover(%alpha: tensor<64xf32>) {
 func.func @merge(%pm: memref<?x?x?x?xf32>, %pd1: memref<?x?x?x?xf32>,
                  %pd2: memref<?x?x?x?xf32>, %po1: memref<?x?x?x?x128xf32>,
                  %po2: memref<?x?x?x?x128xf32>, %batch: index, %token: index,
-                 %head: index, %i: index, %n: index) {
-  // CHECK: tile.merge_parts %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} of %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}] row(%{{.*}}) of 64 heads 4 : memref<?x?x?x?xf32>, memref<?x?x?x?x128xf32> -> tensor<4xf32>, tensor<4x128xf32>
+                 %head: index, %slot: index, %i: index, %n: index) {
+  // CHECK: tile.merge_parts %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} of %{{.*}}[%{{.*}}, %{{.*}}, %{{.*}}] part(%{{.*}}) row(%{{.*}}) of 64 heads 4 : memref<?x?x?x?xf32>, memref<?x?x?x?x128xf32> -> tensor<4xf32>, tensor<4x128xf32>
   %m, %d1, %d2, %o1, %o2 = tile.merge_parts %pm, %pd1, %pd2, %po1, %po2 of %n
-      [%batch, %token, %head] row(%i) of 64 heads 4
+      [%batch, %token, %head] part(%slot) row(%i) of 64 heads 4
       : memref<?x?x?x?xf32>, memref<?x?x?x?x128xf32>
       -> tensor<4xf32>, tensor<4x128xf32>
   return

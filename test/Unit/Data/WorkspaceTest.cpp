@@ -37,11 +37,12 @@ TEST(Workspace, NamesRoundTrip) {
 // another's at something but zero; the pieces lie one behind the other.
 TEST(Workspace, PiecesDontOverlap) {
   const Problem p = decode(3, 5000);
-  const Workspace small = Workspace::of(p, 2), large = Workspace::of(p, 40);
+  const Workspace small = Workspace::of(p, 6, 2),
+                  large = Workspace::of(p, 120, 4);
   EXPECT_EQ(small.offsets[0], 0);
   EXPECT_EQ(small.offsets[1], Workspace::kTicketBytes);
   EXPECT_EQ(large.offsets[1], Workspace::kTicketBytes);
-  const int64_t rows = 40 * 3 * 8;
+  const int64_t rows = 120 * 4;
   const int64_t values[] = {rows, rows, rows, rows * 128, rows * 128};
   for (int i = 1; i < kNumWorkspacePieces; ++i) {
     EXPECT_EQ(large.offsets[i] % Workspace::kAlignment, 0);
@@ -49,7 +50,7 @@ TEST(Workspace, PiecesDontOverlap) {
         i + 1 < kNumWorkspacePieces ? large.offsets[i + 1] : large.bytes;
     EXPECT_GE(end - large.offsets[i], 4 * values[i - 1]) << i;
   }
-  EXPECT_EQ(Workspace::of(p, 1).bytes, 0);
+  EXPECT_EQ(Workspace::of(p, 0, 4).bytes, 0);
 }
 
 // Few sequences are cut so that each SM has work, many are not cut.

@@ -112,7 +112,7 @@ constexpr double kAllowed = 7e-3;
 } // namespace
 
 TEST_F(PartialGridTest, ClearedTicketsMakeTheNextLaunchRight) {
-  ASSERT_GT(Workspace::of(problem, 4).bytes, Workspace::kTicketBytes);
+  ASSERT_GT(Workspace::of(problem, 4, 1).bytes, Workspace::kTicketBytes);
   EXPECT_TRUE(run(launch.grid).empty());
   EXPECT_LT(error(), kAllowed);
 
