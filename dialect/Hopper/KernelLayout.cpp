@@ -29,6 +29,19 @@ KernelLayout KernelLayout::of(func::FuncOp kernel) {
     layout.sharedBytes +=
         barriers.getResult().getType().getStages() * barrierBytes;
   }
+  // Queries are read as 64 rows, also behind a smaller tile.
+  auto makeReadable = [&](Value tile) {
+    auto alloc = tile.getDefiningOp<AllocOp>();
+    if (!alloc)
+      return;
+    SmemType type = alloc.getResult().getType();
+    const int64_t lastBlock =
+        layout.offsets.lookup(alloc) + type.getBytes() - type.getBlockBytes();
+    layout.sharedBytes =
+        std::max(layout.sharedBytes, lastBlock + kRows * SmemType::kBlockBytes);
+  };
+  kernel.walk([&](WgmmaOp op) { makeReadable(op.getA()); });
+  kernel.walk([&](LoadFragmentOp op) { makeReadable(op.getTile()); });
   for (auto roles : body.getOps<RolesOp>())
     layout.threads = roles.getThreads();
   if (auto ctas = kernel->getAttrOfType<IntegerAttr>(kCtasPerSmAttr))

@@ -59,9 +59,10 @@ LogicalResult WgmmaOp::verify() {
   if (auto tile = dyn_cast<SmemType>(getA().getType())) { // (C5)
     if (failed(verifyStage(*this, tile.getStages(), getAStage(), "a")))
       return failure();
-    if (tile.getRows() < kRows) // (C7)
+    const int64_t rows = getOnly().value_or(kRows);
+    if (tile.getRows() < rows) // (C7)
       return emitOpError("expected a of at least ")
-             << kRows << " rows, got " << tile.getRows();
+             << rows << " rows, got " << tile.getRows();
   } else if (cast<RankedTensorType>(getA().getType()).getDimSize(0) !=
              kRows) { // (C7)
     return emitOpError("expected a of ")

@@ -21,8 +21,8 @@ def WgmmaOp : Hopper_ConsumerOp<"wgmma", [AttrSizedOperandSegments,
     default all of a's columns).
 
     `a` is 64 rows: a fragment, or rows `row` to `row` + 63 of a stage, of which
-    `only` the first so many are given: the others may hold anything, and the
-    result's rows from there on are unspecified. `b` is a
+    `only` the first so many are given: the others may hold anything, may lie
+    behind the tile, and the result's rows from there on are unspecified. `b` is a
     stage: with `transpose` its rows are the result's columns, without it its
     rows are the inner dimension and the result's columns are its columns from
     `column` on.
@@ -41,7 +41,8 @@ def WgmmaOp : Hopper_ConsumerOp<"wgmma", [AttrSizedOperandSegments,
     - (C5) a ring of more than one stage is indexed; a fragment has no stage and
       no row.
     - (C6) `columns` needs a `b` that isn't transposed.
-    - (C7) `a` in shared memory has at least 64 rows, a fragment 64.
+    - (C7) `a` in shared memory has at least 64 rows, or those that are given; a
+      fragment 64.
     - (C8) `only` is a multiple of 8 in [8, 64], of an `a` in shared memory.
 
     The run-time `row` is a multiple of 8 and `column` a multiple of 64.

@@ -154,7 +154,7 @@ def LoadFragmentOp : Hopper_ConsumerOp<"load_fragment", [AttrSizedOperandSegment
   let description = [{
     Element (i, j) of the result is that of row `row` + i and column j of the
     stage. Of the 64 rows `only` the first so many are given: the others may
-    hold anything, in the tile and in the result.
+    hold anything, in the tile or behind it, and in the result.
 
     A multiplication reads an A operand in shared memory again each time, one in
     registers costs it nothing. What others wrote to the tile must be visible to
@@ -162,8 +162,8 @@ def LoadFragmentOp : Hopper_ConsumerOp<"load_fragment", [AttrSizedOperandSegment
 
     Constraints:
     - (C1) the element type is the tile's.
-    - (C2) the result has 64 rows, the tile as many or more, and at most the
-      tile's columns.
+    - (C2) the result has 64 rows and at most the tile's columns, the tile as
+      many rows or those that are given.
     - (C3) a ring of more than one stage is indexed.
     - (C4) `only` is a multiple of 8 in [8, 64].
 

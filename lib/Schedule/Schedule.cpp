@@ -43,7 +43,7 @@ int64_t Schedule::sharedBytes(int64_t headDim) const {
 }
 
 int64_t Schedule::sharedBytes(int64_t headDim, int64_t inputStages) const {
-  int64_t inputs = (isStacked() ? 64 : 2 * tile.rows) * columns(headDim) * 2;
+  int64_t inputs = 2 * tile.rows * columns(headDim) * 2;
   int64_t rings = 2 * productStages() * tile.keys * columns(headDim) * 2;
   if (convertedStages)
     rings += 2 * stages * tile.keys * narrowColumns(headDim);
@@ -53,7 +53,9 @@ int64_t Schedule::sharedBytes(int64_t headDim, int64_t inputStages) const {
   int64_t barriers =
       (persistent ? 2 : 1) * inputStages + 4 * (stages + convertedStages);
   inputs += persistent ? 1024 : 0; // Which tile it is.
-  return inputStages * inputs + rings +
+  // Queries are read as 64 rows, also where they are fewer.
+  const int64_t read = isStacked() ? 64 * 128 : 0;
+  return inputStages * inputs + std::max(rings, read) +
          (partition == Partition::Products ? mail : 0) + 8 * barriers;
 }
 

@@ -44,9 +44,8 @@ void KernelWriter::writeBuffers(Shared &shared) {
       }
       bool isSecond = schedule.isStacked() && !shared.inputs.empty();
       Value memory = isSecond ? shared.inputs.begin()->second.memory
-                     : schedule.isStacked()
-                         ? alloc(tiles, hopper::kRows, columns)
-                         : alloc(tiles, rows, columns);
+                     : schedule.isStacked() ? alloc(tiles, 2 * rows, columns)
+                                            : alloc(tiles, rows, columns);
       shared.inputs[load] = {memory, shared.inputsFull, shared.inputsEmpty,
                              bytes, isSecond ? kStackedRows : 0};
       // A consumer's rows of q are its own to overwrite at the end.

@@ -17,6 +17,21 @@ func.func @shared() attributes {hopper.kernel} {
 }
 
 // -----
+// Queries are read as 64 rows, also where the tile has fewer and ends before.
+// expected-error @below {{expected at most 232448 bytes of shared memory, got 237568}}
+func.func @read() attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<28x64x64xbf16>
+  %q = hopper.alloc : !hopper.smem<8x64xbf16>
+  %c0 = arith.constant 0 : i32
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %s = hopper.wgmma %q, %k[%c0] transpose only 8 : !hopper.smem<8x64xbf16>, !hopper.smem<28x64x64xbf16> -> tensor<64x64xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
 // A register of a packed fragment holds two elements.
 func.func @packed() attributes {hopper.kernel} {
   hopper.roles producer registers(24) {

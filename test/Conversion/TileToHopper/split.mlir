@@ -61,7 +61,7 @@ func.func @cluster(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
     attributes {parallax.schedule = #cluster} {
   // CHECK: %[[RANK:.*]] = hopper.cta_id 1
   // CHECK: %[[IS_CLUSTER:.*]] = arith.cmpi sgt, %[[IN_CLUSTER]], %c1
-  // CHECK: %[[INPUTS:.*]] = hopper.alloc : !hopper.smem<64x64xbf16>
+  // CHECK: %[[INPUTS:.*]] = hopper.alloc : !hopper.smem<16x64xbf16>
   // CHECK: %[[KEYS:.*]] = hopper.alloc : !hopper.smem<2x64x64xbf16>
   // CHECK: producer registers
   // CHECK-COUNT-2: hopper.tma_load {{.*}} %[[INPUTS]]

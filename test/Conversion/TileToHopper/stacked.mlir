@@ -18,10 +18,10 @@
 // RUN:   --problem-to-tile --canonicalize --cse \
 // RUN:   --tile-to-hopper --canonicalize --cse | FileCheck %s --check-prefix=KEPT
 // KEPT: %[[FULL:.*]] = hopper.barriers count 1 : !hopper.barrier<1>
-// KEPT: %[[QR:.*]] = hopper.alloc : !hopper.smem<64x128xbf16>
+// KEPT: %[[QR:.*]] = hopper.alloc : !hopper.smem<32x128xbf16>
 // KEPT: consumers(1)
 // KEPT: hopper.wait %[[FULL]]
-// KEPT: %[[FIRST:.*]] = hopper.load_fragment %[[QR]] only 32 : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
+// KEPT: %[[FIRST:.*]] = hopper.load_fragment %[[QR]] only 32 : !hopper.smem<32x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
 // KEPT: scf.for {{.*}} iter_args({{.*}}%[[KEPT:[^ ]*]] = %[[FIRST]])
 // KEPT: %[[ST:.*]] = hopper.wgmma %[[KEPT]], %{{.*}} transpose inner 128 : tensor<64x128xbf16, #hopper.operand_a>,
 // KEPT: hopper.commit
@@ -39,7 +39,7 @@
 // CHECK-SAME: %[[R:[^:]*]]: !hopper.tensor_map {hopper.parameter = {box = array<i64: 64, 4, 2, 1>, kind = "tensor_map", operand = "r"}}
 func.func @stacked(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
     attributes {parallax.schedule = #schedule} {
-  // CHECK: %[[QR:.*]] = hopper.alloc : !hopper.smem<64x128xbf16>
+  // CHECK: %[[QR:.*]] = hopper.alloc : !hopper.smem<32x128xbf16>
   // CHECK: %[[K:.*]] = hopper.alloc : !hopper.smem<3x64x128xbf16>
   // CHECK: hopper.expect %[[FULL:.*]], 8192
   // CHECK: hopper.tma_load %[[Q]][{{.*}}], %[[QR]] rows(%c0{{.*}}), %[[FULL]] box [4, 2]

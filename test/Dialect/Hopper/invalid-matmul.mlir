@@ -172,6 +172,21 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
 }
 
 // -----
+// (C7) of wgmma
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<8x64xbf16>
+  %k = hopper.alloc : !hopper.smem<32x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected a of at least 16 rows, got 8}}
+    %x = hopper.wgmma %s, %k transpose only 16 : !hopper.smem<8x64xbf16>,
+        !hopper.smem<32x64xbf16> -> tensor<64x32xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
 // (C2) of wait_group
 func.func @f(%i: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {

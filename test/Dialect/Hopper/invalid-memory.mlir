@@ -491,7 +491,7 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    // expected-error @below {{expected a fragment of 64 rows, at most 64x64, got 'tensor<64x80xbf16, #hopper.operand_a>'}}
+    // expected-error @below {{expected a fragment of 64 rows, of a tile of at least 64x80, got 'tensor<64x80xbf16, #hopper.operand_a>' of '!hopper.smem<64x64xbf16>'}}
     %x = hopper.load_fragment %s : !hopper.smem<64x64xbf16> -> tensor<64x80xbf16, #hopper.operand_a>
   }
   return
@@ -504,7 +504,7 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    // expected-error @below {{expected a fragment of 64 rows, at most 64x64, got 'tensor<32x64xbf16, #hopper.operand_a>'}}
+    // expected-error @below {{expected a fragment of 64 rows, of a tile of at least 64x64, got 'tensor<32x64xbf16, #hopper.operand_a>'}}
     %x = hopper.load_fragment %s : !hopper.smem<64x64xbf16> -> tensor<32x64xbf16, #hopper.operand_a>
   }
   return
@@ -517,7 +517,7 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    // expected-error @below {{expected a fragment of 64 rows, at most 32x64, got 'tensor<64x64xbf16, #hopper.operand_a>'}}
+    // expected-error @below {{expected a fragment of 64 rows, of a tile of at least 64x64, got 'tensor<64x64xbf16, #hopper.operand_a>' of '!hopper.smem<32x64xbf16>'}}
     %x = hopper.load_fragment %s : !hopper.smem<32x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a>
   }
   return
