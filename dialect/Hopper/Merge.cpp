@@ -41,6 +41,27 @@ LogicalResult MergeRowsOp::verify() {
                     getRows()); // (C2)
 }
 
+void FindOp::build(OpBuilder &builder, OperationState &state, Value target,
+                   Value count, function_ref<Value(Value)> weightOf) {
+  OpBuilder::InsertionGuard guard(builder);
+  Type i32 = builder.getI32Type();
+  state.addOperands({target, count});
+  state.addTypes({i32, i32});
+  Block *block = builder.createBlock(state.addRegion(), {}, {i32},
+                                     {builder.getUnknownLoc()});
+  WeightOp::create(builder, state.location, weightOf(block->getArgument(0)));
+}
+
+LogicalResult FindOp::verifyRegions() {
+  Block &block = getBody().front();
+  if (block.getNumArguments() != 1 ||
+      !block.getArgument(0).getType().isInteger(32)) // (C1)
+    return emitOpError("expected a region of one i32 argument");
+  if (!isa<WeightOp>(block.getTerminator())) // (C2)
+    return emitOpError("expected a region that ends in hopper.weight");
+  return success();
+}
+
 LogicalResult PutPartOp::verify() {
   if (failed(verifyState(*this, getM().getType(), getO1().getType()))) // (C1)
     return failure();

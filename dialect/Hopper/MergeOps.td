@@ -129,6 +129,48 @@ def MergePeersOp : Hopper_ConsumerOp<"merge_peers", [Hopper_SameRows, Hopper_Sam
   let hasVerifier = 1;
 }
 
+def FindOp : Hopper_Op<"find", [Hopper_InKernel, RecursiveMemoryEffects]> {
+  let summary = "find where the sum of weights reaches a number";
+  let description = [{
+    The region says what element i of `count` weighs: at least 0, and all
+    together less than 2^31. `index` is the largest j, at most `count`, such that
+    elements 0 to j - 1 weigh no more than `target`, and `before` is what they
+    weigh. With a target of 2^31 - 1 that is all elements.
+
+    Every warp computes it, each lane some of the elements.
+
+    Constraints:
+    - (C1) the region has one argument, of i32.
+    - (C2) the region ends in a `hopper.weight`.
+
+    ```mlir
+    %index, %before = hopper.find %target of %count {
+    ^bb0(%i: i32):
+      %length = hopper.load_scalar %lengths[%i] : i32
+      hopper.weight %length
+    }
+    ```
+  }];
+  let arguments = (ins I32:$target, I32:$count);
+  let results = (outs I32:$index, I32:$before);
+  let regions = (region SizedRegion<1>:$body);
+  let assemblyFormat = "$target `of` $count $body attr-dict";
+  let hasRegionVerifier = 1;
+  let skipDefaultBuilders = 1;
+  let builders = [OpBuilder<(ins
+      "::mlir::Value":$target, "::mlir::Value":$count,
+      "::llvm::function_ref<::mlir::Value(::mlir::Value)>":$weightOf)>];
+}
+
+def WeightOp : Hopper_Op<"weight", [Terminator, Pure, HasParent<"FindOp">]> {
+  let summary = "what an element weighs";
+  let description = [{
+    Stands at the end of the region of `hopper.find`.
+  }];
+  let arguments = (ins I32:$weight);
+  let assemblyFormat = "$weight attr-dict";
+}
+
 def ClusterBarrierOp : Hopper_ConsumerOp<"cluster_barrier"> {
   let summary = "wait for all threads of the cluster";
   let description = [{

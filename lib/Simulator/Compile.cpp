@@ -140,6 +140,46 @@ void Compiler::branch(scf::IfOp op) {
   (*list)[done].target = list->size();
 }
 
+/// Element by element.
+void Compiler::find(FindOp op) {
+  auto constant = [&](int64_t value) {
+    Instruction &i = add(Code::Constant, op);
+    i.imm[0] = value;
+    return i.result = newSlot(false);
+  };
+  auto element = [&](Element kind, int32_t result, int32_t x, int32_t y) {
+    Instruction &i = add(Code::Element, op);
+    i.element = kind;
+    i.result = result;
+    i.in[0] = x;
+    i.in[1] = y;
+  };
+  const int32_t zero = constant(0), step = constant(1);
+  const int32_t index = slot(op.getIndex()), before = slot(op.getBefore()),
+                with = newSlot(false);
+  move(index, zero, false, op);
+  move(before, zero, false, op);
+  const int32_t top = list->size();
+  Instruction &isThere = add(Code::JumpIfLess, op);
+  isThere.in[0] = index;
+  isThere.in[1] = slot(op.getCount());
+  isThere.target = top + 2;
+  add(Code::Jump, op);
+  Block &body = op.getBody().front();
+  move(slot(body.getArgument(0)), index, false, op);
+  block(body);
+  element(Element::AddI, with, before,
+          slot(cast<WeightOp>(body.getTerminator()).getWeight()));
+  const int32_t exceeds = list->size();
+  Instruction &test = add(Code::JumpIfLess, op);
+  test.in[0] = slot(op.getTarget());
+  test.in[1] = with;
+  move(before, with, false, op);
+  element(Element::AddI, index, index, step);
+  add(Code::Jump, op).target = top;
+  (*list)[top + 1].target = (*list)[exceeds].target = list->size();
+}
+
 void Compiler::operation(Operation &op) {
   if (auto roles = dyn_cast<RolesOp>(op)) {
     program.consumers = roles.getConsumers();
@@ -160,8 +200,10 @@ void Compiler::operation(Operation &op) {
     loop(forOp);
   } else if (auto ifOp = dyn_cast<scf::IfOp>(op)) {
     branch(ifOp);
-  } else if (!isa<scf::YieldOp, RoleEndOp, func::ReturnOp, AllocOp, BarriersOp>(
-                 op) &&
+  } else if (auto findOp = dyn_cast<FindOp>(op)) {
+    find(findOp);
+  } else if (!isa<scf::YieldOp, RoleEndOp, WeightOp, func::ReturnOp, AllocOp,
+                  BarriersOp>(op) &&
              !barriers(op) && !memory(op)) {
     values(op);
   }

@@ -51,6 +51,7 @@ private:
   void operation(mlir::Operation &op);
   void loop(mlir::scf::ForOp op);
   void branch(mlir::scf::IfOp op);
+  void find(hopper::FindOp op);
   void values(mlir::Operation &op);
   bool memory(mlir::Operation &op);
   bool barriers(mlir::Operation &op);

@@ -99,6 +99,7 @@ struct HopperToNVVMPass : parallax::impl::HopperToNVVMBase<HopperToNVVMPass> {
     populateMailPatterns(converter, patterns, kernel);
     populateMemoryPatterns(converter, patterns, kernel);
     populateMergePatterns(converter, patterns, kernel);
+    populateFindPatterns(converter, patterns, kernel);
     populateRegisterPatterns(converter, patterns, kernel);
     populateRolePatterns(converter, patterns, kernel);
     populateRowPatterns(converter, patterns, kernel);

@@ -160,6 +160,9 @@ void populateMemoryPatterns(const mlir::TypeConverter &converter,
 void populateMergePatterns(const mlir::TypeConverter &converter,
                            mlir::RewritePatternSet &patterns,
                            const KernelValues &kernel);
+void populateFindPatterns(const mlir::TypeConverter &converter,
+                          mlir::RewritePatternSet &patterns,
+                          const KernelValues &kernel);
 void populateRegisterPatterns(const mlir::TypeConverter &converter,
                               mlir::RewritePatternSet &patterns,
                               const KernelValues &kernel);

@@ -348,6 +348,24 @@ func.func @put_part() attributes {hopper.kernel} {
   return
 }
 
+// CHECK-LABEL: func.func @find
+func.func @find(%lengths: !llvm.ptr<1>, %target: i32, %count: i32) attributes {hopper.kernel} {
+  // CHECK: hopper.find %{{.*}} of %{{.*}} {
+  // CHECK: ^bb0(%[[I:.*]]: i32):
+  // CHECK: %[[LENGTH:.*]] = hopper.load_scalar %{{.*}}[%[[I]]] : i32
+  // CHECK: hopper.weight %[[LENGTH]]
+  %index, %before = hopper.find %target of %count {
+  ^bb0(%i: i32):
+    %length = hopper.load_scalar %lengths[%i] : i32
+    hopper.weight %length
+  }
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
 // CHECK-LABEL: func.func @merge_peers
 func.func @merge_peers(%n: i32, %row: i32) attributes {hopper.kernel} {
   %k = hopper.alloc : !hopper.smem<3x64x128xbf16>

@@ -365,3 +365,34 @@ func.func @f(%e: tensor<12xi32, #hopper.entries>) { // expected-error {{expected
 func.func @f(%e: tensor<16xf32, #hopper.entries>) { // expected-error {{expected i32 elements, got 'f32'}}
   return
 }
+
+// -----
+
+// (C1) of hopper.find
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  // expected-error @below {{expected a region of one i32 argument}}
+  %index, %before = hopper.find %n of %n {
+  ^bb0(%i: i64):
+    hopper.weight %n
+  }
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+    // expected-error @below {{expected at the top level of a kernel}}
+    %index, %before = hopper.find %n of %n {
+    ^bb0(%i: i32):
+      hopper.weight %i
+    }
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
