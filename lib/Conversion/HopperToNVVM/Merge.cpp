@@ -103,7 +103,7 @@ public:
     return finish(turn(nothing(), e.i32(0), most));
   }
   /// Of any number.
-  LaneState mergeAll() { return finish(mergeFrom(8)); }
+  LaneState mergeAll() { return finish(mergeFrom(2)); }
 
 protected:
   /// m, d1 and d2 of a part.
@@ -139,7 +139,7 @@ private:
             scf::YieldOp::create(e, turn(nothing(), e.i32(0), few).values());
           },
           [&](OpBuilder &, Location) {
-            scf::YieldOp::create(e, mergeFrom(2 * few).values());
+            scf::YieldOp::create(e, mergeFrom(4 * few).values());
           });
       return LaneState::from(branch.getResults());
     }
