@@ -120,7 +120,7 @@ public:
   /// CPU there is nothing to clear.
   Result<void> clearWorkspace(void *workspace, size_t bytes,
                               void *stream = nullptr) const;
-  /// CTAs that share the keys of a sequence; 1 on the CPU.
+  /// CTAs that share the keys of a sequence at most; 1 on the CPU.
   int64_t splits() const;
 
   const Problem &problem() const;

@@ -76,9 +76,10 @@ struct KernelParameter {
     Scale,     ///< float32: the problem's scale.
     Window,    ///< int32: the problem's window size.
     GridSize,  ///< int32: extent `dim` of the logical grid: 0 query tiles,
-               ///< 1 heads (of packed rows), 2 batch, 3 splits; 4 CTAs of a
-               ///< launch; of a section (lib/Data/Sections.h), 5 batch
-               ///< entries, 6 tiles of all heads.
+               ///< 1 heads (of packed rows), 2 batch, 3 splits, or gangs of
+               ///< persistent CTAs; 4 CTAs of a launch; of a section
+               ///< (lib/Data/Sections.h), 5 batch entries, 6 tiles of all
+               ///< heads; 7 CTAs of a cluster.
     Workspace, ///< 64-bit device address of piece `dim` of the workspace, see
                ///< lib/Data/Workspace.h.
   };
@@ -119,7 +120,9 @@ struct KernelImage {
   /// of queries; 0: one takes all.
   int32_t splitKeys = 0;
   /// How many CTAs an SM a launch starts at most, which take all tiles in turn;
-  /// 0: a CTA for each tile.
+  /// 0: a CTA for each tile. With `splitKeys` they are gangs, of one for each
+  /// head and tile of queries of a sequence, which take equal pieces of the
+  /// keys of all sequences.
   int32_t persistentCtas = 0;
   /// Where several share keys: the most that may be started as a cluster, and
   /// then join through each other's shared memory; 0: none.

@@ -60,7 +60,8 @@ public:
        int64_t shareKeys, const SplitPolicy &policy)
       : shares(double(shares)), programs(double(programs)),
         multiprocessors(double(policy.multiprocessors)),
-        isRagged(problem.usedLengths), policy(policy),
+        batch(double(problem.batch)), isRagged(problem.usedLengths),
+        policy(policy),
         unit(32768 / (2.0 * double(sizeInBytes(problem.keyDType())) *
                       double(shareKeys * problem.headDim))) {}
 
@@ -69,10 +70,13 @@ public:
     const double ctas = std::ceil(programs * n / multiprocessors);
     const double each = std::ceil(shares / n);
     if (isRagged) {
-      // Half of the cache is used, the last of the CTAs ends late, and shares
-      // of short sequences are so short that their starts are not hidden.
-      const double all = programs * shares / (2 * multiprocessors);
-      return std::max(all, each) + each / 2 + 0.9 * unit * ctas + join(splits);
+      // Of many sequences half of the cache is used, of one it may be all; the
+      // last of several CTAs ends late, and shares of short sequences are so
+      // short that their starts are not hidden.
+      const double used = (1 + 1 / batch) / 2;
+      const double all = used * programs * shares / multiprocessors;
+      return std::max(all, each) + (1 - 1 / batch) * each / 2 +
+             0.9 * unit * ctas + join(splits);
     }
     return ctas * each + 0.5 * unit * ctas + join(splits);
   }
@@ -87,7 +91,7 @@ private:
     return unit * (1.6 + 0.03 * double(splits));
   }
 
-  double shares, programs, multiprocessors;
+  double shares, programs, multiprocessors, batch;
   bool isRagged;
   const SplitPolicy &policy;
   double unit; ///< About a microsecond.
@@ -103,18 +107,28 @@ int64_t parallax::chooseCluster(int64_t splits, int64_t programs,
   return fits && !policy.batchInvariant ? splits : 1;
 }
 
+/// The most keys that a tile of queries sees.
+static int64_t seenKeys(const Problem &problem, int64_t splitKeys) {
+  if (!problem.window)
+    return problem.keyLength;
+  // It may begin in the middle of a tile of keys.
+  return std::min(problem.keyLength,
+                  *problem.window + problem.queryLength - 1 + splitKeys);
+}
+
+int64_t parallax::mostSplits(const Problem &problem, int64_t splitKeys) {
+  return std::max<int64_t>(ceilDiv(seenKeys(problem, splitKeys), splitKeys), 1);
+}
+
 int64_t parallax::chooseSplits(const Problem &problem, int64_t splitKeys,
                                int64_t programs, const SplitPolicy &policy) {
   if (!splitKeys || programs < 1 || programs > Workspace::kTickets)
     return 1;
-  int64_t keys = problem.keyLength;
-  if (problem.window) // It may begin in the middle of a tile of keys.
-    keys =
-        std::min(keys, *problem.window + problem.queryLength - 1 + splitKeys);
-  const int64_t most = std::max<int64_t>(ceilDiv(keys, splitKeys), 1);
+  const int64_t most = mostSplits(problem, splitKeys);
   constexpr int64_t invariantKeys = 512;
   if (policy.batchInvariant)
-    return std::min(most, std::max<int64_t>(ceilDiv(keys, invariantKeys), 1));
+    return std::clamp<int64_t>(
+        ceilDiv(seenKeys(problem, splitKeys), invariantKeys), 1, most);
   if (policy.splits)
     return std::clamp<int64_t>(policy.splits, 1, most);
   const Cost cost(problem, most, programs, splitKeys, policy);

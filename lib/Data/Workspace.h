@@ -63,6 +63,10 @@ struct SplitPolicy {
   int64_t cluster = 0;
 };
 
+/// How many CTAs can share one tile of queries: each takes `splitKeys` keys at
+/// least.
+int64_t mostSplits(const Problem &problem, int64_t splitKeys);
+
 /// The splits of a launch of a kernel with `KernelImage::splitKeys`; 1 if that
 /// is 0, or there are no tickets for all `programs`: the tiles of queries, of
 /// all heads and sequences.

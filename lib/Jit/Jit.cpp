@@ -9,12 +9,12 @@
 
 #include "lib/Jit/KernelStore.h"
 #include "lib/Schedule/ProblemKey.h"
+#include "lib/Schedule/Schedule.h"
 #include "runtime/Cuda/LaunchPlan.h"
 
 #include <fmt/format.h>
 
 #include <algorithm>
-#include <limits>
 
 using namespace parallax;
 
@@ -114,28 +114,19 @@ Result<Plan> Jit::plan(const Problem &given, const PlanOptions &wanted) const {
 Result<KernelSource> Jit::prepare(const Problem &problem) const {
   if (Result<void> ok = verify(problem); !ok)
     return ok.error();
-  Result<KernelStore::Found> found = state->kernels.find(problem, {});
-  if (!found)
-    return found.error();
-  KernelSource source = found->source;
-  // Some of its problems may have a schedule of their own: long ones, and those
-  // that are pinned.
-  if (problem.kind == ProblemKind::Forward && problem.keyLength == kDynamic) {
-    Problem longest = problem;
-    longest.keyLength = std::numeric_limits<int32_t>::max();
-    found = state->kernels.find(longest, {});
+  // Some of its problems may have a schedule of their own.
+  std::vector<Problem> examples = examplesOf(problem);
+  for (const PinnedSchedule &entry : state->options.pinned.entries)
+    if (std::optional<Problem> some = narrowed(problem, entry.problem);
+        some && entry.target == state->options.target)
+      examples.push_back(*some);
+  KernelSource source = KernelSource::Memory;
+  for (const Problem &example : examples) {
+    Result<KernelStore::Found> found = state->kernels.find(example, {});
     if (!found)
       return found.error();
     source = std::max(source, found->source);
   }
-  for (const PinnedSchedule &entry : state->options.pinned.entries)
-    if (std::optional<Problem> some = narrowed(problem, entry.problem);
-        some && entry.target == state->options.target) {
-      found = state->kernels.find(*some, {});
-      if (!found)
-        return found.error();
-      source = std::max(source, found->source);
-    }
   return source;
 }
 

@@ -62,6 +62,11 @@ KernelStore::KernelStore(const JitOptions &options,
       identity(compilerIdentity() + " " + machineIdentity(options.target)),
       disk(diskOptions(options)), memory(kMaxKernels) {}
 
+/// Whether a launch says how many CTAs share keys.
+static bool fixesSplits(const JitOptions &options) {
+  return options.batchInvariant || options.splits;
+}
+
 void KernelStore::log(std::string_view message) const {
   if (options.onLog)
     options.onLog(message);
@@ -72,7 +77,8 @@ Result<KernelStore::Found> KernelStore::find(const Problem &problem,
   // Of a field that is named twice the last counts.
   const Result<Schedule> schedule =
       chooseSchedule(problem, options.target, options.pinned,
-                     fmt::format("{} {}", options.schedule, wanted.schedule));
+                     fmt::format("{} {}", options.schedule, wanted.schedule),
+                     fixesSplits(options));
   if (!schedule)
     return schedule.error();
   const std::string name = kernelName(problem, *schedule);
@@ -105,7 +111,7 @@ Result<KernelStore::Found> KernelStore::accept(const Problem &problem,
   Result<void> ok = checkResources(image);
   if (ok)
     return found;
-  if (schedule != propose(problem, options.target))
+  if (schedule != propose(problem, options.target, fixesSplits(options)))
     return ok.error();
   if (found.source != KernelSource::Memory)
     log(fmt::format("{} is right, but slower than it should be: {}", image.name,

@@ -22,11 +22,13 @@ Result<std::optional<Schedule>> pinnedSchedule(const Problem &problem,
                                                Target target,
                                                const PinnedSchedules &pinned);
 
-/// The schedule that is pinned for `problem`, else the proposed one, with the
-/// fields that `overrides` names replaced. It has passed `verify`.
+/// The schedule that is pinned for `problem`, else the proposed one (as
+/// `propose` has `fixedSplits`), with the fields that `overrides` names
+/// replaced. It has passed `verify`.
 Result<Schedule> chooseSchedule(const Problem &problem, Target target,
                                 const PinnedSchedules &pinned,
-                                std::string_view overrides);
+                                std::string_view overrides,
+                                bool fixedSplits = false);
 
 } // namespace parallax
 

@@ -239,13 +239,14 @@ parallax::pinnedSchedule(const Problem &problem, Target target,
 
 Result<Schedule> parallax::chooseSchedule(const Problem &problem, Target target,
                                           const PinnedSchedules &pinned,
-                                          std::string_view overrides) {
+                                          std::string_view overrides,
+                                          bool fixedSplits) {
   Result<std::optional<Schedule>> found =
       pinnedSchedule(problem, target, pinned);
   if (!found)
     return found.error();
-  Result<Schedule> schedule =
-      parseSchedule(overrides, *found ? **found : propose(problem, target));
+  Result<Schedule> schedule = parseSchedule(
+      overrides, *found ? **found : propose(problem, target, fixedSplits));
   if (!schedule)
     return schedule.error();
   if (Result<void> ok = verify(*schedule, problem, target); !ok)

@@ -137,8 +137,47 @@ static void divideRegisters(const Problem &problem, Schedule &s) {
   divide(56, 224, 0);
 }
 
+/// Whether CTAs that stay, one an SM, are faster than a CTA for each share of
+/// keys: where sequences differ, or are of a number that leaves SMs without
+/// work at the end, and each SM has enough to read for what is computed first,
+/// a microsecond, and few sequences, since each takes time to end that nothing
+/// else on the SM hides. In pages they are not (docs/benchmarks/h200.md).
+static bool dealsKeys(const Problem &problem, const Schedule &s) {
+  constexpr int64_t multiprocessors = 132, fewestPrograms = 64;
+  constexpr int64_t mostPrograms = 4 * multiprocessors;
+  constexpr int64_t fewestTiles = 32 * multiprocessors;
+  if (!s.isStacked() || problem.isPaged() || problem.newLength ||
+      problem.keyDType() != problem.dtype || problem.window ||
+      problem.batch == kDynamic || problem.kvHeads == kDynamic ||
+      problem.queryHeads == kDynamic || problem.keyLength == kDynamic)
+    return false;
+  const int64_t programs =
+      problem.batch * problem.queryHeads / s.tile.packedHeads;
+  if (programs * (problem.keyLength / s.tile.keys) < fewestTiles ||
+      programs > mostPrograms)
+    return false;
+  if (problem.usedLengths)
+    return programs >= fewestPrograms;
+  // Else a CTA for each sequence and head, two an SM, are the best if they fill
+  // the card, and few can be split so that they do.
+  const int64_t ctas = 2 * multiprocessors;
+  const int64_t places = (programs + ctas - 1) / ctas * ctas;
+  return programs > multiprocessors && 10 * programs < 9 * places;
+}
+
+static void dealKeys(const Problem &problem, Schedule &s) {
+  constexpr int64_t bytesUnderWay = 96 << 10; // More make it slower.
+  s.persistent = true;
+  s.ctasPerSm = 1;
+  s.cluster = 0;
+  s.overlap = Overlap::None;
+  s.stages = bytesUnderWay / (2 * s.tile.keys * s.columns(problem.headDim) * 2);
+  s.producerRegisters = 40;
+  s.consumerRegisters = 240;
+}
+
 /// What was fastest on an H200 (docs/benchmarks).
-static Schedule proposeForHopper(const Problem &problem) {
+static Schedule proposeForHopper(const Problem &problem, bool fixedSplits) {
   Schedule schedule;
   if (problem.kind == ProblemKind::Merge) {
     schedule.tile = {kMergedRows, kMergedParts, 1};
@@ -229,12 +268,38 @@ static Schedule proposeForHopper(const Problem &problem) {
   if (schedule.isStacked() && !converts && !gathersPages(problem) &&
       schedule.splitTiles && schedule.joinedRows(headDim) >= schedule.tile.rows)
     schedule.cluster = kClusterCtas;
+  if (problem.kind == ProblemKind::Decode && !fixedSplits &&
+      dealsKeys(problem, schedule))
+    dealKeys(problem, schedule);
   return schedule;
 }
 
-Schedule parallax::propose(const Problem &problem, Target target) {
+std::vector<Problem> parallax::examplesOf(const Problem &problem) {
+  constexpr int64_t longest = 1 << 30, mostBatches = 4096;
+  std::vector<Problem> examples = {problem};
+  const bool isLong =
+      problem.keyLength == kDynamic && problem.kind != ProblemKind::Merge;
+  if (isLong) {
+    examples.push_back(problem);
+    examples.back().keyLength = longest;
+  }
+  if (problem.kind != ProblemKind::Decode || problem.batch != kDynamic)
+    return examples;
+  // Some fill a card, some don't.
+  for (int64_t power = 1; power <= mostBatches; power *= 2)
+    for (int64_t batch : {2 * power, 3 * power}) {
+      examples.push_back(problem);
+      examples.back().batch = batch;
+      if (isLong)
+        examples.back().keyLength = longest;
+    }
+  return examples;
+}
+
+Schedule parallax::propose(const Problem &problem, Target target,
+                           bool fixedSplits) {
   if (target == Target::Sm90a)
-    return proposeForHopper(problem);
+    return proposeForHopper(problem, fixedSplits);
   Schedule schedule;
   schedule.tile = proposeForCpu(problem);
   return schedule;

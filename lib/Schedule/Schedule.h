@@ -22,6 +22,7 @@
 #include <span>
 #include <string>
 #include <string_view>
+#include <vector>
 
 namespace parallax {
 
@@ -75,7 +76,8 @@ struct Schedule {
   int64_t ctasPerSm = 1; ///< That registers and shared memory leave room for.
   /// Whether a launch starts only as many CTAs as fit the card, each of which
   /// takes tiles of queries in turn: the copies of the next tile run while the
-  /// one before ends.
+  /// one before ends. Where CTAs share keys (`splitTiles`), each takes an equal
+  /// piece of the keys of all tiles of queries together.
   bool persistent = false;
   int64_t producerRegisters = 24;
   int64_t consumerRegisters = 240;
@@ -156,8 +158,14 @@ bool gathersPages(const Problem &problem);
 inline constexpr int64_t kClusterCtas = 8;
 
 /// Picks a schedule for `problem`, which may have dynamic sizes. The CPU uses
-/// its tile only.
-Schedule propose(const Problem &problem, Target target);
+/// its tile only. With `fixedSplits` a launch must be able to say how many CTAs
+/// share the keys of a tile of queries.
+Schedule propose(const Problem &problem, Target target,
+                 bool fixedSplits = false);
+
+/// Problems that `problem`, which may have dynamic sizes, stands for, such that
+/// every schedule that is proposed for one of those is for one of these.
+std::vector<Problem> examplesOf(const Problem &problem);
 
 /// The most query heads of one key head that fit a tile of `rows` rows and
 /// divide the group; 1 unless both head counts are known.

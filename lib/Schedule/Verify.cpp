@@ -39,9 +39,21 @@ static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
     return Error{ErrorCode::Unsupported,
                  fmt::format("schedule {}: {}", s.name(), what)};
   };
-  // A decode's CTAs append to the cache before their roles start.
-  if (s.persistent && (s.splitTiles || problem.kind != ProblemKind::Forward))
-    return refuse("expected persistent CTAs in a forward without splits only");
+  if (s.persistent && s.splitTiles) {
+    // They append to the cache, and find pages for other roles than the
+    // producer, before the roles start.
+    if (problem.newLength || gathersPages(problem) ||
+        problem.keyDType() != problem.dtype)
+      return refuse("expected persistent CTAs that share keys of a cache that "
+                    "is neither e4m3, appended to, nor in pages of 8 tokens or "
+                    "fewer");
+    if (s.cluster || s.partition != Partition::Rows)
+      return refuse("expected persistent CTAs that share keys to be in no "
+                    "cluster and divide no products");
+  } else if (s.persistent && problem.kind != ProblemKind::Forward) {
+    return refuse("expected persistent CTAs of a decode to share keys, got "
+                  "split_tiles=0");
+  }
   if (s.splitTiles < 0 || s.splitTiles > 1024)
     return refuse(fmt::format("expected splits of 0 to 1024 tiles of keys, got "
                               "{}",

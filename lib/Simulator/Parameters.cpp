@@ -118,19 +118,32 @@ Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
   policy.splits = sharing.splits;
   policy.batchInvariant = sharing.batchInvariant;
   policy.cluster = kernel.cluster();
-  grid[3] = chooseSplits(problem, kernel.splitKeys(), programs, policy);
-  grid[7] = chooseCluster(grid[3], programs, policy);
   Launch launch;
-  launch.grid.x = programs * grid[3];
-  if (kernel.persistentCtas())
+  int64_t places = 0;
+  if (kernel.persistentCtas()) {
     launch.grid.x = sharing.ctas ? sharing.ctas : (programs + 2) / 3;
-  else if (kernel.splitKeys())
-    launch.grid = {grid[1], grid[3], grid[0] * grid[2], grid[7]};
+    if (kernel.splitKeys()) {
+      // Gangs, of a CTA for each head and tile of queries.
+      grid[3] = std::max<int64_t>(launch.grid.x / (grid[0] * grid[1]), 1);
+      launch.grid = {grid[1], grid[3], grid[0], 1};
+      if (sharing.splits || sharing.batchInvariant)
+        return Error{ErrorCode::Unsupported,
+                     "expected a kernel of one CTA a share for a number of "
+                     "splits, got persistent CTAs"};
+      places = programs + launch.grid.ctas();
+    }
+  } else {
+    grid[3] = chooseSplits(problem, kernel.splitKeys(), programs, policy);
+    grid[7] = chooseCluster(grid[3], programs, policy);
+    launch.grid.x = programs * grid[3];
+    if (kernel.splitKeys())
+      launch.grid = {grid[1], grid[3], grid[0] * grid[2], grid[7]};
+    // CTAs of a cluster need none.
+    places = grid[3] > 1 && grid[7] == 1 ? programs * grid[3] : 0;
+  }
   grid[4] = launch.grid.ctas();
-  // CTAs of a cluster need none.
-  const bool needsPlaces = grid[3] > 1 && grid[7] == 1;
-  const Workspace workspace = Workspace::of(
-      problem, needsPlaces ? programs * grid[3] : 0, kernel.packedHeads());
+  const Workspace workspace =
+      Workspace::of(problem, places, kernel.packedHeads());
   launch.workspace = std::make_unique<uint8_t[]>(workspace.bytes);
   // What nobody wrote must not look like a part.
   if (workspace.bytes > Workspace::kTicketBytes)

@@ -143,8 +143,18 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
   policy.batchInvariant = options.batchInvariant;
   policy.splits = options.splits;
   policy.cluster = image.cluster;
-  const int64_t splits =
-      chooseSplits(problem, image.splitKeys, programs, policy);
+  // Persistent CTAs that share keys come in gangs, of one for each head and
+  // tile of queries, and are dealt all key tiles: at most a gang for each
+  // smallest share.
+  const bool isDealt = image.persistentCtas && image.splitKeys;
+  if (isDealt && (options.batchInvariant || options.splits))
+    return Error{ErrorCode::Unsupported,
+                 "expected a kernel of one CTA a share for a number of splits "
+                 "or a batch-invariant decode, got persistent CTAs; leave "
+                 "persistent=1 out of the schedule"};
+  int64_t splits =
+      isDealt ? mostSplits(problem, image.splitKeys)
+              : chooseSplits(problem, image.splitKeys, programs, policy);
   if (splits * programs > kMaxGrid)
     return Error{ErrorCode::Unsupported,
                  fmt::format("expected at most {} CTAs, got {} splits of {} "
@@ -159,6 +169,10 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
   int64_t ctas = programs * splits;
   if (image.persistentCtas)
     ctas = std::min(ctas, image.persistentCtas * policy.multiprocessors);
+  if (isDealt) {
+    splits = std::max<int64_t>(ctas / (heads * tiles), 1);
+    ctas = splits * heads * tiles;
+  }
   const int64_t section = sectionBatches(problem);
   grid = {static_cast<int32_t>(tiles),
           static_cast<int32_t>(heads),
@@ -167,9 +181,13 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
           static_cast<int32_t>(ctas),
           static_cast<int32_t>(section),
           static_cast<int32_t>(section * heads * tiles),
-          static_cast<int32_t>(chooseCluster(splits, programs, policy))};
+          static_cast<int32_t>(
+              isDealt ? 1 : chooseCluster(splits, programs, policy))};
   dimensions = {static_cast<uint32_t>(ctas), 1, 1};
-  if (image.splitKeys) {
+  if (isDealt) {
+    dimensions = {static_cast<uint32_t>(heads), static_cast<uint32_t>(splits),
+                  static_cast<uint32_t>(tiles)};
+  } else if (image.splitKeys) {
     // What a grid may have in its second and third dimension.
     constexpr int64_t most = 65535;
     if (splits > most || tiles * problem.batch > most)
@@ -184,7 +202,9 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
   }
   // A cluster needs none.
   if (splits > 1 && grid[7] == 1)
-    workspace = Workspace::of(problem, programs * splits, image.packedHeads);
+    workspace =
+        Workspace::of(problem, isDealt ? programs + ctas : programs * splits,
+                      image.packedHeads);
 
   for (const KernelParameter &parameter : image.parameters)
     if (Result<void> ok = add(parameter); !ok)

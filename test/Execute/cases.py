@@ -1,13 +1,15 @@
 """Runs many problems through parallax-run and shows how far each is off.
 
     cases.py golden DATA --target cpu|cuda|sim --dtype TYPE [--layout LAYOUT] [--seed S]
-    cases.py random|caches|divided|e4m3|schedules --target cpu|cuda|sim --dtype TYPE [--orders N] [--schedule TEXT]
+    cases.py random|caches|dealt|divided|e4m3|schedules --target cpu|cuda|sim --dtype TYPE [--orders N] [--schedule TEXT]
                                           [--sample]
 
 golden: the 13 cases of DATA, whose outputs were computed in float64 elsewhere.
 random: what those leave out: all head dimensions, ratios of heads, layouts,
 row outputs, used lengths with NaN behind them, windows on tile edges, pages.
 caches: of these the caches in pages, and those that are appended to.
+dealt: decodes by persistent CTAs, which take equal pieces of the keys of all
+sequences; in the simulator by 1 to 40 of them.
 divided: head dimensions whose products two consumers of a CTA divide.
 e4m3: the decodes of all these against caches of e4m3, with scales and without.
 schedules: every head dimension with every mask, forward and decode, so every
@@ -103,6 +105,34 @@ SCALES = ("", " --k-scale head --v-scale head", " --k-scale tensor --v-scale hea
 E4M3 = [line.replace("--head-dim 136", "--head-dim 144") + " --cache-dtype e4m3" + SCALES[n % len(SCALES)]
         for n, line in enumerate(line for line in RANDOM + PAGED + APPENDS + STATES + DIVIDED if "--op decode" in line)]
 
+# Keys of all sequences dealt to CTAs: of one head and of several, of more sequences than a warp has lanes, of pages, of
+# windows, of several tiles of queries a sequence, and all outputs.
+DEAL = " --schedule 'persistent=1 cluster=0 overlap=0 ctas_per_sm=1 stages=3 producer_registers=56 consumer_registers=%d%s'"
+DEALT = [
+    line + DEAL % (240, more) + (" --ctas %d" % ctas if ctas else "") for line, more, ctas in (
+        (DECODE + "--batch 7 --k-len 300 --q-heads 8 --kv-heads 2 --used-lengths 1,64,65,300,1,190,2" + ROWS, " rescale_lag=0", 0),
+        (DECODE + "--batch 7 --k-len 300 --q-heads 8 --kv-heads 2 --used-lengths 1,1,1,1,1,1,1", "", 6),
+        ("--op decode --batch 2 --k-len 1500 --q-heads 4 --kv-heads 4 --used-lengths 1500,100", "", 1),
+        ("--op decode --batch 2 --k-len 1500 --q-heads 4 --kv-heads 4 --used-lengths 1500,100", "", 12),
+        ("--op decode --batch 2 --k-len 1500 --q-heads 4 --kv-heads 4 --used-lengths 1500,100", " split_tiles=4", 40),
+        (DECODE + "--batch 70 --k-len 200 --q-heads 2 --kv-heads 1 --head-dim 64 --used-lengths random", "", 0),
+        (DECODE + "--batch 70 --k-len 200 --q-heads 2 --kv-heads 1 --head-dim 64 --used-lengths random", "", 33),
+        ("--op decode --batch 5 --k-len 400 --q-heads 4 --kv-heads 2 --head-dim 96", "", 6),
+        ("--op decode --batch 5 --k-len 400 --q-heads 4 --kv-heads 2 --head-dim 96 --scale -0.1", "", 7),
+        (DECODE + "--batch 3 --q-len 5 --k-len 320 --q-heads 8 --kv-heads 2 --used-lengths random --outputs state", "", 5),
+        (DECODE + "--batch 3 --q-len 5 --k-len 320 --q-heads 8 --kv-heads 2 --used-lengths random --window 70", "", 5),
+        (DECODE + "--batch 4 --k-len 500 --q-heads 5 --kv-heads 1 --head-dim 72 --used-lengths random", " stages=1", 3),
+        (DECODE + "--batch 3 --q-len 16 --k-len 400 --q-heads 8 --kv-heads 1 --used-lengths 390,7,64", " stages=2", 5),
+        (DECODE + "--batch 3 --q-len 16 --k-len 400 --q-heads 8 --kv-heads 1", " stages=2", 0),
+        (DECODE + "--batch 6 --k-len 256 --q-heads 4 --kv-heads 2 --head-dim 64 --page-size 16 --used-lengths 1,256,77,64,2,9", "", 0),
+        (DECODE + "--batch 6 --k-len 256 --q-heads 4 --kv-heads 2 --page-size 64 --used-lengths 1,256,77,64,2,9", "", 7),
+        (DECODE + "--batch 3 --q-len 2 --k-len 512 --q-heads 8 --kv-heads 1 --page-size 256 --used-lengths random --window 100", "", 3),
+        (DECODE + "--batch 9 --k-len 200 --q-heads 4 --kv-heads 2 --used-lengths random --layout bhld", " ctas_per_sm=2 stages=2 "
+         "consumer_registers=200", 9),
+        (DECODE + "--batch 9 --k-len 200 --q-heads 4 --kv-heads 2 --used-lengths random --layout sliced", " keys=128 stages=2", 4),
+        (DECODE + "--batch 9 --k-len 200 --q-heads 4 --kv-heads 2 --used-lengths random", " keys=32", 4),
+    )]
+
 WINDOWED = "--mask causal --window 70 "
 DIVIDED_IN_TURN = "persistent=1 producer_registers=32 consumer_registers=232"
 KEPT = "queries_in_registers=1"
@@ -146,7 +176,7 @@ def golden(data):
 
 def main():
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("set", choices=("golden", "random", "caches", "divided", "e4m3", "schedules"))
+    parser.add_argument("set", choices=("golden", "random", "caches", "dealt", "divided", "e4m3", "schedules"))
     parser.add_argument("data", nargs="?")
     parser.add_argument("--target", required=True)
     parser.add_argument("--dtype", required=True)
@@ -159,6 +189,8 @@ def main():
     lines = RANDOM + PAGED + APPENDS + STATES
     if options.set == "caches":
         lines = PAGED + APPENDS
+    if options.set == "dealt":
+        lines = DEALT if options.target == "sim" else [line.split(" --ctas")[0] for line in DEALT]
     if options.set == "divided":
         lines = DIVIDED
     if options.set == "e4m3":

@@ -19,6 +19,18 @@ PAGE_SIZES = [0, 0] + [1 << n for n in range(9)]
 HEAD_DIMS = (8, 24, 40, 64, 72, 96, 128, 136, 200, 256)
 
 
+# Persistent CTAs, to which the keys of all sequences are dealt.
+DEALT = ("persistent=1 cluster=0 overlap=0 ctas_per_sm=1 stages=2 rescale_lag=0 producer_registers=56 "
+         "consumer_registers=240")
+
+
+def canBeDealt(options):
+    """Whether the schedule above is for a decode."""
+    value = dict(zip(options[::2], options[1::2]))
+    small = int(value.get("--page-size", 16)) <= 8
+    return int(value["--head-dim"]) <= 128 and not small and not {"--cache-dtype", "--new-len"} & set(value)
+
+
 def shape(seed, target):
     """The options of one decode."""
     pick = random.Random(seed)
@@ -53,9 +65,12 @@ def shape(seed, target):
         options += ["--cache-dtype", "e4m3"]
         for scale in ("--k-scale", "--v-scale"):
             options += [scale, pick.choice(("head", "tensor"))] if pick.random() < 0.7 else []
+    options = [str(option) for option in options]
+    if target != "cpu" and pick.random() < 0.3 and canBeDealt(options):
+        options += ["--schedule", DEALT]
     if target == "sim":
-        options += ["--orders", 2]
-    return [str(option) for option in options]
+        options += ["--orders", "2"]
+    return options
 
 
 def run(seed, target):

@@ -88,6 +88,12 @@ def cases():
     lot = random.Random(2)
     for given in itertools.product(HEAD_DIMS, ("", "e4m3"), PAGES, QUERY_LENGTHS):
         yield draw(lot, *given)
+    # Keys of many sequences, which are dealt.
+    for index, (head_dim, dtype, mask) in enumerate(itertools.product((8, 64, 96, 104, 128), TYPES, MASKS[:2])):
+        command = ["--op", "decode", "--head-dim", str(head_dim), "--dtype", dtype, *mask, "--used-lengths"]
+        command += ["--batch", "32", "--k-len", "8192", "--q-heads", "32", "--kv-heads", "8"]
+        command += ["--q-len", str(QUERY_LENGTHS[index % 3])]
+        yield command + (["--outputs", "tbar,log_sum_exp,state"] if index % 2 else [])
     # States, and scales that are not positive.
     for head_dim, dtype, mask in itertools.product((64, 96, 128, 256), TYPES, MASKS):
         yield ["--head-dim", str(head_dim), "--dtype", dtype, *mask, "--outputs", "state,row_max,d1"]

@@ -60,6 +60,11 @@ KERNELS = {
     # q and r are kept in registers.
     "decode registers": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890",
                          "stages=2 queries_in_registers=1"),
+    # Three gangs of CTAs, to which the keys of five sequences are dealt; one ends a sequence and begins another that it
+    # shares.
+    "decode dealt": (DECODE + FEW + "--head-dim 64 --outputs tbar",
+                     "--batch 5 --k-len 300 --used-lengths 50,250,250,40,1 --ctas 6",
+                     "stages=2 persistent=1 cluster=0 overlap=0 producer_registers=40 consumer_registers=216"),
     "decode rows": (DECODE + MANY + "--head-dim 128", PARTS + "--k-len 700 --used-lengths 50,690", "stages=2"),
     "decode products": (DECODE + MANY + "--head-dim 192", PARTS + "--k-len 700 --used-lengths 50,690", "stages=2"),
     # No overlap.
@@ -107,6 +112,7 @@ BOTH = "both are waited for before anything else"
 BYTES = "bytes may land first: the phase still lacks the arrival of expect"
 ELSEWHERE = "they use different memory"
 GIVEN = "the inputs of a tile go back behind all else of the tile, and are waited for before anything of a later one"
+LANES = "it waits for all lanes of a warp, which are one here, to have read the tile's scalars"
 ONCE = "a stage of values is filled again behind one of keys that is released later"
 EQUIVALENT = [
     ("duplicate", "wait", ANY, "a phase that is complete stays so, and the second wait returns at once"),
@@ -167,6 +173,8 @@ EQUIVALENT = [
     ("drop|stage|row|move down", "zero_rows", DIVIDING + ": .*, loop, before wgmma", FULL),
     ("move down", "wait", DIVIDING + ": over zero_rows, loop.*", FULL),
     ("move up|move down", "named_sync|named_arrive", "rows.*", TURNS),
+    ("drop|move up|move down", "warpgroup_barrier", "decode dealt: .*, loop, before (wait|arrive|the end)", LANES),
+    ("move up", "arrive", "decode dealt: over warpgroup_barrier, loop.*", LANES),
     # Where tiles are taken in turn all but the first use of a ring is waited for.
     ("stage", "arrive", "rows in turn: .*, loop, before the end", LATER),
     ("stage", "arrive|expect|tma_load", "products in turn: .*, loop, before (tma_load|wait|the end)",

@@ -104,7 +104,8 @@ Result<std::string> textOf(const Problem &problem, const SimOptions &options,
   // As the Jit does: the schedule is chosen for the problem, and the kernel
   // compiled for what it specialises on.
   Result<Schedule> schedule =
-      chooseSchedule(problem, Target::Sm90a, options.pinned, options.schedule);
+      chooseSchedule(problem, Target::Sm90a, options.pinned, options.schedule,
+                     options.batchInvariant || options.splits);
   if (!schedule)
     return schedule.error();
   CompileOptions compiling;

@@ -105,10 +105,22 @@ inline constexpr int64_t kResultId = 4;
 /// The grid of persistent CTAs, and what this one is in it.
 struct Grid {
   mlir::Value tiles, heads, batches, ctas;
+  mlir::Value gangs;        ///< Where CTAs share keys.
   mlir::Value section;      ///< Its batch entries.
   mlir::Value sectionTiles; ///< All tiles of all heads in a section.
   mlir::Value cta;
   mlir::Value count; ///< Rounds in which it gets a tile.
+};
+
+/// What a persistent CTA takes of the key tiles of all sequences, where CTAs
+/// share them (Deal.cpp). All null elsewhere.
+struct Deal {
+  mlir::Value head, tile, gang; ///< That the CTA is for.
+  mlir::Value size;             ///< What each gang takes, but the last.
+  mlir::Value begin, end;       ///< What this one takes.
+  /// The sequence that the first of those is of, and its number there.
+  mlir::Value sequence, first;
+  mlir::Value last, lastBegin; ///< The sequence of the last, and its first.
 };
 
 /// What producer and consumers share: the values that every thread computes,
@@ -133,6 +145,7 @@ struct Shared {
   /// one tile.
   mlir::Value inputsFull, inputsEmpty;
   Grid grid; ///< All null if a CTA takes one tile.
+  Deal deal;
   /// Where the producer says which tile the inputs are of.
   mlir::Value board;
   /// Where a type crosses from a consumer to another.
@@ -175,13 +188,28 @@ mlir::LogicalResult checkPersistent(mlir::func::FuncOp program);
 /// The ops outside loops whose scalars differ from tile to tile.
 llvm::SmallVector<mlir::Operation *> tileScalars(mlir::Block &program);
 
+/// Adds a scalar of a tile of queries.
+void writeTileScalar(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
+                     mlir::Operation &op, mlir::IRMapping &scalars);
+
+/// Deals all key tiles to the CTAs: adds `shared.deal`, and of how many
+/// sequences this CTA has some.
+void writeDeal(mlir::ImplicitLocOpBuilder &b, Shared &shared,
+               mlir::Block &program);
+/// Adds the scalars of one of those. `next` is the first key tile of all behind
+/// those before it, but the last sequence, which comes second; returns that of
+/// the next one.
+mlir::Value writeDealt(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
+                       mlir::Block &program, mlir::Value number,
+                       mlir::Value next, mlir::IRMapping &scalars);
+
 /// Adds what follows from the sizes in `grid`.
 void writeGrid(mlir::ImplicitLocOpBuilder &b, Grid &grid);
 /// The number of this CTA's tile of a round.
 mlir::Value indexInRound(mlir::ImplicitLocOpBuilder &b, const Grid &grid,
                          mlir::Value round);
 /// Adds the place of the CTA's tile of a round, and its scalars.
-void writeTile(mlir::ImplicitLocOpBuilder &b, const Grid &grid,
+void writeTile(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
                mlir::Block &program, mlir::Value round,
                mlir::IRMapping &scalars);
 

@@ -86,11 +86,21 @@ void KernelWriter::addRows(tile::StoreOp store, Shared &shared) {
 }
 
 void KernelWriter::addGrid(Grid &grid) {
-  for (auto [dim, size] :
-       {std::pair(0, &grid.tiles), std::pair(1, &grid.heads),
-        std::pair(2, &grid.batches), std::pair(4, &grid.ctas),
-        std::pair(5, &grid.section), std::pair(6, &grid.sectionTiles)})
-    *size = addParameter(b.getI32Type(), "grid_size", {}, dim);
+  auto add = [&](int64_t dim) {
+    return addParameter(b.getI32Type(), "grid_size", {}, dim);
+  };
+  const bool isDealt = sharesKeys(program);
+  if (!isDealt)
+    grid.tiles = add(0);
+  grid.heads = add(1);
+  grid.batches = add(2);
+  if (isDealt) {
+    grid.gangs = add(3);
+    return;
+  }
+  grid.ctas = add(4);
+  grid.section = add(5);
+  grid.sectionTiles = add(6);
   writeGrid(b, grid);
 }
 

@@ -170,6 +170,8 @@ void KernelWriter::writePrelude(Shared &shared) {
       cloneScalarOp(b, op, shared.scalars);
     }
   }
+  if (schedule.persistent && sharesKeys(program))
+    writeDeal(b, shared, body);
   program.walk([&](tile::InClusterOp op) {
     Value ctas = addParameter(b.getI32Type(), "grid_size", {}, 7);
     Value isSome = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, ctas,

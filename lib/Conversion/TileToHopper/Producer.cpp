@@ -74,17 +74,27 @@ public:
 
   LogicalResult writeProgram(Block &program) {
     LogicalResult result = success();
+    const bool isDealt = bool(shared.deal.size);
     auto body = [&](Value tile, ValueRange carried) {
       for (auto &[memory, ring] : shared.rings)
         uses[memory] = carried.front();
       number = tile;
       IRMapping scalars = shared.scalars;
-      if (number)
-        writeTile(b, shared.grid, program, number, scalars);
+      Value end;
+      if (isDealt)
+        end = writeDealt(b, shared, program, number, carried.back(), scalars);
+      else if (number)
+        writeTile(b, shared, program, number, scalars);
       result = writeBlock(program, scalars);
-      return SmallVector<Value>{shared.useOfAll(uses, carried.front())};
+      SmallVector<Value> next = {shared.useOfAll(uses, carried.front())};
+      if (isDealt)
+        next.push_back(end);
+      return next;
     };
-    writeTiles(b, shared, constant(b, 0), body);
+    SmallVector<Value> first = {constant(b, 0)};
+    if (isDealt)
+      first.push_back(shared.deal.begin);
+    writeTiles(b, shared, first, body);
     return result;
   }
 

@@ -31,14 +31,20 @@ using namespace mlir;
 using namespace parallax;
 using namespace parallax::tile_to_hopper;
 
+/// Whether a scalar of a tile is said to consumers, who else compute it.
+static bool isSaid(Value scalar) {
+  return scalar.getType().isIndex() || scalar.getType().isInteger(32);
+}
+
 LogicalResult tile_to_hopper::checkPersistent(func::FuncOp program) {
   tile::ProgramIdOp id;
   Operation *other = nullptr;
   program.walk([&](Operation *op) {
     if (auto found = dyn_cast<tile::ProgramIdOp>(op))
       id = found;
-    // Of each tile, before the roles start.
-    if (isa<tile::ShareOp, tile::AppendOp, memref::LoadOp>(op))
+    // Of each tile, before the roles start, or in a consumer.
+    auto load = dyn_cast<memref::LoadOp>(op);
+    if (isa<tile::AppendOp>(op) || (load && !isSaid(load.getResult())))
       other = op;
   });
   if (!id)
@@ -69,12 +75,26 @@ SmallVector<Operation *> tile_to_hopper::tileScalars(Block &program) {
     bool isOfTile = llvm::any_of(op.getOperands(), [&](Value operand) {
       return found.contains(operand.getDefiningOp());
     });
-    if (!isa<tile::ProgramIdOp>(op) && !(isOfTile && isScalarOp(op)))
+    const bool isScalar = isScalarOp(op) || isa<memref::LoadOp>(op);
+    if (!isa<tile::ProgramIdOp, tile::ShareOp>(op) && !(isOfTile && isScalar))
       continue;
     found.insert(&op);
     ordered.push_back(&op);
   }
   return ordered;
+}
+
+void tile_to_hopper::writeTileScalar(ImplicitLocOpBuilder &b,
+                                     const Shared &shared, Operation &op,
+                                     IRMapping &scalars) {
+  auto load = dyn_cast<memref::LoadOp>(op);
+  if (!load)
+    return cloneScalarOp(b, op, scalars);
+  scalars.map(load.getResult(),
+              hopper::LoadScalarOp::create(
+                  b, load.getType(), shared.pointers.lookup(load.getMemRef()),
+                  scalars.lookup(load.getIndices().front()))
+                  .getResult());
 }
 
 void tile_to_hopper::writeGrid(ImplicitLocOpBuilder &b, Grid &grid) {
@@ -103,9 +123,10 @@ Value tile_to_hopper::indexInRound(ImplicitLocOpBuilder &b, const Grid &grid,
                                arith::XOrIOp::create(b, grid.cta, flips));
 }
 
-void tile_to_hopper::writeTile(ImplicitLocOpBuilder &b, const Grid &grid,
+void tile_to_hopper::writeTile(ImplicitLocOpBuilder &b, const Shared &shared,
                                Block &program, Value round,
                                IRMapping &scalars) {
+  const Grid &grid = shared.grid;
   auto id = *program.getOps<tile::ProgramIdOp>().begin();
   auto add = [&](Value x, Value y) -> Value {
     return arith::AddIOp::create(b, x, y);
@@ -143,12 +164,7 @@ void tile_to_hopper::writeTile(ImplicitLocOpBuilder &b, const Grid &grid,
   scalars.map(id.getBatch(), add(firstBatch, div(place, grid.heads)));
   for (Operation *op : tileScalars(program))
     if (!isa<tile::ProgramIdOp>(op))
-      cloneScalarOp(b, *op, scalars);
-}
-
-/// Whether a scalar of a tile is said to consumers, who else compute it.
-static bool isSaid(Value scalar) {
-  return scalar.getType().isIndex() || scalar.getType().isInteger(32);
+      writeTileScalar(b, shared, *op, scalars);
 }
 
 void tile_to_hopper::putTile(ImplicitLocOpBuilder &b, const Shared &shared,
@@ -196,7 +212,7 @@ void tile_to_hopper::dropUnread(hopper::RolesOp roles) {
 void tile_to_hopper::writeTiles(
     ImplicitLocOpBuilder &b, const Shared &shared, ValueRange carried,
     llvm::function_ref<SmallVector<Value>(Value, ValueRange)> body) {
-  if (!shared.grid.ctas) {
+  if (!shared.grid.count) {
     body(Value(), carried);
     return;
   }

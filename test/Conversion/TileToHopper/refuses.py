@@ -79,7 +79,9 @@ CASES = [
     ("expected 2 consumers to take turns, got 1", "consumers = 1", "consumers = 1, ping_pong = 1"),
     ("expected a rescale lag of 0 to 16 powers of two, got 17", "consumers = 1", "consumers = 1, rescale_lag = 17"),
     ("expected 1 to 64 packed heads, got 65", "consumers = 1", "consumers = 1, packed_heads = 65"),
-    ("expected a schedule whose CTAs take one tile each, got persistent = 1", "consumers = 1", "consumers = 1, persistent = 1"),
+    ("expected a schedule whose CTAs take one tile each, got persistent = 1", "consumers = 1", "consumers = 1, persistent = 1",
+     "%u: memref<?xi32>", "%u: memref<?xf32>", "%x = memref.load %u[%b] : memref<?xi32>",
+     "%x = memref.load %u[%b] : memref<?xf32>"),
     ("expected a tile.program_id in a program of persistent CTAs, got none", "consumers = 1", "consumers = 1, persistent = 1",
      "%t, %h, %b = tile.program_id", "%t = arith.constant 0 : index\n  %h = arith.constant 0 : index\n  %b = arith.constant 0 : index"),
     # Types.

@@ -82,6 +82,16 @@ TEST(Splits, EvenOutLengths) {
   EXPECT_GT(splits(p), even);
 }
 
+// One sequence may use all of its cache: it is cut as if it did.
+TEST(Splits, OfOneSequence) {
+  for (int64_t keys : {512, 4096, 16384}) {
+    Problem p = decode(1, keys);
+    const int64_t even = splits(p);
+    p.usedLengths = true;
+    EXPECT_EQ(splits(p), even) << keys;
+  }
+}
+
 // A window hides the rest of the cache.
 TEST(Splits, OfAWindow) {
   Problem p = decode(1, 65536);

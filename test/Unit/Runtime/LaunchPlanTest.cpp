@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/Cuda/LaunchPlan.h"
+#include "lib/Data/Workspace.h"
 
 #include "test/Unit/Runtime/CudaTest.h"
 #include "test/Unit/Runtime/Prefill.h"
@@ -94,6 +95,43 @@ TEST_F(LaunchPlanTest, PersistentCtas) {
   EXPECT_EQ(parameter<int32_t>(2), 2 * 8 * 100);
   made->persistentCtas = -1;
   EXPECT_THAT(planError(p, kernel(made)), HasSubstr("expected a kernel"));
+}
+
+// Those that share keys come in gangs of one for each head, as many as fit, or
+// as there are smallest shares; and have a place for each piece of a sequence.
+TEST_F(LaunchPlanTest, GangsOfPersistentCtas) {
+  auto made = image();
+  made->persistentCtas = 1;
+  made->splitKeys = 64;
+  made->tileTokens = 8;
+  made->parameters = {{Kind::GridSize, Operand::Q, 3},
+                      {Kind::Workspace, Operand::Q, 2}};
+  cuda.parameterBytes = {4, 8};
+  Problem p = prefill();
+  p.kind = ProblemKind::Decode;
+  p.queryLength = 1;
+  p.keyLength = 640;
+  p.batch = 20;
+  p.q = p.r = p.k = p.v = p.o = Strides();
+  LaunchPlan many = plan(p, kernel(made));
+  EXPECT_EQ(many.gridSize(), 8u * 16);
+  EXPECT_EQ(many.splits(), 16);
+  const int64_t rows = 20 * 8 + 8 * 16;
+  EXPECT_GE(many.workspaceBytes(),
+            Workspace::kTicketBytes + rows * 4 * 128 * 2);
+  EXPECT_LE(many.workspaceBytes(),
+            Workspace::kTicketBytes + rows * 4 * (128 * 2 + 3) + 5 * 256);
+  ASSERT_TRUE(many.launch(pointers, nullptr));
+  EXPECT_THAT(cuda.launches.back().grid, ElementsAre(8, 16, 1));
+  EXPECT_EQ(parameter<int32_t>(0), 16);
+  p.batch = 1;
+  LaunchPlan few = plan(p, kernel(made));
+  EXPECT_EQ(few.gridSize(), 8u * 10);
+  LaunchPlanOptions fixed;
+  fixed.batchInvariant = true;
+  Result<LaunchPlan> refused = LaunchPlan::create(p, kernel(made), fixed);
+  ASSERT_FALSE(refused);
+  EXPECT_THAT(refused.error().message, HasSubstr("got persistent CTAs"));
 }
 
 TEST_F(LaunchPlanTest, PackedHeads) {

@@ -132,8 +132,16 @@ const Wrong kWrong[] = {
     {[](Schedule &s) {
        s.persistent = true;
        s.splitTiles = 1;
+       s.cluster = 8;
      },
-     "persistent CTAs in a forward without splits only"},
+     "persistent CTAs that share keys to be in no cluster"},
+    {[](Schedule &s) {
+       s.persistent = true;
+       s.splitTiles = 1;
+       s.partition = Partition::Products;
+       s.tile.rows = 64;
+     },
+     "and divide no products"},
     {[](Schedule &s) { s.rescaleLag = -1; }, "rescale lag of 0 to 16"},
     {[](Schedule &s) { s.rescaleLag = 17; }, "got 17"},
 };
@@ -461,4 +469,81 @@ TEST(Schedule, NarrowCaches) {
   s.convertedStages = 2;
   expectRefused(verify(s, p, Target::Sm90a),
                 "expected no converted stages without an e4m3 cache, got 2");
+}
+
+/// A decode of 8 key heads of 4 query heads, and what is proposed for it.
+static Problem decodeOf(int64_t batch, int64_t keys, bool usedLengths) {
+  Problem p = problem(DType::BF16, 128);
+  p.kind = ProblemKind::Decode;
+  p.batch = batch;
+  p.queryLength = 1;
+  p.keyLength = keys;
+  p.queryHeads = 32;
+  p.kvHeads = 8;
+  p.usedLengths = usedLengths;
+  return p;
+}
+
+// Keys are dealt where sequences differ, or don't fill the card evenly, and
+// each SM has much to read; not where a launch is to say how many CTAs share
+// them.
+TEST(Schedule, KeysAreDealtWhereTheyAreManyAndUneven) {
+  auto deals = [](const Problem &p, bool fixedSplits = false) {
+    return propose(p, Target::Sm90a, fixedSplits).persistent;
+  };
+  EXPECT_TRUE(deals(decodeOf(32, 8192, true)));
+  EXPECT_FALSE(deals(decodeOf(32, 8192, true), /*fixedSplits=*/true));
+  EXPECT_FALSE(deals(decodeOf(32, 8192, false)));
+  EXPECT_TRUE(deals(decodeOf(20, 4096, false)));
+  EXPECT_TRUE(deals(decodeOf(40, 4096, false)));
+  EXPECT_FALSE(deals(decodeOf(1, 16384, true)));
+  EXPECT_FALSE(deals(decodeOf(32, 512, true)));
+  EXPECT_FALSE(deals(decodeOf(kDynamic, 8192, true)));
+  Problem p = decodeOf(32, 8192, true);
+  p.pageSize = 64;
+  EXPECT_FALSE(deals(p));
+  p = decodeOf(32, 8192, true);
+  p.newLength = 1;
+  EXPECT_FALSE(deals(p));
+}
+
+// Who prepares a family of problems has all schedules that are proposed for it.
+TEST(Schedule, ExamplesHaveAllSchedules) {
+  auto has = [](const Problem &family, const Problem &member) {
+    for (const Problem &example : examplesOf(family))
+      if (propose(example, Target::Sm90a) == propose(member, Target::Sm90a))
+        return true;
+    return false;
+  };
+  for (bool usedLengths : {false, true})
+    for (int64_t batch : {1, 5, 20, 32, 40, 64, 500})
+      for (int64_t keys : {100, 8192, 100000}) {
+        SCOPED_TRACE(testing::Message() << batch << " of " << keys);
+        const Problem member = decodeOf(batch, keys, usedLengths);
+        EXPECT_TRUE(has(decodeOf(kDynamic, kDynamic, usedLengths), member));
+        EXPECT_TRUE(has(decodeOf(kDynamic, keys, usedLengths), member));
+        EXPECT_TRUE(has(member, member));
+      }
+  Problem forward = problem(DType::BF16, 128), any = forward;
+  forward.keyLength = 1 << 20;
+  any.keyLength = kDynamic;
+  EXPECT_TRUE(has(any, forward));
+}
+
+// Some kinds of caches are for one role to find, before the roles start.
+TEST(Schedule, DealtKeysAreOfOneRole) {
+  const Problem plain = decodeOf(32, 8192, true);
+  const Schedule s = propose(plain, Target::Sm90a);
+  ASSERT_TRUE(s.persistent);
+  EXPECT_TRUE(verify(s, plain, Target::Sm90a));
+  Problem appended = plain, gathered = plain;
+  appended.newLength = 1;
+  gathered.pageSize = 8;
+  for (const Problem &p : {appended, gathered})
+    expectRefused(verify(s, p, Target::Sm90a),
+                  "neither e4m3, appended to, nor in pages of 8 tokens");
+  Schedule whole = s;
+  whole.splitTiles = 0;
+  expectRefused(verify(whole, plain, Target::Sm90a),
+                "persistent CTAs of a decode to share keys");
 }
