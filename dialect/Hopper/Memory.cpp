@@ -253,8 +253,8 @@ LogicalResult LoadRowsOp::verify() {
 
 LogicalResult AppendOp::verify() {
   int64_t columns = getColumns();
-  if (columns < 8 || columns % 8) // (C1)
-    return emitOpError("expected columns that are a positive multiple of 8, "
+  if (columns < 4 || columns % 4) // (C1)
+    return emitOpError("expected columns that are a positive multiple of 4, "
                        "got ")
            << columns;
   if (bool(getTable()) != getSize().has_value() ||

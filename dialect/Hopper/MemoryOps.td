@@ -542,7 +542,7 @@ def AppendOp : Hopper_Op<"append", [Hopper_InKernel, AttrSizedOperandSegments]> 
     Other kernels may write the same values to the same place.
 
     Constraints:
-    - (C1) `columns` is a positive multiple of 8.
+    - (C1) `columns` is a positive multiple of 4.
     - (C2) `size` is a power of two in [1, 256], and is there iff `pages` are.
 
     Rows begin at multiples of 16 bytes.

@@ -101,9 +101,14 @@ DIVIDED = (
 )
 
 SCALES = ("", " --k-scale head --v-scale head", " --k-scale tensor --v-scale head", " --v-scale tensor", " --k-scale head")
-# A row of e4m3 is a multiple of 16 bytes, too.
+# A row of e4m3 begins at a multiple of 16 bytes, too.
 E4M3 = [line.replace("--head-dim 136", "--head-dim 144") + " --cache-dtype e4m3" + SCALES[n % len(SCALES)]
         for n, line in enumerate(line for line in RANDOM + PAGED + APPENDS + STATES + DIVIDED if "--op decode" in line)]
+# Rows that end in the middle of 16 bytes, new ones and in pages among them.
+E4M3 += [DECODE + "--batch 3 --q-len 2 --k-len 96 --q-heads 4 --kv-heads 2 --used-lengths 96,17,40 --layout sliced "
+         "--cache-dtype e4m3 --k-scale head --head-dim %d%s" % d
+         for d in ((72, ""), (72, " --new-len 3"), (8, " --new-len 2"), (40, " --new-len 20 --page-size 16"),
+                   (104, " --new-len 2 --page-size 4"), (200, " --new-len 2"))]
 
 # Keys of all sequences dealt to CTAs: of one head and of several, of more sequences than a warp has lanes, of pages, of
 # windows, of several tiles of queries a sequence, and all outputs.

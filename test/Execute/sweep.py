@@ -60,8 +60,9 @@ def shape(seed, target):
         options += ["--outputs", ",".join(outputs)]
     if pick.random() < 0.1:
         options += ["--scale", pick.choice(("-0.3", "0", "2"))]
-    # Rows of e4m3 are multiples of 16 bytes, too.
-    if int(options[options.index("--head-dim") + 1]) % 16 == 0 and pick.random() < 0.4:
+    # Rows of e4m3 begin at multiples of 16 bytes, too: of sliced ones all do.
+    is_aligned = int(options[options.index("--head-dim") + 1]) % 16 == 0 or "sliced" in options
+    if is_aligned and pick.random() < 0.4:
         options += ["--cache-dtype", "e4m3"]
         for scale in ("--k-scale", "--v-scale"):
             options += [scale, pick.choice(("head", "tensor"))] if pick.random() < 0.7 else []

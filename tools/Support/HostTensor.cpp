@@ -17,6 +17,8 @@ namespace parallax::tools {
 // A NaN of each type: read where nothing should be, it shows in the result.
 static constexpr uint8_t kPadding = 0xff;
 static constexpr int64_t kGuardElements = 64;
+/// What a device asks of all strides.
+static constexpr int64_t kAlignment = 16;
 
 std::string_view toString(Layout layout) {
   switch (layout) {
@@ -43,6 +45,7 @@ HostTensor::HostTensor(int64_t batch, int64_t length, int64_t heads,
                        int64_t headDim, DType dtype, Layout layout)
     : batch(batch), length(length), heads(heads), headDim(headDim),
       dtype(dtype) {
+  const int64_t unit = kAlignment / sizeInBytes(dtype);
   switch (layout) {
   case Layout::BLHD:
     step = Strides::blhd(length, heads, headDim);
@@ -51,8 +54,8 @@ HostTensor::HostTensor(int64_t batch, int64_t length, int64_t heads,
     step = Strides::bhld(length, heads, headDim);
     break;
   case Layout::Sliced:
-    step.head = headDim;
-    step.length = heads * headDim + kGuardElements;
+    step.head = (headDim + unit - 1) / unit * unit;
+    step.length = heads * step.head + kGuardElements;
     step.batch = length * step.length;
     break;
   }
@@ -86,12 +89,17 @@ bool HostTensor::paddingIsIntact() const {
     return std::all_of(bytes.begin() + from * size, bytes.begin() + to * size,
                        [](uint8_t byte) { return byte == kPadding; });
   };
-  // Only sliced tokens have anything between them.
+  // Only sliced tokens have anything between them, and between their heads.
   if (step.length > heads * headDim)
-    for (int64_t token = 0; token < batch * length; ++token)
-      if (!intact(token * step.length + heads * headDim,
-                  (token + 1) * step.length))
+    for (int64_t token = 0; token < batch * length; ++token) {
+      const int64_t first = token * step.length;
+      for (int64_t head = 0; head < heads; ++head)
+        if (!intact(first + head * step.head + headDim,
+                    first + (head + 1) * step.head))
+          return false;
+      if (!intact(first + heads * step.head, first + step.length))
         return false;
+    }
   return intact(batch * step.batch, batch * step.batch + kGuardElements);
 }
 

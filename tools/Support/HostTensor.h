@@ -21,7 +21,9 @@ namespace parallax::tools {
 enum class Layout {
   BLHD,
   BHLD,
-  Sliced, ///< BLHD as a slice of a wider projection: tokens stand apart.
+  /// BLHD as a slice of a wider projection: tokens stand apart, and heads where
+  /// they are not of whole 16 bytes.
+  Sliced,
 };
 
 Result<Layout> parseLayout(std::string_view text);

@@ -5,9 +5,10 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// The threads of the CTA take the 16 bytes of all rows in turn. Each orders its
-// own writes before the asynchronous proxy; the barrier before the roles
-// extends that to the producer's copies.
+// The threads of the CTA take the 16 bytes of all rows in turn, or 8 where rows
+// are not of whole 16: what lies behind a row is not ours. Each orders its own
+// writes before the asynchronous proxy; the barrier before the roles extends
+// that to the producer's copies.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,16 +35,19 @@ struct LowerAppend : KernelPattern<AppendOp> {
     return arith::AddIOp::create(
         e, base, arith::MulIOp::create(e, wide(e, index), stride));
   }
-  /// The address of 8 elements.
-  static Value address(Emitter &e, Value pointer, Value element, Value chunk) {
-    Value index = arith::AddIOp::create(e, element, wide(e, e.mul(chunk, 8)));
+  /// The address of a chunk of `columns` elements.
+  static Value address(Emitter &e, Value pointer, Value element, Value chunk,
+                       int64_t columns) {
+    Value index =
+        arith::AddIOp::create(e, element, wide(e, e.mul(chunk, columns)));
     return LLVM::GEPOp::create(e, pointer.getType(), e.getI16Type(), pointer,
                                LLVM::GEPArg(index));
   }
 
   LogicalResult lower(AppendOp op, OneToNOpAdaptor adaptor, Emitter &e,
                       ConversionPatternRewriter &rewriter) const override {
-    const int64_t chunks = op.getColumns() / 8;
+    const int64_t columns = op.getColumns() % 8 ? 4 : 8;
+    const int64_t chunks = op.getColumns() / columns, bytes = 2 * columns;
     auto loop = scf::ForOp::create(e, kernel.thread,
                                    e.mul(one(adaptor.getCount()), chunks),
                                    e.i32(kernel.layout.threads));
@@ -72,12 +76,12 @@ struct LowerAppend : KernelPattern<AppendOp> {
         }
         to = at(e, to, position, one(adaptor.getTargetStride()));
         Value bits = LLVM::LoadOp::create(
-            e, VectorType::get(4, e.getI32Type()),
-            address(e, one(adaptor.getSource()), from, chunk),
-            /*alignment=*/16);
-        LLVM::StoreOp::create(e, bits,
-                              address(e, one(adaptor.getTarget()), to, chunk),
-                              /*alignment=*/16);
+            e, VectorType::get(bytes / 4, e.getI32Type()),
+            address(e, one(adaptor.getSource()), from, chunk, columns),
+            /*alignment=*/bytes);
+        LLVM::StoreOp::create(
+            e, bits, address(e, one(adaptor.getTarget()), to, chunk, columns),
+            /*alignment=*/bytes);
       });
     }
     NVVM::FenceProxyOp::create(

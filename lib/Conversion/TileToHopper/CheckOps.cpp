@@ -109,17 +109,12 @@ LogicalResult Checker::checkCompute(Operation &op) {
 /// Every thread appends before the roles start.
 LogicalResult Checker::checkAppend(tile::AppendOp append) {
   auto source = cast<MemRefType>(append.getSource().getType());
-  // Those of 8 bits are copied in pairs, 8 pairs at a time.
   Type element = shape.converts ? Float8E4M3FNType::get(append.getContext())
                                 : shape.element;
   if (source.getElementType() != element ||
       source.getDimSize(3) != shape.headDim)
     return append.emitOpError("expected tokens of ")
            << shape.headDim << " " << element << ", got " << source;
-  if (shape.converts && shape.headDim % 16)
-    return append.emitOpError("expected a head dimension that is a multiple of "
-                              "16 to append f8E4M3FN, got ")
-           << shape.headDim;
   for (Operation *before = append->getPrevNode(); before;
        before = before->getPrevNode())
     if (isa<scf::ForOp, tile::LoadOp, tile::StoreOp>(before))

@@ -1,4 +1,4 @@
-// Rows from global memory to global memory, 16 bytes a thread.
+// Rows from global memory to global memory, 16 bytes a thread, or 8.
 //
 // RUN: parallax-opt %s --hopper-to-nvvm --canonicalize --cse | FileCheck %s
 
@@ -30,6 +30,23 @@ func.func @append(%from: !llvm.ptr<1>, %to: !llvm.ptr<1>, %table: !llvm.ptr<1>, 
   %full = hopper.barriers count 1 : !hopper.barrier<1>
   hopper.append %from[%j, %j], %to[%j, %j] from %i count %i limit %i columns 128
     pages(%table[%i], %j) size 4
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// Rows of 72 bytes are 9 chunks of 8.
+// CHECK-LABEL: llvm.func @append_half
+// CHECK:   arith.divui %{{.*}}, %c9_i32
+// CHECK:   arith.remui %{{.*}}, %c9_i32
+// CHECK:     llvm.load %{{.*}} {alignment = 8 : i64} : !llvm.ptr<1> -> vector<2xi32>
+// CHECK:     llvm.store %{{.*}} {alignment = 8 : i64} : vector<2xi32>, !llvm.ptr<1>
+func.func @append_half(%from: !llvm.ptr<1>, %to: !llvm.ptr<1>, %i: i32, %j: i64)
+    attributes {hopper.kernel} {
+  %full = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.append %from[%j, %j], %to[%j, %j] from %i count %i limit %i columns 36
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):

@@ -42,3 +42,19 @@ func.func @paged(%q: !t, %r: !t, %k: !pool, %v: !pool, %o: !t, %table: !table,
     append(%new_k, %new_v : !t, !t)
   return
 }
+
+// Elements of 8 bits are copied in pairs.
+#narrow = {rows = 64, keys = 64, packed_heads = 4, consumers = 1, stages = 2, converted_stages = 2,
+           producer_registers = 40, consumer_registers = 216}
+!q72 = memref<?x?x?x72xbf16, strided<[?, ?, ?, 1]>>
+!k72 = memref<?x?x?x72xf8E4M3FN, strided<[?, ?, ?, 1]>>
+// CHECK-LABEL: func.func @narrow
+// CHECK: hopper.append {{.*}} columns 36
+// CHECK: hopper.append {{.*}} columns 36
+// CHECK: hopper.roles
+func.func @narrow(%q: !q72, %r: !q72, %k: !k72, %v: !k72, %o: !q72, %new_k: !k72, %new_v: !k72, %scale: f32)
+    attributes {parallax.schedule = #narrow} {
+  parallax.decode ins(%q, %r, %k, %v : !q72, !q72, !k72, !k72) outs(%o : !q72)
+    scale(%scale) mask(none) append(%new_k, %new_v : !k72, !k72)
+  return
+}

@@ -566,8 +566,8 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
 // -----
 // (C1) of append
 func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
-  // expected-error @below {{expected columns that are a positive multiple of 8, got 12}}
-  hopper.append %p[%j, %j], %p[%j, %j] from %i count %i limit %i columns 12
+  // expected-error @below {{expected columns that are a positive multiple of 4, got 10}}
+  hopper.append %p[%j, %j], %p[%j, %j] from %i count %i limit %i columns 10
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
@@ -578,7 +578,7 @@ func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
 // -----
 // (C1) of append
 func.func @f(%i: i32, %j: i64, %p: !llvm.ptr<1>) attributes {hopper.kernel} {
-  // expected-error @below {{expected columns that are a positive multiple of 8, got 0}}
+  // expected-error @below {{expected columns that are a positive multiple of 4, got 0}}
   hopper.append %p[%j, %j], %p[%j, %j] from %i count %i limit %i columns 0
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {

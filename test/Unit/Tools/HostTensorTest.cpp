@@ -1,5 +1,4 @@
-//===- HostTensorTest.cpp - Layouts in memory
-//------------------------------===//
+//===- HostTensorTest.cpp - Layouts in memory -----------------------------===//
 //
 // Part of the Parallax project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -54,6 +53,18 @@ TEST(HostTensor, NoticesAWriteBetweenSlicedTokens) {
   tensor.write(std::vector<float>(16));
   EXPECT_TRUE(tensor.paddingIsIntact());
   static_cast<float *>(tensor.data())[8] = 1;
+  EXPECT_FALSE(tensor.paddingIsIntact());
+}
+
+// Heads of 24 bytes: a device reads rows at multiples of 16.
+TEST(HostTensor, AlignsSlicedHeadsAndNoticesAWriteBetweenThem) {
+  HostTensor tensor(1, 2, 2, 24, DType::E4M3, Layout::Sliced);
+  EXPECT_EQ(tensor.strides().head, 32);
+  EXPECT_EQ(tensor.strides().length % 16, 0);
+  tensor.write(std::vector<float>(2 * 2 * 24, 1));
+  EXPECT_EQ(tensor.read(0, 1, 1, 23), 1);
+  EXPECT_TRUE(tensor.paddingIsIntact());
+  static_cast<uint8_t *>(tensor.data())[24] = 0;
   EXPECT_FALSE(tensor.paddingIsIntact());
 }
 
