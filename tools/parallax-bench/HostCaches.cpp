@@ -84,10 +84,7 @@ Result<void> measure(const JitOptions &options, const Problem &problem,
 /// The part of the disk cache alone, which needs no device.
 Result<void> measureRead(const HostOptions &options, const std::string &folder,
                          HostCost &cost) {
-  CompileOptions compiling;
-  compiling.target = options.target;
-  Result<Compilation> compiled =
-      compile(specialized(options.problem), compiling);
+  Result<Compilation> compiled = compileAsJit(options);
   if (!compiled)
     return compiled.error();
   DiskCacheOptions diskOptions;
@@ -122,6 +119,7 @@ std::vector<HostCost> measureCaches(const HostOptions &options) {
   JitOptions jitOptions;
   jitOptions.target = options.target;
   jitOptions.device = options.device;
+  jitOptions.schedule = options.schedule;
   jitOptions.cacheFolder = folder.path;
   Result<void> ok =
       folder.path.empty()

@@ -22,11 +22,21 @@ std::vector<HostCost> measureHostCosts(const HostOptions &options) {
   return costs;
 }
 
-std::string toTable(const std::vector<HostCost> &costs) {
+Result<Compilation> compileAsJit(const HostOptions &options) {
+  CompileOptions compiling;
+  compiling.target = options.target;
+  compiling.schedule = options.schedule;
+  compiling.allowSpills = true;
+  return compile(specialized(options.problem), compiling);
+}
+
+std::string toTable(const HostOptions &options,
+                    const std::vector<HostCost> &costs) {
   size_t width = 0;
   for (const HostCost &cost : costs)
     width = std::max(width, cost.name.size());
-  std::string text =
+  std::string text = fmt::format("schedule: {}\n", options.schedule);
+  text +=
       fmt::format("{:<{}}  {:>10}  least-most\n", "host cost", width, "median");
   for (const HostCost &cost : costs)
     text += cost.time.isEmpty()
@@ -38,9 +48,10 @@ std::string toTable(const std::vector<HostCost> &costs) {
   return text;
 }
 
-std::string toJson(const std::vector<HostCost> &costs) {
+std::string toJson(const HostOptions &options,
+                   const std::vector<HostCost> &costs) {
   using Json = nlohmann::ordered_json;
-  Json json = {{"host", Json::array()}};
+  Json json = {{"schedule", options.schedule}, {"host", Json::array()}};
   for (const HostCost &cost : costs) {
     Json entry = {{"name", cost.name}, {"unit", cost.unit}};
     if (cost.time.isEmpty()) {

@@ -8,6 +8,7 @@
 #ifndef PARALLAX_TOOLS_PARALLAX_BENCH_HOSTCOSTS_H
 #define PARALLAX_TOOLS_PARALLAX_BENCH_HOSTCOSTS_H
 
+#include "parallax/Compiler.h"
 #include "parallax/Jit.h"
 #include "tools/parallax-bench/Timing.h"
 
@@ -26,7 +27,8 @@ struct HostCost {
 struct HostOptions {
   Target target = Target::Cpu;
   int device = 0;
-  Problem problem; ///< Whose sizes are given.
+  Problem problem;      ///< Whose sizes are given.
+  std::string schedule; ///< Of its kernel: all fields.
   /// How often each is measured; what takes microseconds, more often.
   int repeats = 11;
 };
@@ -36,6 +38,9 @@ struct HostOptions {
 /// what a launch costs beside the driver's part. What can't be had says why.
 std::vector<HostCost> measureHostCosts(const HostOptions &options);
 
+/// What the Jit does where it has no kernel.
+Result<Compilation> compileAsJit(const HostOptions &options);
+
 /// The parts that `measureHostCosts` joins. The first may not be called when
 /// this process has threads, or a CUDA context: it forks.
 std::vector<HostCost> measureColdCompile(const HostOptions &options);
@@ -43,8 +48,11 @@ HostCost measureToolStart(const HostOptions &options);
 std::vector<HostCost> measureCaches(const HostOptions &options);
 std::vector<HostCost> measureEnqueue(const HostOptions &options);
 
-std::string toTable(const std::vector<HostCost> &costs);
-std::string toJson(const std::vector<HostCost> &costs);
+/// Both begin with the schedule.
+std::string toTable(const HostOptions &options,
+                    const std::vector<HostCost> &costs);
+std::string toJson(const HostOptions &options,
+                   const std::vector<HostCost> &costs);
 
 } // namespace parallax::tools
 

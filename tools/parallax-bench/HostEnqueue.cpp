@@ -65,12 +65,15 @@ Result<void> Setup::prepare(const HostOptions &options) {
   JitOptions jitOptions;
   jitOptions.target = options.target;
   jitOptions.device = options.device;
+  jitOptions.schedule = options.schedule;
+  jitOptions.allowSpills = true; // As proposed, but for another problem.
   Result<Jit> jit = Jit::create(jitOptions);
   if (!jit)
     return jit.error();
   // A launch that takes the device less time than it takes to enqueue.
   Problem problem = options.problem;
-  problem.batch = problem.queryHeads = problem.kvHeads = 1;
+  problem.queryHeads /= problem.kvHeads;
+  problem.batch = problem.kvHeads = 1;
   problem.queryLength =
       problem.kind == ProblemKind::Decode ? problem.queryLength : 64;
   problem.keyLength = std::max<int64_t>(64, problem.pageSize);

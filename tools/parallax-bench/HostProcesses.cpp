@@ -34,10 +34,7 @@ namespace {
 
 /// What the child does.
 std::string compileOnce(const HostOptions &options) {
-  CompileOptions compiling;
-  compiling.target = options.target;
-  Result<Compilation> compiled =
-      compile(specialized(options.problem), compiling);
+  Result<Compilation> compiled = compileAsJit(options);
   if (!compiled)
     return "error " + compiled.error().message;
   std::string lines;

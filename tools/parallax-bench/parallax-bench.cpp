@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Schedule/Candidates.h"
+#include "lib/Schedule/ChooseSchedule.h"
 #include "lib/Schedule/ProblemKey.h"
 #include "tools/parallax-bench/Bench.h"
 #include "tools/parallax-bench/HostCosts.h"
@@ -75,7 +76,8 @@ Examples:
       one problem, on the processor
 
   parallax-bench --target cuda --host --json host.json
-      compilation, caches, plans and launches, as the host sees them
+      compilation, caches, plans and launches, as the host sees them, of the
+      first problem, with the schedule of --schedule or --pinned if given
 
 The product is cuBLAS's (bf16, 8192^3) or OpenBLAS's (float32, 2048^3), found
 with dlopen; the floor and the check on the device need NVRTC. What is not found
@@ -101,6 +103,12 @@ Result<void> write(const Options &options, const BenchReport &report) {
   return {};
 }
 
+/// --pinned: what it names, else nothing.
+Result<PinnedSchedules> pinnedOf(const Options &given) {
+  return given.pinned.empty() ? PinnedSchedules()
+                              : readPinnedSchedules(given.pinned);
+}
+
 /// --host: no problem is timed.
 Result<void> runHost(const Options &given, const BenchOptions &options,
                      int device) {
@@ -111,12 +119,20 @@ Result<void> runHost(const Options &given, const BenchOptions &options,
   Result<Problem> problem = problems->front()->sizedProblem(options.seed);
   if (!problem)
     return problem.error();
-  const std::vector<HostCost> costs = measureHostCosts(
-      {options.target, device, *problem,
-       static_cast<int>(std::min<int64_t>(options.rounds, 1000))});
-  fmt::print("{}", toTable(costs));
+  Result<PinnedSchedules> pinned = pinnedOf(given);
+  if (!pinned)
+    return pinned.error();
+  Result<Schedule> schedule = chooseSchedule(*problem, options.target, *pinned,
+                                             options.schedules.front());
+  if (!schedule)
+    return schedule.error();
+  const HostOptions host = {
+      options.target, device, *problem, toText(*schedule),
+      static_cast<int>(std::min<int64_t>(options.rounds, 1000))};
+  const std::vector<HostCost> costs = measureHostCosts(host);
+  fmt::print("{}", toTable(host, costs));
   return given.json.empty() ? Result<void>()
-                            : writeFile(given.json, toJson(costs));
+                            : writeFile(given.json, toJson(host, costs));
 }
 
 /// --candidates: needs no device.
@@ -169,11 +185,12 @@ Result<void> runTuner(const Options &given, const BenchOptions &options,
 /// What an option that changes everything can't stand beside it.
 Result<void> checkMode(const Options &given) {
   const bool picture = !given.csv.empty() || !given.svg.empty();
-  if (given.host && (picture || !given.tune.empty() || !given.pinned.empty() ||
-                     !given.schedules.empty()))
-    return wrong(
-        "expected only --json beside --host, got --csv, --svg, --tune, "
-        "--pinned or --schedule");
+  if (given.host && (picture || !given.tune.empty()))
+    return wrong("expected only --json, --pinned and a --schedule beside "
+                 "--host, got --csv, --svg or --tune");
+  if (given.host && given.schedules.size() > 1)
+    return wrong(fmt::format("expected one --schedule beside --host, got {}",
+                             given.schedules.size()));
   if (!given.tune.empty() &&
       (picture || !given.json.empty() || !given.peers.empty() ||
        !given.listPeers.empty() || !given.pinned.empty() ||
@@ -216,12 +233,10 @@ Result<void> run(const Options &given) {
   JitOptions jitOptions;
   jitOptions.splits = *splits;
   jitOptions.batchInvariant = given.batchInvariant;
-  if (!given.pinned.empty()) {
-    Result<PinnedSchedules> pinned = readPinnedSchedules(given.pinned);
-    if (!pinned)
-      return pinned.error();
-    jitOptions.pinned = std::move(*pinned);
-  }
+  Result<PinnedSchedules> pinned = pinnedOf(given);
+  if (!pinned)
+    return pinned.error();
+  jitOptions.pinned = std::move(*pinned);
   jitOptions.target = options->target;
   jitOptions.device = static_cast<int>(*device);
   jitOptions.cacheFolder = given.cacheFolder;
