@@ -53,7 +53,7 @@ namespace {
 
 /// What a launch takes with a number of splits, in the time that one SM takes
 /// to stream a smallest share of keys and values at its part of the memory's
-/// rate. The constants are from an H200 (docs/benchmarks/h200.md).
+/// rate. The constants are from an H200 (docs/benchmarks/tried.md).
 class Cost {
 public:
   Cost(const Problem &problem, int64_t shares, int64_t programs,
