@@ -15,6 +15,9 @@ namespace parallax {
 
 inline constexpr int64_t kWarpgroupThreads = 128;
 
+/// The most of a thread, which can name 255, in the eights of setmaxnreg.
+inline constexpr int64_t kMostThreadRegisters = 248;
+
 /// Registers of a thread at launch where `ctasPerSm` CTAs of so many warpgroups
 /// share an SM's 65536.
 constexpr int64_t registersAtLaunch(int64_t warpgroups, int64_t ctasPerSm) {

@@ -50,7 +50,7 @@ private:
 int64_t mostConsumerRegisters(const Schedule &s) {
   const int64_t left = registersOfCta(s.warpgroups(), s.ctasPerSm) -
                        s.producerRegisters - s.converterRegisters;
-  return std::min<int64_t>(240, left / s.consumers / 8 * 8);
+  return std::min(kMostThreadRegisters, left / s.consumers / 8 * 8);
 }
 
 /// Makes right what follows from the decisions.

@@ -7,6 +7,7 @@
 
 #include "lib/Schedule/Schedule.h"
 
+#include "lib/Data/Registers.h"
 #include "lib/Schedule/CpuTile.h"
 #include "lib/Schedule/MergeTile.h"
 
@@ -101,6 +102,8 @@ static bool sharesRegisters(const Problem &problem, const Schedule &s) {
 static void divideRegisters(const Problem &problem, Schedule &s) {
   const bool converts = problem.keyDType() != problem.dtype;
   const bool isOne = s.consumers == 1, isPaged = problem.isPaged();
+  // One consumer that has an SM's CTA to itself may have all that a thread can.
+  const int64_t most = kMostThreadRegisters;
   auto divide = [&s](int64_t producer, int64_t consumer, int64_t converter) {
     s.producerRegisters = producer;
     s.consumerRegisters = consumer;
@@ -110,11 +113,10 @@ static void divideRegisters(const Problem &problem, Schedule &s) {
   // takes registers to find pages, and some more to find those of a window.
   if (converts && isOne && !(isPaged && problem.window)) {
     if (!s.isStacked())
-      return isPaged ? divide(48, s.consumerRegisters, 48)
-                     : divide(24, s.consumerRegisters, 64);
+      return isPaged ? divide(48, most, 48) : divide(24, most, 64);
     // What all roles know of a sequence is theirs to keep, too.
     if (isPaged)
-      return problem.headDim <= 104 ? divide(56, 128, 56) : divide(56, 136, 48);
+      return divide(48, 136, 56);
     // Shared memory has an eighth less to move then: 4 % of the time, where it
     // was measured. Converters have registers for two groups of rows still.
     s.queriesInRegisters = problem.headDim > 64 && problem.dtype == DType::BF16;
@@ -124,7 +126,7 @@ static void divideRegisters(const Problem &problem, Schedule &s) {
     return;
   if (isOne)
     return divide(converts ? 64 : 56,
-                  !s.isStacked() ? s.consumerRegisters
+                  !s.isStacked() ? most
                   : converts     ? 192
                                  : 200,
                   0);

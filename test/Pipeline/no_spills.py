@@ -41,6 +41,12 @@ SPILLED = (
     " --mask causal --outputs row_max,d1,tbar,log_sum_exp --k-scale tensor --v-scale head",
     "--op decode --cache-dtype e4m3 --head-dim 248 --page-size 8 --q-len 4 --q-heads 14 --kv-heads 2 --mask causal"
     " --window 100 --used-lengths --outputs row_max,d1,tbar,log_sum_exp --v-scale tensor",
+    "--op decode --dtype f16 --cache-dtype e4m3 --head-dim 128 --page-size 4 --q-len 4 --q-heads 14 --kv-heads 2"
+    " --used-lengths --outputs row_max,d1,log_sum_exp --k-scale head --v-scale head --new-len 1",
+    "--op decode --cache-dtype e4m3 --head-dim 104 --page-size 1 --q-len 2 --q-heads 16 --kv-heads 2 --mask causal"
+    " --used-lengths --outputs row_max,tbar,log_sum_exp --k-scale tensor",
+    "--op decode --dtype f16 --cache-dtype e4m3 --head-dim 80 --page-size 8 --q-heads 4 --kv-heads 2"
+    " --used-lengths --outputs d1,tbar,log_sum_exp --k-scale head --v-scale head --new-len 1 --q-len 1",
 )
 
 
@@ -58,8 +64,7 @@ def draw(lot, head_dim, cache, page, query_length):
         command += ["--outputs", ",".join(outputs)]
     if lot.random() < 0.7:
         command += ["--used-lengths"]
-    # Appends to e4m3 are of 16 elements.
-    if lot.random() < 0.4 and not (cache and head_dim % 16):
+    if lot.random() < 0.4:
         command += ["--new-len", "1"]
     if lot.random() < 0.1:
         command += ["--scale", "-1"]

@@ -80,7 +80,7 @@ TEST(Candidates, AreInTheNeighbourhood) {
   for (const char *text :
        {"overlap=1", "ping_pong=0", "overlap=0 ping_pong=0", "keys=48",
         "keys=48 overlap=0 ping_pong=0",
-        "rows=64 consumers=1 ping_pong=0 consumer_registers=240",
+        "rows=64 consumers=1 ping_pong=0 consumer_registers=248",
         "persistent=0", "persistent=0 ping_pong=0"})
     EXPECT_THAT(found, Contains(changed(forward, Target::Sm90a, text))) << text;
 
@@ -91,7 +91,7 @@ TEST(Candidates, AreInTheNeighbourhood) {
   const Problem decode = problem(ProblemKind::Decode, DType::BF16, 128);
   const std::vector<std::string> decodes = texts(decode, Target::Sm90a);
   for (const char *text :
-       {"split_tiles=4", "ctas_per_sm=1 consumer_registers=240", "overlap=1"})
+       {"split_tiles=4", "ctas_per_sm=1 consumer_registers=248", "overlap=1"})
     EXPECT_THAT(decodes, Contains(changed(decode, Target::Sm90a, text)))
         << text;
 
