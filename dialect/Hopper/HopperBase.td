@@ -53,6 +53,10 @@ def Hopper_Dialect : Dialect {
     Division of register tensors is by the approximate reciprocal, exp2 and
     log2 are the hardware's approximations; all flush denormals.
 
+    The four warps of a warpgroup may also have keys of their own and the same 16
+    rows of queries (`per_warp`): rows 16 w to 16 w + 15 of a tile of 64 rows, or
+    8 w to 8 w + 7 of one of 32, are then those of warp w.
+
     `%s[%n]` names a stage of a ring and `%b[%n]` a barrier of one by a linear
     use counter: use n is stage n mod S.
   }];
@@ -244,6 +248,12 @@ def Hopper_OperandTile : Type<
     CPred<"::llvm::isa<::parallax::hopper::SmemType>($_self) && "
           "::llvm::cast<::parallax::hopper::SmemType>($_self).getElementBytes() == 2">,
     "ring of shared-memory tiles of 16-bit elements",
+    "::parallax::hopper::SmemType">;
+/// What is multiplied, be it by warps that convert it on their own.
+def Hopper_MultipliedTile : Type<
+    CPred<"::llvm::isa<::parallax::hopper::SmemType>($_self) && "
+          "::llvm::cast<::parallax::hopper::SmemType>($_self).getElementBytes() <= 2">,
+    "ring of shared-memory tiles of elements of at most 16 bits",
     "::parallax::hopper::SmemType">;
 /// What goes from threads to global memory by TMA.
 def Hopper_StoredTile : Type<

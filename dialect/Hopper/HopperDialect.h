@@ -50,6 +50,17 @@ inline constexpr llvm::StringLiteral kPersistentCtasAttr =
 /// Rows of a warpgroup's register tensors: the M of wgmma.
 inline constexpr int64_t kRows = 64;
 
+/// Of them, those of one warp, and the warps.
+inline constexpr int64_t kWarpRows = 16, kWarps = 4;
+
+/// The columns of a thread in 16 that a warp reads of a tile of 8 bits: it
+/// takes fours, as they lie in memory. Column `column` of a fragment or an
+/// accumulator in this order is column `inFours(column)` of the tile.
+constexpr int64_t inFours(int64_t column) {
+  const int64_t half = column / 8 % 2, thread = column / 2 % 4;
+  return column / 16 * 16 + 4 * thread + 2 * half + column % 2;
+}
+
 /// Warps of converters that are no warpgroup: those of the producer's but its
 /// own. The fewest that there are.
 inline constexpr int64_t kConverterWarps = 3;

@@ -81,6 +81,32 @@ LogicalResult WgmmaOp::verify() {
   return verifyStage(*this, b.getStages(), getBStage(), "b");
 }
 
+LogicalResult WarpMmaOp::verify() {
+  SmemType b = getB().getType();
+  auto a = cast<RankedTensorType>(getA().getType());
+  auto result = cast<RankedTensorType>(getResult().getType());
+  if (!isa<Float8E4M3FNType>(b.getElementType()) || b.getBlocks() != 1 ||
+      b.getRows() % (kWarps * kWarpRows)) // (C1)
+    return emitOpError("expected b of f8E4M3FN, a multiple of 64 rows and one "
+                       "block of columns, got ")
+           << b;
+  const int64_t rows = b.getRows() / kWarps, n = result.getDimSize(1);
+  const bool fits =
+      getTranspose() ? n == rows : n % 16 == 0 && n <= b.getColumns();
+  if (!result.getElementType().isF32() || result.getDimSize(0) != kRows ||
+      !fits) // (C2)
+    return emitOpError("expected a result 64xN of f32, N ")
+           << (getTranspose() ? "" : "a multiple of 16, at most ")
+           << (getTranspose() ? rows : b.getColumns()) << ", got " << result;
+  const int64_t inner = a.getDimSize(1);
+  if (a.getDimSize(0) != kRows ||
+      (getTranspose() ? inner > b.getColumns() : inner != rows)) // (C3)
+    return emitOpError("expected a of 64 rows and ")
+           << (getTranspose() ? "at most " : "")
+           << (getTranspose() ? b.getColumns() : rows) << " columns, got " << a;
+  return verifyStage(*this, b.getStages(), getBStage(), "b"); // (C4)
+}
+
 LogicalResult WaitGroupOp::inferReturnTypes(MLIRContext *,
                                             std::optional<Location>,
                                             ValueRange operands, DictionaryAttr,

@@ -106,12 +106,15 @@ LogicalResult LoadFragmentOp::verify() {
   if (result.getElementType() != tile.getElementType()) // (C1)
     return emitOpError("expected a fragment of ")
            << tile.getElementType() << ", got " << result;
-  const int64_t rows = getOnly().value_or(kRows);
+  const int64_t rows = getPerWarp() ? kWarpRows : getOnly().value_or(kRows);
   if (result.getDimSize(0) != kRows || tile.getRows() < rows ||
       result.getDimSize(1) > tile.getColumns()) // (C2)
     return emitOpError("expected a fragment of ")
            << kRows << " rows, of a tile of at least " << rows << "x"
            << result.getDimSize(1) << ", got " << result << " of " << tile;
+  if (getPerWarp() && getOnly()) // (C5)
+    return emitOpError("expected all rows of each warp, got only ")
+           << *getOnly();
   if (std::optional<int64_t> only = getOnly();
       only && (*only < 8 || *only > kRows || *only % 8)) // (C4)
     return emitOpError("expected only a multiple of 8 in [8, 64] rows, got ")

@@ -154,7 +154,9 @@ def LoadFragmentOp : Hopper_ConsumerOp<"load_fragment", [AttrSizedOperandSegment
   let description = [{
     Element (i, j) of the result is that of row `row` + i and column j of the
     stage. Of the 64 rows `only` the first so many are given: the others may
-    hold anything, in the tile or behind it, and in the result.
+    hold anything, in the tile or behind it, and in the result. With `per_warp`
+    each warp has the same 16 rows, in the order that `hopper.warp_mma` takes:
+    element (16 w + i, j) is that of row `row` + i and column F(j).
 
     A multiplication reads an A operand in shared memory again each time, one in
     registers costs it nothing. What others wrote to the tile must be visible to
@@ -166,20 +168,24 @@ def LoadFragmentOp : Hopper_ConsumerOp<"load_fragment", [AttrSizedOperandSegment
       many rows or those that are given.
     - (C3) a ring of more than one stage is indexed.
     - (C4) `only` is a multiple of 8 in [8, 64].
+    - (C5) with `per_warp` the tile has 16 rows or more, and nothing is `only`.
 
     The run-time `row` is a multiple of 8.
 
     ```mlir
     %qr = hopper.load_fragment %q only 16 : !hopper.smem<64x128xbf16>
         -> tensor<64x128xbf16, #hopper.operand_a>
+    %each = hopper.load_fragment %q per_warp : !hopper.smem<64x128xbf16>
+        -> tensor<64x128xbf16, #hopper.operand_a>
     ```
   }];
   let arguments = (ins Hopper_OperandTile:$tile, Optional<I32>:$stage,
-    Optional<I32>:$row, OptionalAttr<I64Attr>:$only);
+    Optional<I32>:$row, OptionalAttr<I64Attr>:$only, UnitAttr:$per_warp);
   let results = (outs Hopper_OperandA:$result);
   let assemblyFormat = [{
-    $tile (`[` $stage^ `]`)? (`rows` `(` $row^ `)`)? (`only` $only^)? attr-dict
-    `:` qualified(type($tile)) `->` type($result)
+    $tile (`[` $stage^ `]`)? (`rows` `(` $row^ `)`)? (`only` $only^)?
+    (`per_warp` $per_warp^)? attr-dict `:` qualified(type($tile)) `->`
+    type($result)
   }];
   let hasVerifier = 1;
 }
@@ -250,7 +256,7 @@ def ZeroRowsOp : Hopper_ConsumerOp<"zero_rows"> {
     hopper.zero_rows %v[%n] from %valid : !hopper.smem<3x64x128xbf16>
     ```
   }];
-  let arguments = (ins Hopper_OperandTile:$tile, Optional<I32>:$stage, I32:$row);
+  let arguments = (ins Hopper_MultipliedTile:$tile, Optional<I32>:$stage, I32:$row);
   let assemblyFormat = [{
     $tile (`[` $stage^ `]`)? `from` $row attr-dict `:` qualified(type($tile))
   }];

@@ -86,3 +86,18 @@ LogicalResult MergePeersOp::verify() {
     return emitOpError("expected one row, got ") << sums;
   return verifyRoom(*this, getTile().getType(), 1, sums.getDimSize(1)); // (C2)
 }
+
+LogicalResult MergeWarpsOp::verify() {
+  if (failed(verifyState(*this, getM().getType(), getO1().getType())))
+    return failure();
+  auto sums = cast<RankedTensorType>(getO1().getType());
+  const int64_t rows = sums.getDimSize(0), columns = sums.getDimSize(1);
+  if (rows != kRows / 2) // (C1)
+    return emitOpError("expected values of 32 rows, got ") << sums;
+  const int64_t bytes = getBytes();
+  if (columns % 16 || bytes > getTile().getType().getBytes()) // (C2)
+    return emitOpError("expected a multiple of 16 columns and a ring of at "
+                       "least ")
+           << bytes << " bytes, got " << sums << " and " << getTile().getType();
+  return success();
+}

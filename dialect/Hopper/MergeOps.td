@@ -129,6 +129,52 @@ def MergePeersOp : Hopper_ConsumerOp<"merge_peers", [Hopper_SameRows, Hopper_Sam
   let hasVerifier = 1;
 }
 
+def MergeWarpsOp : Hopper_ConsumerOp<"merge_warps", [
+    AllTypesMatch<["m", "d1", "d2", "merged_m", "merged_d1", "merged_d2"]>,
+    AllTypesMatch<["o1", "o2", "merged_o1", "merged_o2"]>]> {
+  let summary = "merge the states of the same rows that each warp has";
+  let description = [{
+    Rows 8 w to 8 w + 7 of the operands are the states of rows 0 to 7 from warp
+    w's keys, O1 and O2 as `hopper.warp_mma` has made them. Rows 0 to 7 of the
+    results are their merger, as of `hopper.merge_rows`, with columns in their
+    own order. The other rows are unspecified.
+
+    They cross through the ring, all stages, which is no more than memory here;
+    the warpgroup's threads meet before it is written, and may have met again
+    before it is written by others.
+
+    Constraints:
+    - (C1) values are f32 of 32 rows.
+    - (C2) O1 and O2 have a multiple of 16 columns, N, and 32 rows of N + 8
+      values fit the ring.
+
+    ```mlir
+    %rm, %rd1, %rd2, %ro1, %ro2 = hopper.merge_warps %m, %d1, %d2, %o1, %o2
+        through %k : tensor<32xf32, #hopper.row>,
+          tensor<32x128xf32, #hopper.acc>, !hopper.smem<4x64x128xf8E4M3FN>
+    ```
+  }];
+  let arguments = (ins Hopper_Row:$m, Hopper_Row:$d1, Hopper_Row:$d2,
+    Hopper_Acc:$o1, Hopper_Acc:$o2,
+    Arg<Hopper_MultipliedTile, "", [MemRead, MemWrite]>:$tile);
+  let results = (outs Hopper_Row:$merged_m, Hopper_Row:$merged_d1,
+    Hopper_Row:$merged_d2, Hopper_Acc:$merged_o1, Hopper_Acc:$merged_o2);
+  let assemblyFormat = [{
+    $m `,` $d1 `,` $d2 `,` $o1 `,` $o2 `through` $tile attr-dict `:` type($m)
+    `,` type($o1) `,` qualified(type($tile))
+  }];
+  let extraClassDeclaration = [{
+    /// From a row's sums in the ring to the next's: what is more than they are
+    /// keeps rows out of each other's banks, and holds m, d1 and d2.
+    static constexpr int64_t kPadding = 8;
+    int64_t getRowBytes() {
+      return 4 * (getO1().getType().getDimSize(1) + kPadding);
+    }
+    int64_t getBytes() { return getO1().getType().getDimSize(0) * getRowBytes(); }
+  }];
+  let hasVerifier = 1;
+}
+
 def FindOp : Hopper_Op<"find", [Hopper_InKernel, RecursiveMemoryEffects]> {
   let summary = "find where the sum of weights reaches a number";
   let description = [{

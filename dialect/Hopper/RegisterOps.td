@@ -179,6 +179,10 @@ def MaskOp : Hopper_ConsumerOp<"mask", [Pure, AttrSizedOperandSegments,
     `c > t + shift - window`. A warp that keeps all of its elements votes and
     branches around the rest.
 
+    With `per_warp` each warp has the same rows and keys of its own: of the N
+    columns and R rows that warp w holds (8 of 32, 16 of 64), element (i, j) is of
+    row `row` + i mod R and of key `key` + w N + j.
+
     Constraints:
     - (C1) `heads` is in [1, 256], what a tensor map's box can hold.
     - (C2) a window needs causal.
@@ -187,16 +191,18 @@ def MaskOp : Hopper_ConsumerOp<"mask", [Pure, AttrSizedOperandSegments,
     ```mlir
     %x = hopper.mask %s at(%row, %token, %key) length(%n) causal(%shift)
         window(%w) heads 4 : tensor<64x64xf32, #hopper.acc>
+    %y = hopper.mask %s at(%row, %token, %key) length(%n) per_warp
+        : tensor<64x64xf32, #hopper.acc>
     ```
   }];
   let arguments = (ins Hopper_Acc:$source, I32:$row, I32:$token, I32:$key,
     I32:$length, Optional<I32>:$shift, Optional<I32>:$window,
-    DefaultValuedAttr<I64Attr, "1">:$heads);
+    DefaultValuedAttr<I64Attr, "1">:$heads, UnitAttr:$per_warp);
   let results = (outs Hopper_Acc:$result);
   let assemblyFormat = [{
     $source `at` `(` $row `,` $token `,` $key `)` `length` `(` $length `)`
     (`causal` `(` $shift^ `)`)? (`window` `(` $window^ `)`)?
-    (`heads` $heads^)? attr-dict `:` type($source)
+    (`heads` $heads^)? (`per_warp` $per_warp^)? attr-dict `:` type($source)
   }];
   let hasVerifier = 1;
 }

@@ -290,7 +290,7 @@ void Compiler::values(Operation &op) {
             slot(mask.getToken()),  slot(mask.getKey()),
             slot(mask.getLength()), slot(mask.getShift())};
     i.extra = {slot(mask.getWindow())};
-    i.imm[0] = mask.getHeads();
+    i.imm = {static_cast<int64_t>(mask.getHeads()), mask.getPerWarp()};
   } else if (!describeElement(op, i)) {
     return fail(&op, "");
   }

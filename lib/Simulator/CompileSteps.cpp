@@ -121,7 +121,9 @@ bool Compiler::memory(Operation &op) {
         i.isTensor = true;
         i.result = slot(op.getResult());
         i.in = {slot(op.getStage()), slot(op.getRow()), -1, -1, -1, -1};
-        i.imm[0] = op.getOnly().value_or(kRows);
+        i.imm = {static_cast<int64_t>(op.getOnly().value_or(
+                     op.getPerWarp() ? kWarpRows : kRows)),
+                 op.getPerWarp()};
         return true;
       })
       .Case([&](PutOp op) {
@@ -256,6 +258,30 @@ bool Compiler::memory(Operation &op) {
                 slot(op.getO1()), slot(op.getO2()), -1};
         i.imm[0] = op.getRows();
         i.columns = op.getColumns();
+        return true;
+      })
+      .Case([&](WarpMmaOp op) {
+        Instruction &i = add(Code::WarpMma, op);
+        i.tileB = indices.lookup(op.getB());
+        i.in = {slot(op.getA()),
+                slot(op.getBStage()),
+                slot(op.getAccumulator()),
+                -1,
+                -1,
+                -1};
+        i.imm[0] = op.getTranspose();
+        i.shape = shapeOf(op.getResult().getType());
+        i.isTensor = true;
+        i.result = slot(op.getResult());
+        return true;
+      })
+      .Case([&](MergeWarpsOp op) {
+        Instruction &i = add(Code::MergeWarps, op);
+        i.tile = indices.lookup(op.getTile());
+        i.in = {slot(op.getM()),  slot(op.getD1()), slot(op.getD2()),
+                slot(op.getO1()), slot(op.getO2()), -1};
+        i.imm[0] = op.getBytes();
+        merged(i, op);
         return true;
       })
       .Case([&](AppendOp op) {

@@ -206,6 +206,8 @@ private:
   void putPart(Role &role, const Instruction &i);
   void mergePeers(Role &role, const Instruction &i);
   void clusterBarrier(Role &role, const Instruction &i);
+  void warpMma(Role &role, const Instruction &i);
+  void mergeWarps(Role &role, const Instruction &i);
   const float *readRow(const Role &role, const Instruction &i, int32_t map,
                        int64_t element, int64_t columns);
   bool readPeer(Role &role, const Instruction &i, int64_t rank, int64_t row,

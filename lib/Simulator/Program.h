@@ -52,7 +52,8 @@ enum class Code : uint8_t {
   Rescale,
   Append,      // from `map` to `tile`, table `tileB`; see Compile.cpp
   LoadEntries, // table `map`; in: row token limit; imm[0] size
-  Mask, // in: source row token key length shift; extra: window; imm[0] heads
+  // in: source row token key length shift; extra: window; imm: heads, per warp
+  Mask,
   // Steps of a role.
   Wait,   // use in[0]; imm[0] lag
   Expect, // use in[0]; imm[0] bytes
@@ -63,7 +64,7 @@ enum class Code : uint8_t {
   TmaLoad,       // in: column head token batch stage row; extra: use
   TmaStore,      // in: column head token batch stage row; imm[0] add
   StoreFragment, // in: value stage row column
-  LoadFragment,  // in: stage row; imm[0] rows that are given
+  LoadFragment,  // in: stage row; imm: rows that are given, per warp
   Put,           // in: value stage
   Get,           // in: stage
   PutScalar,     // in: value stage; imm[0] index
@@ -84,6 +85,8 @@ enum class Code : uint8_t {
   PutPart,        // in: m d1 d2 O1 O2; imm[0] rows; `columns`
   MergePeers,     // in: count row; results: m d1 d2 O1 O2
   ClusterBarrier, // imm[0]: relaxed
+  WarpMma,        // in: a bStage accumulator; imm[0] transpose
+  MergeWarps,     // in: m d1 d2 O1 O2; imm[0] bytes; results: the same
   Wgmma, // in: a aStage row bStage column accumulator; imm: inner transpose;
          // box[0] rows of a
   Commit,

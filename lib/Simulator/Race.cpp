@@ -32,7 +32,8 @@ static bool isPlain(const Access &access) {
 static bool isRead(const Access &access) {
   return access.kind == Access::Kind::TmaStore ||
          access.kind == Access::Kind::Wgmma ||
-         access.kind == Access::Kind::Load;
+         access.kind == Access::Kind::Load ||
+         access.kind == Access::Kind::WarpLoad;
 }
 /// Lands by itself, and then counts for a phase of a barrier.
 static bool isCopy(const Access &access) {
@@ -55,6 +56,10 @@ bool RaceDetector::isOrdered(const Access &before, int role,
   case Access::Kind::Wgmma:
     return before.isDone &&
            (before.role == role || clock.own(before.role) >= before.doneEpoch);
+  case Access::Kind::WarpLoad:
+    if (before.role != role)
+      return clock.own(before.role) >= before.epoch;
+    [[fallthrough]];
   case Access::Kind::TmaStore:
   case Access::Kind::Store:
   case Access::Kind::Zero:
@@ -154,7 +159,8 @@ std::optional<Conflict> RaceDetector::checkWrite(const Cell &cell,
                           ? "the copy may still read it"
                       : accesses[read].kind == Access::Kind::Load
                           ? "the threads that read have not met since"
-                      : accesses[read].isDone
+                      : accesses[read].isDone ||
+                              accesses[read].kind == Access::Kind::WarpLoad
                           ? "its release is not known to the writer"
                           : "the multiplication may still read it"};
   return std::nullopt;

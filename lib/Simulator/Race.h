@@ -24,7 +24,10 @@
 // - a gather, likewise, but for TMA and wgmma once a fence has followed;
 // - a multiplication's read, once its wait_group is known to have passed;
 // - a TMA store's read, once the warpgroup's threads have met after it;
-// - a plain load, once they have met after it;
+// - a plain load, once they have met after it; or, where each warp has read
+// what
+//   is its own, for other roles, once its step is known: its warps arrive one
+//   by one;
 // - a plain store, once they have met after it, and for TMA and wgmma once they
 //   have met after a fence that follows it.
 //
@@ -78,7 +81,8 @@ struct Access {
     Wgmma,
     Store,
     Zero,
-    Load
+    Load,
+    WarpLoad
   };
   Kind kind;
   int role;

@@ -124,6 +124,10 @@ void Cta::perform(Role &role, const Instruction &i) {
     return mergePeers(role, i);
   case Code::ClusterBarrier:
     return clusterBarrier(role, i);
+  case Code::WarpMma:
+    return warpMma(role, i);
+  case Code::MergeWarps:
+    return mergeWarps(role, i);
   case Code::Wgmma:
     return issue(role, i);
   case Code::Commit:

@@ -81,6 +81,15 @@ inline float fromHalf(uint16_t bits, int half) {
   return std::bit_cast<float>(uint32_t(bits) << 16);
 }
 
+/// Warps of a warpgroup.
+inline constexpr int64_t kWarps = 4;
+/// Of a tile of 8 bits, the column that a warp's thread holds as `column`: it
+/// takes four neighbours, as two and two of an accumulator's.
+constexpr int64_t inFours(int64_t column) {
+  const int64_t half = column / 8 % 2, thread = column / 2 % 4;
+  return column / 16 * 16 + 4 * thread + 2 * half + column % 2;
+}
+
 /// Rows of `source` reduced to rows or to a value for each of 4 lanes.
 void reduce(const Tensor &source, bool isMax, Tensor &result);
 

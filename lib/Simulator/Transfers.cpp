@@ -173,8 +173,17 @@ void Cta::loadFragment(Role &role, const Instruction &i) {
     return;
   access(role, Access::Kind::Load,
          regionOf(tile, base, row, i.imm[0], 0, columns), i, tile.name);
-  // Rows that are not given may hold anything.
   float *to = make(role, i)->data.get();
+  if (i.imm[1]) { // The same for each warp, in its order.
+    std::vector<float> rows(i.imm[0] * columns);
+    memory.read(tile, base, row, i.imm[0], 0, columns, false, rows.data(),
+                columns);
+    for (int64_t r = 0; r != i.shape.rows; ++r)
+      for (int64_t c = 0; c != columns; ++c)
+        to[r * columns + c] = rows[r % i.imm[0] * columns + inFours(c)];
+    return;
+  }
+  // Rows that are not given may hold anything.
   std::fill_n(to, i.shape.count(), std::numeric_limits<float>::quiet_NaN());
   memory.read(tile, base, row, i.imm[0], 0, columns, false, to, columns);
 }
@@ -227,7 +236,7 @@ void Cta::zeroRows(Role &role, const Instruction &i) {
          tile.name, -1, row);
   for (int64_t r = row; r < tile.rows; ++r)
     for (int64_t c = 0; c < tile.columns; ++c)
-      memory.at(tile, base, r, c) = 0;
+      std::fill_n(memory.address(tile, base, r, c), tile.elementBytes, 0);
   races.fence(role.index, role.clock.own(role.index));
   meet(role);
 }

@@ -95,8 +95,13 @@ static void mask(const Instruction &i, const Tensor &source, Tensor &result,
                  int64_t row, int64_t token, int64_t key, int64_t length,
                  std::optional<int64_t> shift, std::optional<int64_t> window) {
   const int64_t columns = source.shape.columns;
+  const int64_t ofWarp = source.shape.rows / 4;
+  const bool perWarp = i.imm[1];
+  const int64_t first = key;
   for (int64_t r = 0; r < source.shape.rows; ++r) {
-    const int64_t t = token + (row + r) / i.imm[0];
+    const int64_t inTile = row + (perWarp ? r % ofWarp : r);
+    const int64_t t = token + inTile / i.imm[0];
+    key = first + (perWarp ? r / ofWarp * columns : 0);
     int64_t begin = 0, end = length - key;
     if (shift)
       end = std::min(end, t + *shift - key + 1);

@@ -1012,3 +1012,88 @@ func.func @gathered_twice(%pool: !llvm.ptr<1>, %table: !llvm.ptr<1>) attributes 
   }
   return
 }
+
+// -----
+
+// Each warp has read its own rows, but any may write them.
+!tile = !hopper.smem<64x128xf8E4M3FN>
+!bar = !hopper.barrier<1>
+!frag = tensor<64x128xbf16, #hopper.operand_a>
+func.func @warps_have_not_met(%map: !hopper.tensor_map) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %tile = hopper.alloc : !tile
+  %full = hopper.barriers count 1 : !bar
+  hopper.roles producer registers(24) {
+    hopper.expect %full, 8192 : !bar
+    hopper.tma_load %map[%c0, %c0, %c0, %c0], %tile, %full box [1, 64] : !tile, !bar
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    hopper.wait %full : !bar
+    %q = arith.constant dense<1.0> : !frag
+    // expected-note@below {{the other op}}
+    %s = hopper.warp_mma %q, %tile transpose : !frag, !tile -> tensor<64x16xf32, #hopper.acc>
+    // expected-error@below {{overwrite before release: consumer 0, hopper.zero_rows}}
+    hopper.zero_rows %tile from %c0 : !tile
+  }
+  return
+}
+
+// -----
+
+// A warp may still read what others have put there to be merged.
+!tile = !hopper.smem<64x128xf8E4M3FN>
+!acc = tensor<32x16xf32, #hopper.acc>
+!row = tensor<32xf32, #hopper.row>
+func.func @merging(%map: !hopper.tensor_map) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %tile = hopper.alloc : !tile
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %o = arith.constant dense<1.0> : !acc
+    %m = arith.constant dense<1.0> : !row
+    // expected-note@below {{the other op}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %tile : !row, !acc, !tile
+    // expected-error@below {{overwrite before release: consumer 0, hopper.zero_rows}}
+    hopper.zero_rows %tile from %c0 : !tile
+  }
+  return
+}
+
+// -----
+
+// What is filled again once all warps have arrived, and merged through then.
+!ring = !hopper.smem<64x128xf8E4M3FN>
+!bar = !hopper.barrier<1>
+!acc = tensor<32x16xf32, #hopper.acc>
+!row = tensor<32xf32, #hopper.row>
+!frag = tensor<64x128xbf16, #hopper.operand_a>
+func.func @warps_arrive(%map: !hopper.tensor_map) attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c2 = arith.constant 2 : i32
+  %tile = hopper.alloc : !ring
+  %full = hopper.barriers count 1 : !bar
+  %empty = hopper.barriers count 4 : !bar
+  hopper.roles producer registers(24) {
+    scf.for %n = %c0 to %c2 step %c1 : i32 {
+      hopper.wait %empty[%n] lag 1 : !bar
+      hopper.expect %full[%n], 8192 : !bar
+      hopper.tma_load %map[%c0, %c0, %c0, %c0], %tile, %full[%n] box [1, 64] : !ring, !bar
+    }
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %q = arith.constant dense<1.0> : !frag
+    %o = arith.constant dense<1.0> : !acc
+    %m = arith.constant dense<1.0> : !row
+    scf.for %n = %c0 to %c2 step %c1 : i32 {
+      hopper.wait %full[%n] : !bar
+      %s = hopper.warp_mma %q, %tile transpose : !frag, !ring -> tensor<64x16xf32, #hopper.acc>
+      hopper.arrive %empty[%n] : !bar
+    }
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %tile : !row, !acc, !ring
+    hopper.warpgroup_barrier
+    hopper.zero_rows %tile from %c0 : !ring
+  }
+  return
+}

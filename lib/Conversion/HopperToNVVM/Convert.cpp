@@ -61,24 +61,6 @@ struct LowerConvert : KernelPattern<ConvertOp> {
     return lane;
   }
 
-  /// Two elements, the lower 16 bits of a register if `isHigh` is not set.
-  static Value convertPair(Emitter &e, Value bits, bool isHigh, Type element) {
-    if (isHigh)
-      bits = arith::ShRUIOp::create(e, bits, e.i32(16));
-    bits = arith::TruncIOp::create(e, e.getI16Type(), bits);
-    Value pair = LLVM::CallIntrinsicOp::create(
-                     e, VectorType::get(2, e.getF16Type()),
-                     e.getStringAttr("llvm.nvvm.e4m3x2.to.f16x2.rn"), bits)
-                     .getResult(0);
-    if (element.isF16())
-      return e.bitcast(pair, e.getI32Type());
-    auto wide = [&](int64_t i) -> Value {
-      Value half = LLVM::ExtractElementOp::create(e, pair, e.i32(i));
-      return LLVM::FPExtOp::create(e, e.getF32Type(), half);
-    };
-    return e.pack(wide(0), wide(1), element);
-  }
-
   /// A chunk of 16 elements of 8 bits as two of 8 elements.
   static SmallVector<Value, 2> convertChunk(Emitter &e, Value chunk,
                                             Type element) {
@@ -183,6 +165,24 @@ struct LowerConvert : KernelPattern<ConvertOp> {
 };
 
 } // namespace
+
+Value parallax::hopper::convertPair(Emitter &e, Value bits, bool isHigh,
+                                    Type element) {
+  if (isHigh)
+    bits = arith::ShRUIOp::create(e, bits, e.i32(16));
+  bits = arith::TruncIOp::create(e, e.getI16Type(), bits);
+  Value pair = LLVM::CallIntrinsicOp::create(
+                   e, VectorType::get(2, e.getF16Type()),
+                   e.getStringAttr("llvm.nvvm.e4m3x2.to.f16x2.rn"), bits)
+                   .getResult(0);
+  if (element.isF16())
+    return e.bitcast(pair, e.getI32Type());
+  auto wide = [&](int64_t i) -> Value {
+    Value half = LLVM::ExtractElementOp::create(e, pair, e.i32(i));
+    return LLVM::FPExtOp::create(e, e.getF32Type(), half);
+  };
+  return e.pack(wide(0), wide(1), element);
+}
 
 void parallax::hopper::populateConvertPatterns(const TypeConverter &converter,
                                                RewritePatternSet &patterns,

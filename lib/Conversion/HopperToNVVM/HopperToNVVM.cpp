@@ -103,6 +103,8 @@ struct HopperToNVVMPass : parallax::impl::HopperToNVVMBase<HopperToNVVMPass> {
     populateRegisterPatterns(converter, patterns, kernel);
     populateRolePatterns(converter, patterns, kernel);
     populateRowPatterns(converter, patterns, kernel);
+    populateMergeWarpsPatterns(converter, patterns, kernel);
+    populateWarpPatterns(converter, patterns, kernel);
 
     ConversionTarget target(*context);
     scf::populateSCFStructuralTypeConversionsAndLegality(converter, patterns,

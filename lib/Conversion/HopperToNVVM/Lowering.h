@@ -134,6 +134,16 @@ mlir::Value laneRow(Emitter &e, const KernelValues &kernel, LaneLayout layout);
 mlir::Value laneColumn(Emitter &e, const KernelValues &kernel,
                        LaneLayout layout, int64_t four);
 
+/// Two of a register's four elements of e4m3 as two of `element`: those of its
+/// lower 16 bits if `isHigh` is not set.
+mlir::Value convertPair(Emitter &e, mlir::Value bits, bool isHigh,
+                        mlir::Type element);
+
+/// The same 16 rows for each warp, in the order of `hopper.warp_mma`.
+llvm::SmallVector<mlir::Value>
+loadQueriesPerWarp(Emitter &e, const KernelValues &kernel, mlir::Value tile,
+                   SmemType type, int64_t columns);
+
 void populateAppendPatterns(const mlir::TypeConverter &converter,
                             mlir::RewritePatternSet &patterns,
                             const KernelValues &kernel);
@@ -173,6 +183,12 @@ void populateRolePatterns(const mlir::TypeConverter &converter,
 void populateRowPatterns(const mlir::TypeConverter &converter,
                          mlir::RewritePatternSet &patterns,
                          const KernelValues &kernel);
+void populateMergeWarpsPatterns(const mlir::TypeConverter &converter,
+                                mlir::RewritePatternSet &patterns,
+                                const KernelValues &kernel);
+void populateWarpPatterns(const mlir::TypeConverter &converter,
+                          mlir::RewritePatternSet &patterns,
+                          const KernelValues &kernel);
 
 /// Makes the values at the kernel's top, and has the barriers initialised
 /// before the roles start.

@@ -195,6 +195,13 @@ struct LowerLoadFragment : KernelPattern<LoadFragmentOp> {
     SmemType type = op.getTile().getType();
     Value tile = e.tileAddress(one(adaptor.getTile()), type,
                                one(adaptor.getStage()), one(adaptor.getRow()));
+    if (op.getPerWarp()) {
+      rewriter.replaceOpWithMultiple(
+          op, {loadQueriesPerWarp(
+                  e, kernel, tile, type,
+                  cast<RankedTensorType>(op.getType()).getDimSize(1))});
+      return success();
+    }
     MatrixAddress address(e, kernel, tile, type);
     const int64_t columns = cast<RankedTensorType>(op.getType()).getDimSize(1);
     constexpr int64_t matrices = 4;

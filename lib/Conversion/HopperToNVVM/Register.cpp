@@ -274,8 +274,12 @@ struct LowerMask : KernelPattern<MaskOp> {
     Value firstKey =
         e.add(one(adaptor.getKey()), e.mul(e.bitAnd(kernel.lane, 3), 2));
     Halves halves(op.getType());
+    const int64_t columns = cast<RankedTensorType>(op.getType()).getDimSize(1);
+    if (op.getPerWarp())
+      firstKey = e.addScaled(firstKey, e.bitAnd(kernel.warp, 3), columns);
     Value firstRow =
-        e.add(e.firstRow(kernel, 8 * halves.count), one(adaptor.getRow()));
+        e.add(e.firstRow(kernel, op.getPerWarp() ? 0 : 8 * halves.count),
+              one(adaptor.getRow()));
     Value below[2], above[2];
     for (int64_t half = 0; half != halves.count; ++half) {
       below[half] = e.sub(one(adaptor.getLength()), firstKey);

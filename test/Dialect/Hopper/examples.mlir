@@ -166,6 +166,9 @@ func.func @register_examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
     // CHECK: hopper.mask %{{.*}} at(%{{.*}}, %{{.*}}, %{{.*}}) length(%{{.*}}) causal(%{{.*}}) window(%{{.*}}) heads 4 : tensor<64x64xf32, #hopper.acc>
     %x = hopper.mask %s at(%row, %token, %key) length(%n) causal(%shift)
         window(%w) heads 4 : tensor<64x64xf32, #hopper.acc>
+    // CHECK: hopper.mask %{{.*}} at(%{{.*}}, %{{.*}}, %{{.*}}) length(%{{.*}}) per_warp : tensor<64x64xf32, #hopper.acc>
+    %y = hopper.mask %s at(%row, %token, %key) length(%n) per_warp
+        : tensor<64x64xf32, #hopper.acc>
     %p = math.exp2 %x : tensor<64x64xf32, #hopper.acc>
     // CHECK: hopper.pack %{{.*}} : tensor<64x64xf32, #hopper.acc> -> tensor<64x64xbf16, #hopper.operand_a>
     %a = hopper.pack %p : tensor<64x64xf32, #hopper.acc>
@@ -282,6 +285,9 @@ func.func @load_fragment() attributes {hopper.kernel} {
     // CHECK: hopper.load_fragment %{{.*}} only 16 : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
     %qr = hopper.load_fragment %q only 16 : !hopper.smem<64x128xbf16>
         -> tensor<64x128xbf16, #hopper.operand_a>
+    // CHECK: hopper.load_fragment %{{.*}} per_warp : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
+    %each = hopper.load_fragment %q per_warp : !hopper.smem<64x128xbf16>
+        -> tensor<64x128xbf16, #hopper.operand_a>
   }
   return
 }
@@ -376,6 +382,47 @@ func.func @merge_peers(%n: i32, %row: i32) attributes {hopper.kernel} {
     %m, %d1, %d2, %o1, %o2 = hopper.merge_peers %k count(%n) at(%row)
         : !hopper.smem<3x64x128xbf16> -> tensor<1xf32, #hopper.lanes>,
           tensor<1x128xf32, #hopper.lanes>
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @warp_mma
+func.func @warp_mma(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<4x64x128xf8E4M3FN>
+  %v = hopper.alloc : !hopper.smem<4x64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
+    %q = arith.constant dense<1.0> : tensor<64x128xbf16, #hopper.operand_a>
+    %p = arith.constant dense<1.0> : tensor<64x16xbf16, #hopper.operand_a>
+    %acc = arith.constant dense<0.0> : tensor<64x128xf32, #hopper.acc>
+    // CHECK: hopper.warp_mma %{{.*}}, %{{.*}}[%{{.*}}] transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<4x64x128xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc>
+    %s = hopper.warp_mma %q, %k[%n] transpose
+        : tensor<64x128xbf16, #hopper.operand_a>,
+          !hopper.smem<4x64x128xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc>
+    // CHECK: hopper.warp_mma %{{.*}}, %{{.*}}[%{{.*}}] into %{{.*}} : tensor<64x16xbf16, #hopper.operand_a>, !hopper.smem<4x64x128xf8E4M3FN> -> tensor<64x128xf32, #hopper.acc>
+    %o = hopper.warp_mma %p, %v[%n] into %acc
+        : tensor<64x16xbf16, #hopper.operand_a>,
+          !hopper.smem<4x64x128xf8E4M3FN> -> tensor<64x128xf32, #hopper.acc>
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @merge_warps
+func.func @merge_warps() attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<4x64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %d1 = arith.constant dense<1.0> : tensor<32xf32, #hopper.row>
+    %d2 = arith.constant dense<2.0> : tensor<32xf32, #hopper.row>
+    %o1 = arith.constant dense<3.0> : tensor<32x128xf32, #hopper.acc>
+    %o2 = arith.constant dense<4.0> : tensor<32x128xf32, #hopper.acc>
+    // CHECK: hopper.merge_warps %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} through %{{.*}} : tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>, !hopper.smem<4x64x128xf8E4M3FN>
+    %rm, %rd1, %rd2, %ro1, %ro2 = hopper.merge_warps %m, %d1, %d2, %o1, %o2
+        through %k : tensor<32xf32, #hopper.row>,
+          tensor<32x128xf32, #hopper.acc>, !hopper.smem<4x64x128xf8E4M3FN>
   }
   return
 }

@@ -210,3 +210,123 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
   }
   return
 }
+
+// -----
+
+// (C1) of warp_mma
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
+    // expected-error @below {{expected b of f8E4M3FN, a multiple of 64 rows and one block of columns, got '!hopper.smem<64x128xbf16>'}}
+    %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<64x128xbf16> -> tensor<64x16xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C1) of warp_mma
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<32x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
+    // expected-error @below {{expected b of f8E4M3FN, a multiple of 64 rows and one block of columns, got '!hopper.smem<32x128xf8E4M3FN>'}}
+    %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<32x128xf8E4M3FN> -> tensor<64x8xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C1) of warp_mma
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x256xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
+    // expected-error @below {{expected b of f8E4M3FN, a multiple of 64 rows and one block of columns, got '!hopper.smem<64x256xf8E4M3FN>'}}
+    %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<64x256xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C2) of warp_mma
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
+    // expected-error @below {{expected a result 64xN of f32, N 16, got 'tensor<64x64xf32, #hopper.acc>'}}
+    %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<64x128xf8E4M3FN> -> tensor<64x64xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C2) of warp_mma
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<0.0> : tensor<64x16xbf16, #hopper.operand_a>
+    // expected-error @below {{expected a result 64xN of f32, N a multiple of 16, at most 128, got 'tensor<64x136xf32, #hopper.acc>'}}
+    %s = hopper.warp_mma %a, %k : tensor<64x16xbf16, #hopper.operand_a>, !hopper.smem<64x128xf8E4M3FN> -> tensor<64x136xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C3) of warp_mma
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<0.0> : tensor<64x144xbf16, #hopper.operand_a>
+    // expected-error @below {{expected a of 64 rows and at most 128 columns, got 'tensor<64x144xbf16, #hopper.operand_a>'}}
+    %s = hopper.warp_mma %a, %k transpose : tensor<64x144xbf16, #hopper.operand_a>, !hopper.smem<64x128xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C3) of warp_mma
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<0.0> : tensor<64x32xbf16, #hopper.operand_a>
+    // expected-error @below {{expected a of 64 rows and 16 columns, got 'tensor<64x32xbf16, #hopper.operand_a>'}}
+    %s = hopper.warp_mma %a, %k : tensor<64x32xbf16, #hopper.operand_a>, !hopper.smem<64x128xf8E4M3FN> -> tensor<64x128xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C4) of warp_mma
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<2x64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
+    // expected-error @below {{expected an index into b of 2 stages}}
+    %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<2x64x128xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc>
+  }
+  return
+}

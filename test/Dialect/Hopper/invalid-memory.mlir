@@ -232,7 +232,7 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    // expected-error @below {{operand #0 must be ring of shared-memory tiles of 16-bit elements}}
+    // expected-error @below {{operand #0 must be ring of shared-memory tiles of elements of at most 16 bits}}
     hopper.zero_rows %s from %n : !hopper.smem<64x64xf32>
   }
   return
@@ -1040,6 +1040,82 @@ func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
     %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
     // expected-error @below {{attribute 'dim' failed to satisfy constraint: 64-bit signless integer attribute whose value is non-negative whose maximum value is 2}}
     %x = hopper.cta_id 3
+  }
+  return
+}
+
+// -----
+
+// (C5) of load_fragment
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected all rows of each warp, got only 16}}
+    %x = hopper.load_fragment %s only 16 per_warp : !hopper.smem<64x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a>
+  }
+  return
+}
+
+// -----
+
+// (C5) of load_fragment
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<8x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected a fragment of 64 rows, of a tile of at least 16x64, got}}
+    %x = hopper.load_fragment %s per_warp : !hopper.smem<8x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a>
+  }
+  return
+}
+
+// -----
+
+// (C1) of merge_warps
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<64x16xf32, #hopper.acc>
+    // expected-error @below {{expected values of 32 rows, got 'tensor<64x16xf32, #hopper.acc>'}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k : tensor<64xf32, #hopper.row>, tensor<64x16xf32, #hopper.acc>, !hopper.smem<64x128xf8E4M3FN>
+  }
+  return
+}
+
+// -----
+
+// (C2) of merge_warps
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    // expected-error @below {{expected a multiple of 16 columns and a ring of at least 9216 bytes, got 'tensor<32x64xf32, #hopper.acc>' and '!hopper.smem<64x128xf8E4M3FN>'}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x128xf8E4M3FN>
+  }
+  return
+}
+
+// -----
+
+// (C2) of merge_warps
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<3x64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<32x24xf32, #hopper.acc>
+    // expected-error @below {{expected a multiple of 16 columns and a ring of at least 4096 bytes, got 'tensor<32x24xf32, #hopper.acc>'}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k : tensor<32xf32, #hopper.row>, tensor<32x24xf32, #hopper.acc>, !hopper.smem<3x64x128xf8E4M3FN>
   }
   return
 }

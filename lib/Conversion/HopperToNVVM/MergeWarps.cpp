@@ -1,0 +1,181 @@
+//===- MergeWarps.cpp - States that warps have become one -----------------===//
+//
+// Part of the Parallax project, under the Apache License v2.0 with LLVM
+// Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
+//
+//===----------------------------------------------------------------------===//
+//
+// Each warp writes its rows to shared memory, in the columns' own order, and
+// the first reads those of all and weighs them: O1 first, and then O2 to the
+// same place. What lies there is read once and no faster by more warps.
+//
+//===----------------------------------------------------------------------===//
+
+#include "lib/Conversion/HopperToNVVM/Lowering.h"
+
+#include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/Dialect/LLVMIR/LLVMDialect.h"
+#include "mlir/Dialect/SCF/IR/SCF.h"
+
+#include <limits>
+
+using namespace mlir;
+using namespace parallax::hopper;
+
+namespace {
+
+constexpr int64_t kRowsOfWarp = 8; ///< Of q, which r's are beside.
+
+struct LowerMergeWarps : KernelPattern<MergeWarpsOp> {
+  using KernelPattern::KernelPattern;
+
+  LogicalResult lower(MergeWarpsOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    const int64_t columns =
+        cast<RankedTensorType>(op.getO1().getType()).getDimSize(1);
+    const int64_t rowBytes = op.getRowBytes();
+    Value warp = e.bitAnd(kernel.warp, 3), thread = e.bitAnd(kernel.lane, 3);
+    Value row = e.mul(e.div(kernel.lane, 4), rowBytes);
+    Value ring = e.tileAddress(one(adaptor.getTile()), op.getTile().getType(),
+                               Value(), Value());
+    Value own =
+        e.advance(ring, e.add(e.mul(warp, kRowsOfWarp * rowBytes), row));
+    auto ofWarp = [&](Emitter &e, int64_t number) {
+      return e.advance(e.advance(ring, row), number * kRowsOfWarp * rowBytes);
+    };
+    auto write = [&](ValueRange sums) {
+      Value first = e.advance(own, e.mul(thread, 16));
+      for (size_t i = 0; i < sums.size(); i += 4)
+        store(e, sums.slice(i, 4), e.advance(first, 16 * i));
+    };
+    // Of a row, one lane's.
+    e.warpgroupBarrier(kernel);
+    e.inBranch(e.equal(thread, 0), [&](Emitter &e) {
+      Value values[] = {one(adaptor.getM()), one(adaptor.getD1()),
+                        one(adaptor.getD2()), e.f32(0)};
+      store(e, values, e.advance(own, 4 * columns));
+    });
+    write(adaptor.getO1());
+    e.warpgroupBarrier(kernel);
+    Value isFirst = e.equal(warp, 0);
+
+    SmallVector<Value> weights, rowValues;
+    auto merged = inFirst(e, isFirst, 3 + kWarps, [&](Emitter &e) {
+      SmallVector<Value> m, d1, d2;
+      for (int64_t w = 0; w != kWarps; ++w) {
+        SmallVector<Value> values =
+            load(e, e.advance(ofWarp(e, w), 4 * columns), 4);
+        m.push_back(values[0]);
+        d1.push_back(values[1]);
+        d2.push_back(values[2]);
+      }
+      return mergeRows(e, m, d1, d2);
+    });
+    weights.append(merged.begin() + 3, merged.end());
+    auto sum = [&](int64_t count) {
+      return inFirst(e, isFirst, count, [&](Emitter &e) {
+        SmallVector<Value> sums;
+        Value column = e.mul(thread, 8);
+        for (int64_t i = 0; i != count; i += 2) {
+          Value pair[2];
+          for (int64_t w = 0; w != kWarps; ++w) {
+            SmallVector<Value> values =
+                load(e, e.advance(e.advance(ofWarp(e, w), column), 16 * i), 2);
+            for (int64_t n : {0, 1}) {
+              Value part = product(e, values[n], weights[w]);
+              pair[n] =
+                  w ? arith::AddFOp::create(e, pair[n], part,
+                                            arith::FastMathFlags::contract)
+                    : part;
+            }
+          }
+          sums.append({pair[0], pair[1]});
+        }
+        return sums;
+      });
+    };
+    SmallVector<Value> o1 = sum(adaptor.getO1().size());
+    e.warpgroupBarrier(kernel);
+    write(adaptor.getO2());
+    e.warpgroupBarrier(kernel);
+    SmallVector<Value> o2 = sum(adaptor.getO2().size());
+    SmallVector<SmallVector<Value>> results = {
+        {merged[0]}, {merged[1]}, {merged[2]}, o1, o2};
+    rewriter.replaceOpWithMultiple(op, std::move(results));
+    return success();
+  }
+
+private:
+  static Value product(Emitter &e, Value x, Value y) {
+    return arith::MulFOp::create(e, x, y, arith::FastMathFlags::contract);
+  }
+
+  static void store(Emitter &e, ValueRange values, Value address) {
+    Value vector = LLVM::PoisonOp::create(
+        e, VectorType::get(values.size(), e.getF32Type()));
+    for (auto [i, value] : llvm::enumerate(values))
+      vector = LLVM::InsertElementOp::create(e, vector, value, e.i32(i));
+    LLVM::StoreOp::create(e, vector, address, /*alignment=*/16);
+  }
+  static SmallVector<Value> load(Emitter &e, Value address, int64_t count) {
+    Value vector =
+        LLVM::LoadOp::create(e, VectorType::get(count, e.getF32Type()), address,
+                             /*alignment=*/4 * count);
+    SmallVector<Value> values;
+    for (int64_t i = 0; i != count; ++i)
+      values.push_back(LLVM::ExtractElementOp::create(e, vector, e.i32(i)));
+    return values;
+  }
+
+  /// What `body` makes in the first warp; others have zeros.
+  static SmallVector<Value>
+  inFirst(Emitter &e, Value isFirst, int64_t count,
+          llvm::function_ref<SmallVector<Value>(Emitter &)> body) {
+    auto branch =
+        scf::IfOp::create(e, SmallVector<Type>(count, e.getF32Type()), isFirst,
+                          /*withElseRegion=*/true);
+    OpBuilder::InsertionGuard guard(e);
+    e.setInsertionPointToStart(branch.thenBlock());
+    scf::YieldOp::create(e, body(e));
+    e.setInsertionPointToStart(branch.elseBlock());
+    scf::YieldOp::create(e, SmallVector<Value>(count, e.f32(0)));
+    return SmallVector<Value>(branch.getResults());
+  }
+
+  /// m, d1 and d2 of the merger, and the weights of the warps' sums.
+  static SmallVector<Value> mergeRows(Emitter &e, ArrayRef<Value> m,
+                                      ArrayRef<Value> d1, ArrayRef<Value> d2) {
+    Value lowest = e.f32(std::numeric_limits<float>::lowest()), top = lowest;
+    SmallVector<Value> counts, weights;
+    for (int64_t w = 0; w != kWarps; ++w) {
+      counts.push_back(
+          arith::CmpFOp::create(e, arith::CmpFPredicate::OGT, d1[w], e.f32(0)));
+      top = arith::MaxNumFOp::create(
+          e, top, arith::SelectOp::create(e, counts[w], m[w], lowest));
+    }
+    Value sums[2] = {e.f32(0), e.f32(0)};
+    auto addTo = [&](Value &sum, Value part, Value weight) {
+      sum = arith::AddFOp::create(e, sum, product(e, part, weight),
+                                  arith::FastMathFlags::contract);
+    };
+    for (int64_t w = 0; w != kWarps; ++w) {
+      Value weight = e.intrinsic("llvm.nvvm.ex2.approx.ftz.f32",
+                                 arith::SubFOp::create(e, m[w], top));
+      weights.push_back(
+          arith::SelectOp::create(e, counts[w], weight, e.f32(0)));
+      addTo(sums[0], d1[w], weights[w]);
+      addTo(sums[1], d2[w], weights[w]);
+    }
+    SmallVector<Value> all = {top, sums[0], sums[1]};
+    all.append(weights);
+    return all;
+  }
+};
+
+} // namespace
+
+void parallax::hopper::populateMergeWarpsPatterns(
+    const TypeConverter &converter, RewritePatternSet &patterns,
+    const KernelValues &kernel) {
+  patterns.add<LowerMergeWarps>(converter, patterns.getContext(), kernel);
+}
