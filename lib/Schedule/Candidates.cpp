@@ -55,7 +55,20 @@ int64_t mostConsumerRegisters(const Schedule &s) {
 
 /// Makes right what follows from the decisions.
 void settle(Schedule &s, const Problem &problem) {
-  const bool byRows = s.partition == Partition::Rows;
+  const bool byRows = s.partition != Partition::Products;
+  const bool converts = problem.keyDType() != problem.dtype;
+  if (s.hasWarpKeys()) {
+    s.queriesInRegisters = true;
+    s.overlap = Overlap::None;
+    s.convertedStages = s.converterRegisters = 0;
+    s.producerRegisters = problem.isPaged() ? 56 : 24;
+    s.tile.keys = (s.tile.keys + 63) / 64 * 64;
+  } else if (converts && !s.convertedStages) {
+    // What has no warps with keys of their own needs converters.
+    s.convertedStages = 2;
+    s.converterRegisters = problem.isPaged() ? 48 : 56;
+    s.producerRegisters = problem.isPaged() ? 56 : 24;
+  }
   if (!byRows || s.consumers > 1 || !s.isStacked())
     s.tile.rows = byRows ? 64 * s.consumers : 64;
   if (s.tile.rows > 64)
@@ -105,13 +118,17 @@ void addRolesOfDecode(const Problem &problem, Changes &changes) {
   const int64_t tokens =
       problem.queryLength == kDynamic ? 16 : problem.queryLength;
   const int64_t rows = (tokens * heads + 7) / 8 * 8;
-  if (rows <= 32)
-    changes.add([rows, heads](Schedule &s) {
-      s.partition = Partition::Rows;
+  const bool converts = problem.keyDType() != problem.dtype;
+  for (Partition partition : {Partition::Rows, Partition::Keys}) {
+    if (rows > 32 || (partition == Partition::Keys && !converts))
+      continue;
+    changes.add([partition, rows, heads](Schedule &s) {
+      s.partition = partition;
       s.consumers = 1;
       s.tile.rows = rows;
       s.tile.packedHeads = heads;
     });
+  }
 }
 
 void addRolesOfForward(Changes &changes) {

@@ -21,6 +21,12 @@ constexpr int64_t kLongestPersistentKeys = 8192;
 /// tiles need not overlap.
 constexpr int64_t kWidestWithoutOverlap = 96;
 
+/// Keys of sequences so short that their tiles, of warps with keys of their
+/// own, are better small.
+constexpr int64_t kFewKeys = 1024;
+/// And keys of all stages of their rings, which are of 8 bits, if they fit.
+constexpr int64_t kWarpStageKeys = 384;
+
 int64_t parallax::packedHeads(const Problem &problem, int64_t rows) {
   if (problem.queryHeads == kDynamic || problem.kvHeads == kDynamic)
     return 1;
@@ -52,6 +58,25 @@ static void stack(const Problem &problem, Schedule &schedule) {
     return;
   schedule.tile.packedHeads = heads;
   schedule.tile.rows = (tokens * heads + 7) / 8 * 8;
+}
+
+/// Lets each warp of the consumer of an e4m3 cache's few rows have keys of its
+/// own. A multiplication by a warpgroup has 64 rows, of which 16 count, and
+/// reads what converters have written: that is most of what shared memory has
+/// to do, and it is the limit.
+static void divideKeys(const Problem &problem, Schedule &s) {
+  if (problem.keyDType() == problem.dtype || problem.headDim > 128 ||
+      s.tile.rows != 8)
+    return;
+  s.partition = Partition::Keys;
+  s.queriesInRegisters = true;
+  // Twice the keys take 2 to 8 % less time, but a producer many copies where
+  // pages are small, and few keys more of it.
+  const bool areFew =
+      problem.keyLength != kDynamic && problem.keyLength <= kFewKeys;
+  const bool areSmall =
+      problem.isPaged() && problem.pageSize <= kMostGatheredTokens;
+  s.tile.keys = areFew || areSmall ? 64 : 128;
 }
 
 /// As many stages as fit, at most `stages`.
@@ -109,6 +134,9 @@ static void divideRegisters(const Problem &problem, Schedule &s) {
     s.consumerRegisters = consumer;
     s.converterRegisters = converter;
   };
+  // A producer that puts tiles together from pages holds some of their numbers.
+  if (s.hasWarpKeys())
+    return isPaged ? divide(56, 200, 0) : divide(24, 232, 0);
   // Four warps of their own convert more than three beside the producer. That
   // takes registers to find pages, and some more to find those of a window.
   if (converts && isOne && !(isPaged && problem.window)) {
@@ -239,6 +267,7 @@ static Schedule proposeForHopper(const Problem &problem, bool fixedSplits) {
     schedule.tile.packedHeads = packedHeads(problem, schedule.tile.rows);
     if (headDim <= 128)
       stack(problem, schedule);
+    divideKeys(problem, schedule);
     schedule.splitTiles = 1;
     stages = 4;
     // Parts say nothing of their true maximum.
@@ -261,7 +290,9 @@ static Schedule proposeForHopper(const Problem &problem, bool fixedSplits) {
     }
   }
   divideRegisters(problem, schedule);
-  if (converts)
+  if (schedule.hasWarpKeys())
+    fitStages(problem, kWarpStageKeys / schedule.tile.keys, schedule);
+  else if (converts)
     fitConvertedStages(problem, stages, schedule);
   else
     fitStages(problem, stages, schedule);
@@ -284,6 +315,9 @@ std::vector<Problem> parallax::examplesOf(const Problem &problem) {
   if (isLong) {
     examples.push_back(problem);
     examples.back().keyLength = longest;
+    // Tiles of an e4m3 cache depend on it, too.
+    examples.push_back(problem);
+    examples.back().keyLength = kFewKeys;
   }
   if (problem.kind != ProblemKind::Decode || problem.batch != kDynamic)
     return examples;

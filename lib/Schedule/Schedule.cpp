@@ -29,6 +29,16 @@ int64_t Schedule::narrowColumns(int64_t headDim) const {
   return roundUp(headDim, 128);
 }
 
+int64_t Schedule::ringBytes(int64_t headDim) const {
+  const int64_t row =
+      hasWarpKeys() ? narrowColumns(headDim) : columns(headDim) * 2;
+  return productStages() * tile.keys * row;
+}
+
+int64_t Schedule::mergedBytes(int64_t headDim) const {
+  return 32 * (outputColumns(headDim) + 8) * 4;
+}
+
 int64_t Schedule::inputStages(int64_t headDim) const {
   // Where products are divided, O2 crosses through the keys' ring: nothing of
   // the next tile may come before this one's inputs have gone back.
@@ -44,7 +54,7 @@ int64_t Schedule::sharedBytes(int64_t headDim) const {
 
 int64_t Schedule::sharedBytes(int64_t headDim, int64_t inputStages) const {
   int64_t inputs = 2 * tile.rows * columns(headDim) * 2;
-  int64_t rings = 2 * productStages() * tile.keys * columns(headDim) * 2;
+  int64_t rings = 2 * ringBytes(headDim);
   if (convertedStages)
     rings += 2 * stages * tile.keys * narrowColumns(headDim);
   // Two messages of weights and factors, and d2. O2 crosses in k's ring, and o
@@ -61,7 +71,7 @@ int64_t Schedule::sharedBytes(int64_t headDim, int64_t inputStages) const {
 
 int64_t Schedule::joinedRows(int64_t headDim) const {
   const int64_t row = 4 * (2 * headDim + 4);
-  return productStages() * tile.keys * columns(headDim) * 2 / row;
+  return ringBytes(headDim) / row;
 }
 
 int64_t Schedule::mostSharedBytes() const {
@@ -70,7 +80,8 @@ int64_t Schedule::mostSharedBytes() const {
 }
 
 int64_t Schedule::accumulatorRegisters(int64_t headDim) const {
-  int64_t output = outputColumns(headDim) / 2, scores = tile.keys / 2;
+  int64_t output = outputColumns(headDim) / 2;
+  int64_t scores = tile.keys / (hasWarpKeys() ? 8 : 2);
   // Of each one for both products, and their weights.
   if (isStacked())
     return output + scores + scores / 2 + (queriesInRegisters ? output / 2 : 0);
@@ -84,8 +95,11 @@ int64_t Schedule::accumulatorRegisters(int64_t headDim) const {
 }
 
 std::string Schedule::name() const {
+  const char *divided = partition == Partition::Rows       ? "rows"
+                        : partition == Partition::Products ? "products"
+                                                           : "keys";
   return fmt::format(
       "{}x{}{} {}x{} stages {}", tile.rows, tile.keys,
       tile.packedHeads > 1 ? fmt::format(" pack {}", tile.packedHeads) : "",
-      consumers, partition == Partition::Rows ? "rows" : "products", stages);
+      consumers, divided, stages);
 }

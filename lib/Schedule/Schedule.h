@@ -33,6 +33,9 @@ enum class Partition {
             ///< and O1, the second T and O2 from the weights that it is handed.
             ///< For head dimensions whose accumulators don't fit one
             ///< warpgroup's registers.
+  Keys,     ///< Each warp of one consumer has a quarter of a tile's keys, and
+            ///< the same 8 rows of q and of r. It reads keys and values of
+  ///< e4m3 as they are, so that nothing is converted in shared memory.
 };
 
 /// Whether a key loop starts the scores of the next tile before it multiplies
@@ -52,7 +55,7 @@ struct Schedule {
   int64_t stages = 2; ///< Depth of the key and value rings.
   /// Of the rings that keys and values of an e4m3 cache are converted to, in
   /// which products read them; `stages` is then that of the rings before; 0:
-  /// nothing is converted.
+  /// nothing is converted in shared memory.
   int64_t convertedStages = 0;
   Overlap overlap = Overlap::None;
   bool pingPong = false; ///< Two consumers take turns: while one multiplies the
@@ -91,6 +94,13 @@ struct Schedule {
   /// 8 of r in turn, so that one multiplication makes S and T, and one O1 and
   /// O2.
   bool isStacked() const { return tile.rows <= 32; }
+  /// Whether each warp has keys of its own.
+  bool hasWarpKeys() const { return partition == Partition::Keys; }
+  /// Bytes of the ring of keys that products read, and of that of values.
+  int64_t ringBytes(int64_t headDim) const;
+  /// What the states of a tile of `hasWarpKeys` take of a ring, through which
+  /// they become one.
+  int64_t mergedBytes(int64_t headDim) const;
   /// Columns of a shared-memory tile of q, r, k, v or o.
   int64_t columns(int64_t headDim) const;
   /// Columns of an accumulator of o.

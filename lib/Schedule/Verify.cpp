@@ -33,6 +33,34 @@ bool parallax::gathersPages(const Problem &problem) {
          problem.pageSize <= kMostGatheredTokens;
 }
 
+/// Warps that have keys of their own.
+static Result<void> verifyWarpKeys(const Schedule &s, const Problem &problem) {
+  auto refuse = [&](std::string what) {
+    return Error{ErrorCode::Unsupported,
+                 fmt::format("schedule {}: {}", s.name(), what)};
+  };
+  if (problem.keyDType() == problem.dtype || problem.headDim > 128)
+    return refuse("expected an e4m3 cache and a head dimension of at most 128 "
+                  "to divide keys");
+  if (s.tile.rows != 8 || s.tile.keys % 64)
+    return refuse(fmt::format("expected 8 rows and a multiple of 64 keys to "
+                              "divide keys, got {} and {}",
+                              s.tile.rows, s.tile.keys));
+  if (s.overlap != Overlap::None || !s.queriesInRegisters || s.tensorSums ||
+      s.convertedStages || s.converterRegisters || s.cluster)
+    return refuse("expected queries in registers, and neither overlap, sums by "
+                  "tensor cores, converters nor clusters to divide keys");
+  if (s.rescaleLag && (problem.outputs.rowMax || problem.outputs.d1))
+    return refuse("expected a rescale lag of 0 where row_max or d1 is made and "
+                  "keys are divided");
+  if (const int64_t bytes = s.mergedBytes(problem.headDim);
+      s.ringBytes(problem.headDim) < bytes)
+    return refuse(fmt::format("expected a ring of keys of at least {} bytes, "
+                              "through which warps merge, got {}",
+                              bytes, s.ringBytes(problem.headDim)));
+  return {};
+}
+
 /// How CTAs share an SM, and the keys of a tile of queries.
 static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
   auto refuse = [&](std::string what) {
@@ -75,7 +103,8 @@ static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
     return refuse("expected a rescale lag of 0 where splits make row_max or "
                   "d1");
   const bool hasConverters =
-      problem.keyDType() != problem.dtype || gathersPages(problem);
+      (problem.keyDType() != problem.dtype && !s.hasWarpKeys()) ||
+      gathersPages(problem);
   if (s.converterRegisters && !hasConverters)
     return refuse(fmt::format("expected registers of converters for an e4m3 "
                               "cache or small pages only, got {}",
@@ -106,14 +135,17 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
   if (s.ctasPerSm < 1 || s.ctasPerSm > 4)
     return refuse(
         fmt::format("expected 1 to 4 CTAs an SM, got {}", s.ctasPerSm));
-  if (s.partition != Partition::Rows && s.partition != Partition::Products)
-    return refuse(fmt::format("expected a partition of 0 or 1, got {}",
+  if (s.partition < Partition::Rows || s.partition > Partition::Keys)
+    return refuse(fmt::format("expected a partition of 0 to 2, got {}",
                               static_cast<int>(s.partition)));
+  if (s.hasWarpKeys())
+    if (Result<void> ok = verifyWarpKeys(s, problem); !ok)
+      return ok;
   int64_t rows = s.partition == Partition::Rows ? 64 * s.consumers : 64;
   if (s.isStacked()) {
     const int64_t heads = s.tile.packedHeads;
-    if (s.consumers != 1 || s.partition != Partition::Rows || s.pingPong)
-      return refuse("expected 1 consumer that divides nothing to have 32 rows "
+    if (s.consumers != 1 || s.partition == Partition::Products || s.pingPong)
+      return refuse("expected 1 consumer that divides no rows to have 32 rows "
                     "or fewer");
     if (s.tile.rows < 8 || s.tile.rows % 8 || heads < 1 || heads > 8 ||
         8 % heads)
@@ -169,7 +201,7 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
                                 "which O2 crosses, got {}",
                                 s.productStages() * s.tile.keys));
   }
-  const bool converts = problem.keyDType() != problem.dtype;
+  const bool converts = problem.keyDType() != problem.dtype && !s.hasWarpKeys();
   if (s.convertedStages < 0 || s.convertedStages > 64 ||
       converts != (s.convertedStages > 0))
     return refuse(fmt::format("expected {}, got {}",

@@ -141,6 +141,7 @@ DEALT = [
 WINDOWED = "--mask causal --window 70 "
 DIVIDED_IN_TURN = "persistent=1 producer_registers=32 consumer_registers=232"
 KEPT = "queries_in_registers=1"
+CONVERTERS = "partition=0 stages=2 converted_stages=2 converter_registers=56 consumer_registers=160 "
 SCHEDULES = (
     [mask + "--q-len 70 --k-len 330 --q-heads 2 --kv-heads 1 --head-dim %d" % d
      for d in range(8, 257, 8) for mask in ("--mask none ", CAUSAL, WINDOWED)]
@@ -161,7 +162,13 @@ SCHEDULES = (
        for s in ((1, 2, 8, KEPT), (3, 2, 64, KEPT), (4, 8, 72, KEPT), (5, 8, 96, KEPT + " overlap=3"), (8, 8, 128, KEPT),
                  (1, 16, 128, KEPT + " overlap=3"), (2, 4, 192, KEPT + " rows=8 packed_heads=2 partition=0 consumers=1 overlap=0 stages=1"))]
     + [DECODE + "--batch 2 --q-len 3 --k-len 330 --q-heads 4 --kv-heads 2 --used-lengths 129,300 --cache-dtype e4m3 --head-dim %d "
-       "--schedule '%s'" % s for s in ((64, KEPT), (128, KEPT + " keys=32"))]
+       "--schedule '%s'" % s for s in ((64, CONVERTERS + KEPT), (128, CONVERTERS + KEPT + " keys=32"),
+                                       (80, CONVERTERS + "queries_in_registers=0"))]
+    # Warps that have keys of their own, of which some may see none.
+    + [DECODE + window + "--batch 3 --q-len 3 --k-len 330 --q-heads 4 --kv-heads 2 --used-lengths 20,129,300 --cache-dtype e4m3 "
+       "--head-dim %d --schedule '%s'" % (d, keys)
+       for d in range(16, 129, 16) for window in ("", "--window 70 ")
+       for keys in ("keys=64 stages=3", "keys=128 stages=2 ctas_per_sm=1 consumer_registers=240")]
 )
 
 

@@ -5,10 +5,11 @@ import re
 
 SYNCHRONISES = ("wait", "expect", "arrive", "fence_async", "warpgroup_barrier", "named_sync", "named_arrive", "commit",
                 "wait_group", "zero_rows", "tma_load", "tma_store", "store_fragment", "load_fragment", "put", "get", "store_rows",
-                "arrive_last", "append", "convert", "gather", "put_part", "cluster_barrier", "merge_rows", "merge_peers")
+                "arrive_last", "append", "convert", "gather", "put_part", "cluster_barrier", "merge_rows", "merge_peers",
+                "warp_mma", "merge_warps")
 STEP = re.compile(r"hopper\.(%s|wgmma)\b" % "|".join(sorted(SYNCHRONISES, key=len, reverse=True)))
 # Their results are used: they can only be replaced, and are moved by the verifier's leave.
-GIVES = ("get", "load_fragment", "arrive_last", "merge_rows", "merge_peers")
+GIVES = ("get", "load_fragment", "arrive_last", "merge_rows", "merge_peers", "warp_mma", "merge_warps")
 
 Mutant = collections.namedtuple("Mutant", "kind op line what lines")
 

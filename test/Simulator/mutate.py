@@ -30,6 +30,7 @@ DIVIDED = "--batch 1 --q-len 70 --k-len 500 --q-heads 1 --kv-heads 1"
 PARTS = "--batch 2 --splits 2 "
 DECODE = "--op decode --mask causal "
 FEW = "--q-len 3 --q-heads 4 --kv-heads 2 "
+CONVERTERS = "partition=0 converter_registers=64 consumer_registers=152 queries_in_registers=0 "
 MANY = "--q-len 16 --q-heads 8 --kv-heads 2 "
 
 # Mutants of a kind and an op in a sample.
@@ -80,12 +81,15 @@ KERNELS = {
     "append": (DECODE + FEW + "--head-dim 64 --new-len 3", PARTS + "--k-len 900 --used-lengths 50,890", "stages=2"),
     # Converters between the producer and the consumer, behind rings of one stage and of two.
     "e4m3": (DECODE + FEW + "--head-dim 64 --cache-dtype e4m3 --k-scale head --v-scale head",
-             PARTS + "--k-len 900 --used-lengths 50,890", "stages=2 converted_stages=2"),
+             PARTS + "--k-len 900 --used-lengths 50,890", CONVERTERS + "stages=2 converted_stages=2"),
     # The three warps beside the producer.
     "e4m3 three": (DECODE + FEW + "--head-dim 64 --cache-dtype e4m3", PARTS + "--k-len 900 --used-lengths 50,890",
-                   "stages=2 converted_stages=2 producer_registers=56 converter_registers=0"),
+                   CONVERTERS + "stages=2 converted_stages=2 producer_registers=56 converter_registers=0"),
     "e4m3 one": (DECODE + FEW + "--head-dim 64 --cache-dtype e4m3 --v-scale head", PARTS + "--k-len 900 --used-lengths 50,890",
-                 "stages=3 converted_stages=1"),
+                 CONVERTERS + "stages=3 converted_stages=1"),
+    # No converters: each warp has keys of its own, of the last tile of the short sequence some have none.
+    "e4m3 keys": (DECODE + FEW + "--head-dim 64 --cache-dtype e4m3 --k-scale head --v-scale head",
+                  PARTS + "--k-len 900 --used-lengths 50,890", "stages=2"),
     "e4m3 products": (DECODE + MANY + "--head-dim 192 --cache-dtype e4m3", PARTS + "--k-len 700 --used-lengths 30,690", "stages=2"),
     "merge": ("--op merge --head-dim 64 --parts 11 --q-heads 5 --q-len 3", "--batch 2", ""),
 }

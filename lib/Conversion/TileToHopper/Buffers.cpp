@@ -57,6 +57,13 @@ void KernelWriter::writeBuffers(Shared &shared) {
     if (ring.memory)
       return;
     const int64_t stages = schedule.productStages();
+    const int64_t narrow = schedule.narrowColumns(headDim);
+    auto type = cast<MemRefType>(load.getMemory().getType()).getElementType();
+    if (schedule.hasWarpKeys()) {
+      ring = {allocOf(type, stages, rows, narrow), barriers(stages, 1),
+              barriers(stages, hopper::kWarps), rows * narrow};
+      return;
+    }
     const bool converts = load.converts();
     const int64_t arrivals = converts           ? shared.converterWarps
                              : isGathered(load) ? 32 * shared.converterWarps
@@ -65,8 +72,6 @@ void KernelWriter::writeBuffers(Shared &shared) {
             barriers(stages, 4 * schedule.consumers), bytes};
     if (!converts)
       return;
-    const int64_t narrow = schedule.narrowColumns(headDim);
-    auto type = cast<MemRefType>(load.getMemory().getType()).getElementType();
     shared.narrowRings[load.getMemory()] = {
         allocOf(type, schedule.stages, rows, narrow),
         barriers(schedule.stages, 1),

@@ -50,6 +50,24 @@ LogicalResult Checker::checkInput(tile::LoadOp load) {
   return success();
 }
 
+/// What a loop carries is a state that can be merged: m, d1, d2, O1 and O2.
+LogicalResult Checker::checkState(scf::ForOp loop) {
+  auto isOfRank = [](Type type, int64_t rank) {
+    auto tensor = dyn_cast<RankedTensorType>(type);
+    return tensor && tensor.getRank() == rank &&
+           tensor.getElementType().isF32();
+  };
+  SmallVector<int64_t> ranks = {1, 1, 1, 2, 2};
+  if (loop.getNumResults() == ranks.size() &&
+      llvm::all_of(llvm::zip(loop.getResultTypes(), ranks), [&](auto pair) {
+        return isOfRank(std::get<0>(pair), std::get<1>(pair));
+      }))
+    return success();
+  return loop.emitOpError(
+      "expected a loop that carries a state, three values "
+      "of f32 a row and two tiles, whose keys warps divide");
+}
+
 LogicalResult Checker::checkLoop(scf::ForOp loop) {
   if (firstStore)
     return loop.emitOpError("expected loops before all stores");
@@ -59,6 +77,8 @@ LogicalResult Checker::checkLoop(scf::ForOp loop) {
   for (Type type : loop.getResultTypes())
     if (failed(checkTile(loop, type)))
       return failure();
+  if (schedule.hasWarpKeys() && failed(checkState(loop)))
+    return failure();
 
   llvm::SmallDenseSet<Value> seen;
   for (Operation &op : loop.getBody()->without_terminator()) {

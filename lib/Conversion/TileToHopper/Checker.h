@@ -29,6 +29,7 @@ private:
   mlir::LogicalResult checkTile(mlir::Operation *op, mlir::Type type);
   mlir::LogicalResult checkLoad(tile::LoadOp load);
   mlir::LogicalResult checkInput(tile::LoadOp load);
+  mlir::LogicalResult checkState(mlir::scf::ForOp loop);
   mlir::LogicalResult checkLoop(mlir::scf::ForOp loop);
   mlir::LogicalResult checkRingLoad(tile::LoadOp load);
   mlir::LogicalResult checkStore(tile::StoreOp store);

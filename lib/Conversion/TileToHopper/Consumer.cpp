@@ -79,7 +79,9 @@ void Consumer::loadQueries(const Buffer &input) {
       tile.getElementType(), hopper::OperandAAttr::get(b.getContext()));
   queries = hopper::LoadFragmentOp::create(
       b, type, input.memory, stageOf(input.memory, number), /*row=*/Value(),
-      b.getI64IntegerAttr(2 * schedule.tile.rows));
+      schedule.hasWarpKeys() ? IntegerAttr()
+                             : b.getI64IntegerAttr(2 * schedule.tile.rows),
+      schedule.hasWarpKeys());
 }
 
 LogicalResult Consumer::writeLoad(tile::LoadOp load) {
@@ -101,7 +103,8 @@ LogicalResult Consumer::writeLoad(tile::LoadOp load) {
     hopper::FenceAsyncOp::create(b);
     return success();
   }
-  if (Value limit = load.getLimit(); limit && !load.converts()) {
+  if (Value limit = load.getLimit();
+      limit && (!load.converts() || schedule.hasWarpKeys())) {
     // What lies past the used length may be NaN, in k as well as in v.
     Value first = arith::SubIOp::create(b, values.lookup(limit),
                                         values.lookup(load.getToken()));
@@ -140,7 +143,7 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
     initial.push_back(uses[ring]);
   if (share)
     initial.push_back(messages);
-  if (queries)
+  if (carriesQueries())
     initial.push_back(queries);
 
   LogicalResult result = success();
@@ -150,7 +153,7 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
       uses[ring] = use;
     if (share)
       messages = counters[rings.size()];
-    if (queries)
+    if (carriesQueries())
       queries = counters.back();
   };
   auto takeTiles = [&](ValueRange l2Values, ValueRange carried) {
@@ -177,13 +180,25 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
           next.push_back(uses[ring]);
         if (share)
           next.push_back(messages);
-        if (queries)
+        if (carriesQueries())
           next.push_back(queries);
         scf::YieldOp::create(b, next);
       });
   takeTiles(loop.getResults(), copy.getResults());
   takeUses(copy.getResults());
+  if (schedule.hasWarpKeys())
+    mergeWarps(loop);
   return result;
+}
+
+/// Through the ring of keys, which nobody reads any more.
+void Consumer::mergeWarps(scf::ForOp loop) {
+  auto state = llvm::map_to_vector(loop.getResults(),
+                                   [&](Value v) { return values.lookup(v); });
+  auto merged = hopper::MergeWarpsOp::create(
+      b, state[0], state[1], state[2], state[3], state[4],
+      shared.rings.front().second.memory);
+  values.map(loop.getResults(), merged.getResults());
 }
 
 /// What stands behind the loops may depend on a scalar.
@@ -283,7 +298,8 @@ LogicalResult Consumer::write(Operation &op) {
                    b, source->getType(), *source, row ? row : zero,
                    scalar(mask.getToken()), scalar(mask.getKey()),
                    scalar(mask.getLength()), scalar(mask.getShift()),
-                   scalar(mask.getWindow()), mask.getHeads())
+                   scalar(mask.getWindow()), mask.getHeads(),
+                   schedule.hasWarpKeys())
                    .getResult());
     return success();
   }

@@ -51,6 +51,11 @@ private:
   mlir::LogicalResult write(mlir::Operation &op);
   void waitForInputs();
   void loadQueries(const Buffer &input);
+  /// Whether queries go from turn to turn of a loop, since multiplications that
+  /// are in flight read them.
+  bool carriesQueries() const { return queries && !schedule.hasWarpKeys(); }
+  /// The states that each warp has become one, behind the loop.
+  void mergeWarps(mlir::scf::ForOp loop);
   mlir::LogicalResult writeLoop(mlir::scf::ForOp loop);
   mlir::LogicalResult writeBranch(mlir::scf::IfOp branch);
   void startTurns();
@@ -85,9 +90,10 @@ private:
         type.getElementTypeBitWidth() == 16
             ? mlir::Attribute(hopper::OperandAAttr::get(context))
             : mlir::Attribute(hopper::AccAttr::get(context));
-    int64_t columns = kind == Kind::Scores
-                          ? type.getDimSize(1)
-                          : schedule.outputColumns(shared.headDim);
+    int64_t scores =
+        type.getDimSize(1) / (schedule.hasWarpKeys() ? hopper::kWarps : 1);
+    int64_t columns =
+        kind == Kind::Scores ? scores : schedule.outputColumns(shared.headDim);
     return mlir::RankedTensorType::get({rows, columns}, type.getElementType(),
                                        encoding);
   }

@@ -38,14 +38,16 @@ void Consumer::land(Value l2Result) {
     if (dot.readsQueries)
       retired.insert(queries);
   }
-  SmallVector<Value> waiting = llvm::to_vector(retired);
-  auto wait = hopper::WaitGroupOp::create(b, TypeRange(ValueRange(waiting)),
-                                          inFlight.size() - landed, waiting);
   IRMapping landedValues;
-  landedValues.map(waiting, wait.getResults());
+  if (!schedule.hasWarpKeys()) { // Those are never in flight.
+    SmallVector<Value> waiting = llvm::to_vector(retired);
+    auto wait = hopper::WaitGroupOp::create(b, TypeRange(ValueRange(waiting)),
+                                            inFlight.size() - landed, waiting);
+    landedValues.map(waiting, wait.getResults());
+  }
   queries = landedValues.lookupOrDefault(queries);
   for (const InFlight &dot : ArrayRef(inFlight).take_front(landed)) {
-    Value product = landedValues.lookup(dot.product);
+    Value product = landedValues.lookupOrDefault(dot.product);
     if (dot.l2Second) {
       auto whole = cast<RankedTensorType>(product.getType());
       auto half =
@@ -184,6 +186,14 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
   type = RankedTensorType::get({hopper::kRows, type.getDimSize(1)},
                                type.getElementType(), type.getEncoding());
   Value memory = shared.rings[rhs.getMemory()].memory;
+  if (schedule.hasWarpKeys()) {
+    started.product = hopper::WarpMmaOp::create(
+        b, type, a, memory, stageOf(memory, useOf[rhs]), accumulator, scores);
+    inFlight.push_back(started);
+    landAll();
+    writtenEarly.insert(partner);
+    return success();
+  }
   started.product = hopper::WgmmaOp::create(
       b, type, a, aStage, aRow, memory, stageOf(memory, useOf[rhs]),
       /*column=*/Value(), accumulator, scores, b.getI64IntegerAttr(inner),

@@ -38,7 +38,7 @@ LogicalResult KernelWriter::writeConsumers(Value warpgroup, Shared &shared) {
     IRMapping values = shared.scalars;
     return writeRowBlock(b, body, shared, values);
   }
-  if (schedule.partition == Partition::Rows)
+  if (schedule.partition != Partition::Products)
     return writeConsumer(b, body, shared, warpgroup);
   Value isFirst = arith::CmpIOp::create(b, arith::CmpIPredicate::eq, warpgroup,
                                         constant(b, 0));
@@ -103,7 +103,8 @@ LogicalResult KernelWriter::write() {
   writePrelude(shared);
   writeBuffers(shared);
 
-  const bool hasConverters = shape.converts || !shared.gatherStrides.empty();
+  const bool hasConverters =
+      !shared.narrowRings.empty() || !shared.gatherStrides.empty();
   auto roles =
       hopper::RolesOp::create(b, schedule.producerRegisters, schedule.consumers,
                               schedule.consumerRegisters, hasConverters,

@@ -163,6 +163,13 @@ CASES = [
     ("expected a right side loaded in the same loop", YIELD,
      "    %z = tile.dot %qt, %zz, %wide transpose : tensor<64x64xbf16>, tensor<64x64xbf16> -> tensor<64x64xf32>\n" + YIELD,
      QT, "  %zz = arith.constant dense<0.0> : tensor<64x64xbf16>\n" + QT),
+    # What warps that divide keys carry, they must be able to merge.
+    ("expected a loop that carries a state", SCHEDULE,
+     "rows = 8, keys = 64, consumers = 1, partition = 2, stages = 2, queries_in_registers = 1",
+     "!t = memref", "!n = memref<?x?x?x64xf8E4M3FN, strided<[?, ?, ?, 1]>>\n!t = memref",
+     "%k: !t", "%k: !n", "%v: !t", "%v: !n", "%k, %c1 : !t", "%k, %c1 : !n", "%j, %h] : !t", "%j, %h] : !n",
+     "%c32 = arith.constant 32", "%c32 = arith.constant 64", "tensor<64x32x", "tensor<8x64x", "tensor<64x64x", "tensor<8x64x",
+     "tensor<32x64x", "tensor<64x64x", "tensor<64xf32>", "tensor<8xf32>"),
     # Stores.
     ("expected loads before all stores", "  %row =",
      "  tile.store %row0, %m[%b, %t, %h] : tensor<64xf32>, memref<?x?x?xf32>\n"

@@ -68,8 +68,10 @@ const Wrong kWrong[] = {
     {[](Schedule &s) { s.consumers = 1; }, "expected 64 rows"},
     {[](Schedule &s) { s.partition = Partition::Products; },
      "expected 64 rows"},
-    {[](Schedule &s) { s.partition = static_cast<Partition>(2); },
-     "partition of 0 or 1, got 2"},
+    {[](Schedule &s) { s.partition = static_cast<Partition>(3); },
+     "partition of 0 to 2, got 3"},
+    {[](Schedule &s) { s.partition = Partition::Keys; },
+     "expected an e4m3 cache"},
     {[](Schedule &s) {
        s.partition = Partition::Products;
        s.tile.rows = 64;
@@ -437,25 +439,31 @@ TEST(Schedule, NarrowCaches) {
           const Schedule s = propose(p, Target::Sm90a);
           Result<void> ok = verify(s, p, Target::Sm90a);
           ASSERT_TRUE(ok) << headDim << ": " << ok.error().message;
-          EXPECT_GE(s.convertedStages, 1);
-          EXPECT_GE(std::max(s.producerRegisters, s.converterRegisters), 48);
+          // One token of up to 8 heads: each warp has keys of its own.
+          const bool isFew = headDim <= 128 && group != 5 && group <= 8;
+          EXPECT_EQ(s.hasWarpKeys(), isFew);
+          EXPECT_EQ(s.convertedStages == 0, isFew);
+          if (!isFew || p.isPaged()) {
+            EXPECT_GE(std::max(s.producerRegisters, s.converterRegisters), 48);
+          }
           // A warpgroup converts for one consumer.
-          EXPECT_EQ(s.converterRegisters > 0, s.consumers == 1);
-          EXPECT_EQ(s.queriesInRegisters, s.isStacked() && !p.isPaged() &&
-                                              headDim > 64 &&
-                                              dtype == DType::BF16);
+          EXPECT_EQ(s.converterRegisters > 0, s.consumers == 1 && !isFew);
+          EXPECT_EQ(s.queriesInRegisters,
+                    isFew || (s.isStacked() && !p.isPaged() && headDim > 64 &&
+                              dtype == DType::BF16));
           p.mask = MaskKind::Causal;
           p.window = 100;
           const Schedule ofWindow = propose(p, Target::Sm90a);
           EXPECT_TRUE(verify(ofWindow, p, Target::Sm90a));
           // Pages of a window are found with more registers.
           EXPECT_EQ(ofWindow.converterRegisters > 0,
-                    s.consumers == 1 && !pageSize);
+                    s.consumers == 1 && !pageSize && !isFew);
           EXPECT_GE(s.productStages(), 2);
         }
   Problem p = problem(DType::BF16, 128);
   p.kind = ProblemKind::Decode;
   p.cacheDType = DType::E4M3;
+  p.queryLength = 16;
   Schedule s = propose(p, Target::Sm90a);
   const int64_t narrow = s.sharedBytes(128);
   ++s.stages;
@@ -469,6 +477,63 @@ TEST(Schedule, NarrowCaches) {
   s.convertedStages = 2;
   expectRefused(verify(s, p, Target::Sm90a),
                 "expected no converted stages without an e4m3 cache, got 2");
+}
+
+// Constraints of keys that warps divide.
+TEST(Schedule, WarpKeys) {
+  Problem p = problem(DType::BF16, 128);
+  p.kind = ProblemKind::Decode;
+  p.cacheDType = DType::E4M3;
+  p.queryLength = 1;
+  p.queryHeads = 8, p.kvHeads = 2;
+  Schedule proposed = propose(p, Target::Sm90a);
+  EXPECT_TRUE(proposed.hasWarpKeys());
+  EXPECT_EQ(proposed.tile.keys, 128);
+  // q and r, 8 rows each; k and v as they come; a barrier for the inputs.
+  EXPECT_EQ(proposed.sharedBytes(128),
+            16 * 128 * 2 + 2 * 3 * (128 * 128 + 2 * 8) + 8);
+  // Tiles are smaller if keys are few, or in small pages.
+  p.pageSize = 16;
+  EXPECT_EQ(propose(p, Target::Sm90a).tile.keys, 128);
+  p.pageSize = 8;
+  EXPECT_EQ(propose(p, Target::Sm90a).tile.keys, 64);
+  p.pageSize = 0, p.keyLength = 1024;
+  proposed = propose(p, Target::Sm90a);
+  EXPECT_EQ(proposed.tile.keys, 64);
+  EXPECT_EQ(proposed.stages, 6);
+  const Wrong wrong[] = {
+      {[](Schedule &s) { s.tile.rows = 16; }, "expected 8 rows"},
+      {[](Schedule &s) { s.tile.keys = 32; }, "a multiple of 64 keys"},
+      {[](Schedule &s) { s.overlap = Overlap::WeightsAhead; },
+       "neither overlap"},
+      {[](Schedule &s) { s.queriesInRegisters = false; }, "in registers"},
+      {[](Schedule &s) { s.tensorSums = true; }, "sums by tensor cores"},
+      {[](Schedule &s) { s.convertedStages = 2; }, "converters"},
+      {[](Schedule &s) { s.converterRegisters = 24; }, "converters"},
+      {[](Schedule &s) { s.cluster = 8; }, "nor clusters"},
+      {[](Schedule &s) { s.consumers = 2; }, "1 consumer that divides no rows"},
+      {[](Schedule &s) { s.stages = 2; },
+       "a ring of keys of at least 17408 bytes, through which warps merge, got "
+       "16384"},
+  };
+  for (const Wrong &each : wrong) {
+    Schedule s = proposed;
+    each.spoil(s);
+    expectRefused(verify(s, p, Target::Sm90a), each.says);
+  }
+  // Their maxima are only references, unless these never lag behind.
+  p.outputs.rowMax = true;
+  expectRefused(verify(proposed, p, Target::Sm90a), "rescale lag of 0");
+  EXPECT_TRUE(verify(propose(p, Target::Sm90a), p, Target::Sm90a));
+  p.outputs.rowMax = false;
+  // Other caches, wider heads and more rows have none.
+  p.headDim = 136;
+  EXPECT_FALSE(propose(p, Target::Sm90a).hasWarpKeys());
+  expectRefused(verify(proposed, p, Target::Sm90a), "at most 128");
+  p.headDim = 128, p.queryLength = 3;
+  EXPECT_FALSE(propose(p, Target::Sm90a).hasWarpKeys());
+  p.queryLength = 1, p.cacheDType.reset();
+  EXPECT_FALSE(propose(p, Target::Sm90a).hasWarpKeys());
 }
 
 /// A decode of 8 key heads of 4 query heads, and what is proposed for it.
@@ -523,6 +588,11 @@ TEST(Schedule, ExamplesHaveAllSchedules) {
         EXPECT_TRUE(has(decodeOf(kDynamic, kDynamic, usedLengths), member));
         EXPECT_TRUE(has(decodeOf(kDynamic, keys, usedLengths), member));
         EXPECT_TRUE(has(member, member));
+        Problem narrow = member,
+                anyKeys = decodeOf(batch, kDynamic, usedLengths);
+        narrow.cacheDType = anyKeys.cacheDType = DType::E4M3;
+        narrow.queryHeads = anyKeys.queryHeads = 8;
+        EXPECT_TRUE(has(anyKeys, narrow));
       }
   Problem forward = problem(DType::BF16, 128), any = forward;
   forward.keyLength = 1 << 20;
