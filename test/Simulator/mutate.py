@@ -30,7 +30,7 @@ DIVIDED = "--batch 1 --q-len 70 --k-len 500 --q-heads 1 --kv-heads 1"
 PARTS = "--batch 2 --splits 2 "
 DECODE = "--op decode --mask causal "
 FEW = "--q-len 3 --q-heads 4 --kv-heads 2 "
-CONVERTERS = "partition=0 converter_registers=64 consumer_registers=152 queries_in_registers=0 "
+CONVERTERS = "keys=64 partition=0 converter_registers=64 consumer_registers=152 queries_in_registers=0 "
 MANY = "--q-len 16 --q-heads 8 --kv-heads 2 "
 
 # Mutants of a kind and an op in a sample.
