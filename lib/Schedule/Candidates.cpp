@@ -69,6 +69,14 @@ void settle(Schedule &s, const Problem &problem) {
     s.converterRegisters = problem.isPaged() ? 48 : 56;
     s.producerRegisters = problem.isPaged() ? 56 : 24;
   }
+  // Keys are dealt, where one role finds them.
+  if (problem.kind == ProblemKind::Decode)
+    s.persistent = s.persistent && byRows && s.splitTiles && !converts &&
+                   !problem.newLength && !gathersPages(problem);
+  if (s.persistent && s.splitTiles) {
+    s.cluster = 0;
+    s.producerRegisters = std::max<int64_t>(s.producerRegisters, 40);
+  }
   if (!byRows || s.consumers > 1 || !s.isStacked())
     s.tile.rows = byRows ? 64 * s.consumers : 64;
   if (s.tile.rows > 64)
@@ -180,9 +188,8 @@ std::vector<Change> changesForHopper(const Problem &problem) {
   for (int64_t ctas : {1, 2, 3})
     changes.add([ctas](Schedule &s) { s.ctasPerSm = ctas; });
   changes.nextDecision();
-  if (!isDecode)
-    for (bool persistent : {false, true})
-      changes.add([persistent](Schedule &s) { s.persistent = persistent; });
+  for (bool persistent : {false, true})
+    changes.add([persistent](Schedule &s) { s.persistent = persistent; });
   changes.nextDecision();
   // Wider heads have no registers for it.
   if (!isDecode && problem.headDim <= 96)

@@ -100,7 +100,9 @@ TEST(Candidates, AreInTheNeighbourhood) {
   one.queryLength = 1;
   for (const char *text :
        {"rows=8 packed_heads=4", "rows=64 stages=2 cluster=0",
-        "keys=96 stages=2", "overlap=3"})
+        "keys=96 stages=2", "overlap=3",
+        "persistent=1 cluster=0 producer_registers=40 "
+        "consumer_registers=216"})
     EXPECT_THAT(texts(one, Target::Sm90a),
                 Contains(changed(one, Target::Sm90a, text)))
         << text;
