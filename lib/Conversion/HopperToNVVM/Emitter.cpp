@@ -136,6 +136,47 @@ Value Emitter::barrierAddress(Value base, BarrierType type, Value use) {
   return advance(base, mul(rem(use, type.getStages()), 8));
 }
 
+static Value shuffle(Emitter &e, Value value, Value lane, NVVM::ShflKind kind) {
+  // The end of the warp that is read from.
+  const int64_t clamp = kind == NVVM::ShflKind::up ? 0 : 31;
+  return NVVM::ShflOp::create(
+      e, value.getType(), e.i32(-1), value, lane, e.i32(clamp),
+      NVVM::ShflKindAttr::get(e.getContext(), kind), UnitAttr());
+}
+
+Value Emitter::ofLane(Value value, Value lane) {
+  return shuffle(*this, value, lane, NVVM::ShflKind::idx);
+}
+Value Emitter::ofLaneAcross(Value value, int64_t mask) {
+  return shuffle(*this, value, i32(mask), NVVM::ShflKind::bfly);
+}
+Value Emitter::ofLaneBelow(Value value, int64_t distance) {
+  return shuffle(*this, value, i32(distance), NVVM::ShflKind::up);
+}
+
+void Emitter::storeVector(ValueRange values, Value address) {
+  auto type = VectorType::get(values.size(), values.front().getType());
+  Value vector = LLVM::PoisonOp::create(*this, type);
+  for (auto [i, value] : llvm::enumerate(values))
+    vector = LLVM::InsertElementOp::create(*this, vector, value, i32(i));
+  LLVM::StoreOp::create(*this, vector, address, values.size() * 4);
+}
+
+SmallVector<Value, 4> Emitter::loadMatrices(Value address, bool transpose) {
+  constexpr int64_t count = 4;
+  Value four = NVVM::LdMatrixOp::create(
+      *this,
+      LLVM::LLVMStructType::getLiteral(getContext(),
+                                       SmallVector<Type>(count, getI32Type())),
+      address, count, transpose ? NVVM::MMALayout::col : NVVM::MMALayout::row,
+      NVVM::LdStMatrixShapeAttr::get(getContext(), 8, 8),
+      NVVM::LdStMatrixEltType::B16);
+  SmallVector<Value, 4> registers;
+  for (int64_t i = 0; i != count; ++i)
+    registers.push_back(LLVM::ExtractValueOp::create(*this, four, i));
+  return registers;
+}
+
 void Emitter::inBranch(Value condition,
                        llvm::function_ref<void(Emitter &)> body) {
   auto branch = scf::IfOp::create(*this, condition, /*withElseRegion=*/false);

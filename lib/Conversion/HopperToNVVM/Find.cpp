@@ -14,6 +14,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "lib/Conversion/HopperToNVVM/Lowering.h"
+#include "lib/Conversion/Loops.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
 #include "mlir/Dialect/LLVMIR/LLVMDialect.h"
@@ -22,6 +23,7 @@
 #include "mlir/IR/Matchers.h"
 
 using namespace mlir;
+using namespace parallax;
 using namespace parallax::hopper;
 
 namespace {
@@ -37,13 +39,7 @@ struct LowerFind : KernelPattern<FindOp> {
     auto loop = scf::ForOp::create(e, zero, count, e.i32(kLanes),
                                    ValueRange{zero, zero});
     // Unrolled, its few turns would be many instructions to fetch.
-    auto unroll = LLVM::LoopUnrollAttr::get(e.getContext(),
-                                            /*disable=*/e.getBoolAttr(true), {},
-                                            {}, {}, {}, {}, {});
-    loop->setAttr("loop_annotation",
-                  LLVM::LoopAnnotationAttr::get(e.getContext(), {}, {}, {},
-                                                unroll, {}, {}, {}, {}, {}, {},
-                                                {}, {}, {}, {}, {}));
+    keepRolled(loop);
     Block *body = loop.getBody();
     e.setInsertionPointToEnd(body);
     Value first = loop.getInductionVar();
@@ -93,24 +89,16 @@ private:
                                            NVVM::VoteSyncKind::ballot);
     Value found = LLVM::CtPopOp::create(e, e.getI32Type(), lanes);
     Value last = e.bitAnd(e.sub(found, e.i32(1)), kLanes - 1);
-    return {found, select(e, e.equal(found, 0), e.i32(0),
-                          shuffle(e, sum, last, NVVM::ShflKind::idx))};
+    return {found, select(e, e.equal(found, 0), e.i32(0), e.ofLane(sum, last))};
   }
 
   static Value select(Emitter &e, Value condition, Value x, Value y) {
     return arith::SelectOp::create(e, condition, x, y);
   }
-  static Value shuffle(Emitter &e, Value value, Value lane,
-                       NVVM::ShflKind kind) {
-    const int64_t clamp = kind == NVVM::ShflKind::up ? 0 : kLanes - 1;
-    return NVVM::ShflOp::create(
-        e, value.getType(), e.i32(-1), value, lane, e.i32(clamp),
-        NVVM::ShflKindAttr::get(e.getContext(), kind), UnitAttr());
-  }
   /// Of this lane and those below.
   Value sumUp(Emitter &e, Value value) const {
     for (int64_t distance = 1; distance < kLanes; distance *= 2) {
-      Value below = shuffle(e, value, e.i32(distance), NVVM::ShflKind::up);
+      Value below = e.ofLaneBelow(value, distance);
       Value isLowest = e.less(kernel.lane, e.i32(distance));
       value = e.add(value, select(e, isLowest, e.i32(0), below));
     }

@@ -84,6 +84,20 @@ public:
   mlir::Value barrierAddress(mlir::Value base, BarrierType type,
                              mlir::Value use);
 
+  /// The value of another lane of the warp: that of a number, of the number
+  /// whose bits differ in `mask`, or of one that is `distance` lower, of which
+  /// the lowest lanes have their own.
+  mlir::Value ofLane(mlir::Value value, mlir::Value lane);
+  mlir::Value ofLaneAcross(mlir::Value value, int64_t mask);
+  mlir::Value ofLaneBelow(mlir::Value value, int64_t distance);
+
+  /// Stores registers that lie side by side.
+  void storeVector(mlir::ValueRange values, mlir::Value address);
+  /// Reads four matrices of 8 rows and 16 bytes, whose rows this lane and
+  /// others name, a register of each; transposed as matrices of 16 bits.
+  llvm::SmallVector<mlir::Value, 4> loadMatrices(mlir::Value address,
+                                                 bool transpose);
+
   /// Runs `body` in one thread of the warp that `condition`, uniform in each
   /// warp, picks.
   void inElectedThread(mlir::Value condition,

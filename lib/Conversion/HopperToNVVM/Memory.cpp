@@ -204,19 +204,9 @@ struct LowerLoadFragment : KernelPattern<LoadFragmentOp> {
     }
     MatrixAddress address(e, kernel, tile, type);
     const int64_t columns = cast<RankedTensorType>(op.getType()).getDimSize(1);
-    constexpr int64_t matrices = 4;
     SmallVector<Value> registers;
-    for (int64_t j = 0; j != columns / 16; ++j) {
-      Value four = NVVM::LdMatrixOp::create(
-          e,
-          LLVM::LLVMStructType::getLiteral(
-              getContext(), SmallVector<Type>(matrices, e.getI32Type())),
-          address.of(e, j), matrices, NVVM::MMALayout::row,
-          NVVM::LdStMatrixShapeAttr::get(getContext(), 8, 8),
-          NVVM::LdStMatrixEltType::B16);
-      for (int64_t i = 0; i != matrices; ++i)
-        registers.push_back(LLVM::ExtractValueOp::create(e, four, i));
-    }
+    for (int64_t j = 0; j != columns / 16; ++j)
+      registers.append(e.loadMatrices(address.of(e, j), /*transpose=*/false));
     rewriter.replaceOpWithMultiple(op, {registers});
     return success();
   }

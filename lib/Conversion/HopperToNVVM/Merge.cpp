@@ -39,17 +39,11 @@ Value bit(Emitter &e, Value condition) {
   return arith::ExtUIOp::create(e, e.getI32Type(), condition);
 }
 
-Value shuffle(Emitter &e, Value value, Value lane, NVVM::ShflKind kind) {
-  return NVVM::ShflOp::create(
-      e, value.getType(), e.i32(-1), value, lane, e.i32(31),
-      NVVM::ShflKindAttr::get(e.getContext(), kind), UnitAttr());
-}
 /// Of all lanes whose numbers differ in bits from `first` to `end` / 2.
 template <typename OpT>
 Value combine(Emitter &e, Value value, int64_t first, int64_t end) {
   for (int64_t distance = first; distance < end; distance *= 2)
-    value = OpT::create(
-        e, value, shuffle(e, value, e.i32(distance), NVVM::ShflKind::bfly));
+    value = OpT::create(e, value, e.ofLaneAcross(value, distance));
   return value;
 }
 
@@ -218,7 +212,7 @@ LaneState Merger::turn(const LaneState &old, Value first, int64_t most) {
     state.sums.push_back(mul(before, ours));
   for (auto [i, values] : llvm::enumerate(loads)) {
     Value number = e.add(copy, i * layout.copies);
-    Value theirs = shuffle(e, weight, number, NVVM::ShflKind::idx);
+    Value theirs = e.ofLane(weight, number);
     // A weight of 0 may stand beside a NaN.
     Value isPositive =
         arith::CmpFOp::create(e, arith::CmpFPredicate::OGT, theirs, zero);

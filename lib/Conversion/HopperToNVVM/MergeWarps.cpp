@@ -46,14 +46,14 @@ struct LowerMergeWarps : KernelPattern<MergeWarpsOp> {
     auto write = [&](ValueRange sums) {
       Value first = e.advance(own, e.mul(thread, 16));
       for (size_t i = 0; i < sums.size(); i += 4)
-        store(e, sums.slice(i, 4), e.advance(first, 16 * i));
+        e.storeVector(sums.slice(i, 4), e.advance(first, 16 * i));
     };
     // Of a row, one lane's.
     e.warpgroupBarrier(kernel);
     e.inBranch(e.equal(thread, 0), [&](Emitter &e) {
       Value values[] = {one(adaptor.getM()), one(adaptor.getD1()),
                         one(adaptor.getD2()), e.f32(0)};
-      store(e, values, e.advance(own, 4 * columns));
+      e.storeVector(values, e.advance(own, 4 * columns));
     });
     write(adaptor.getO1());
     e.warpgroupBarrier(kernel);
@@ -110,13 +110,6 @@ private:
     return arith::MulFOp::create(e, x, y, arith::FastMathFlags::contract);
   }
 
-  static void store(Emitter &e, ValueRange values, Value address) {
-    Value vector = LLVM::PoisonOp::create(
-        e, VectorType::get(values.size(), e.getF32Type()));
-    for (auto [i, value] : llvm::enumerate(values))
-      vector = LLVM::InsertElementOp::create(e, vector, value, e.i32(i));
-    LLVM::StoreOp::create(e, vector, address, /*alignment=*/16);
-  }
   static SmallVector<Value> load(Emitter &e, Value address, int64_t count) {
     Value vector =
         LLVM::LoadOp::create(e, VectorType::get(count, e.getF32Type()), address,

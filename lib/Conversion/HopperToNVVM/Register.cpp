@@ -188,17 +188,9 @@ struct LowerReduce : KernelPattern<ReduceOp> {
     if (toRow)
       for (Value &row : rows)
         for (int64_t distance : {1, 2})
-          row = combine(row, exchange(e, row, distance));
+          row = combine(row, e.ofLaneAcross(row, distance));
     rewriter.replaceOpWithMultiple(op, {rows});
     return success();
-  }
-
-  /// The value of the lane whose number differs in the bit `distance`.
-  static Value exchange(Emitter &e, Value value, int64_t distance) {
-    return NVVM::ShflOp::create(
-        e, value.getType(), e.i32(-1), value, e.i32(distance), e.i32(31),
-        NVVM::ShflKindAttr::get(e.getContext(), NVVM::ShflKind::bfly),
-        UnitAttr());
   }
 };
 

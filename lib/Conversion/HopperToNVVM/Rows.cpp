@@ -64,15 +64,6 @@ Value both(Emitter &e, Value x, Value y) {
   return arith::AndIOp::create(e, x, y);
 }
 
-/// Stores registers that lie side by side.
-void storeVector(Emitter &e, ValueRange values, Value address) {
-  auto type = VectorType::get(values.size(), values.front().getType());
-  Value vector = LLVM::PoisonOp::create(e, type);
-  for (auto [i, value] : llvm::enumerate(values))
-    vector = LLVM::InsertElementOp::create(e, vector, value, e.i32(i));
-  LLVM::StoreOp::create(e, vector, address, values.size() * 4);
-}
-
 LaneLayout layoutOf(RankedTensorType type) {
   return LaneLayout::of(type.getDimSize(0),
                         type.getRank() == 1 ? 1 : type.getDimSize(1));
@@ -182,11 +173,11 @@ struct LowerStoreRows : KernelPattern<StoreRowsOp> {
           StoredRows here(rows.op, rows.adaptor, e);
           std::optional<Type> element = rows.op.getElement();
           if (!element)
-            return storeVector(e, values.slice(i, 4),
-                               here.address(row, column, 4));
+            return e.storeVector(values.slice(i, 4),
+                                 here.address(row, column, 4));
           Value packed[] = {e.pack(values[i], values[i + 1], *element),
                             e.pack(values[i + 2], values[i + 3], *element)};
-          storeVector(e, packed, here.address(row, column, 2));
+          e.storeVector(packed, here.address(row, column, 2));
         });
       }
     });

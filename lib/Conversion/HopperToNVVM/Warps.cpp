@@ -57,21 +57,6 @@ public:
                      e.mul(e.bitXor(chunk, inEight), kChunkBytes));
   }
 
-  Registers load(Value address, bool transpose) {
-    Value four = NVVM::LdMatrixOp::create(
-        e,
-        LLVM::LLVMStructType::getLiteral(
-            e.getContext(), SmallVector<Type>(kMatrices, e.getI32Type())),
-        address, kMatrices,
-        transpose ? NVVM::MMALayout::col : NVVM::MMALayout::row,
-        NVVM::LdStMatrixShapeAttr::get(e.getContext(), 8, 8),
-        NVVM::LdStMatrixEltType::B16);
-    Registers registers;
-    for (int64_t i = 0; i != kMatrices; ++i)
-      registers.push_back(LLVM::ExtractValueOp::create(e, four, i));
-    return registers;
-  }
-
   /// `sums` + a * b, 16 rows by 8 columns by an inner dimension of 16.
   Registers multiply(ValueRange a, Value b0, Value b1, ValueRange sums) {
     SmallVector<Value> operands(a);
@@ -140,8 +125,8 @@ struct LowerWarpMma : KernelPattern<WarpMmaOp> {
       Value start = m.address(rows, m.inEight, m.e.add(m.matrix, first));
       SmallVector<Registers> read;
       for (int64_t tile = 0; tile != tiles; ++tile)
-        read.push_back(m.load(m.e.advance(start, tile * kMatrixBytes),
-                              /*transpose=*/false));
+        read.push_back(m.e.loadMatrices(m.e.advance(start, tile * kMatrixBytes),
+                                        /*transpose=*/false));
       for (int64_t step = first; step < std::min(first + kMatrices, steps);
            ++step)
         for (int64_t tile = 0; tile != tiles; ++tile) {
@@ -163,8 +148,9 @@ struct LowerWarpMma : KernelPattern<WarpMmaOp> {
     for (int64_t chunk = 0; chunk < chunks; chunk += 2) {
       Value start = m.address(rows, row, m.e.add(m.e.div(m.matrix, 2), chunk));
       for (int64_t step = 0; step != steps; ++step) {
-        Registers read = m.load(m.e.advance(start, step * 2 * kMatrixBytes),
-                                /*transpose=*/true);
+        Registers read =
+            m.e.loadMatrices(m.e.advance(start, step * 2 * kMatrixBytes),
+                             /*transpose=*/true);
         for (int64_t i = 0; i != std::min<int64_t>(2, chunks - chunk); ++i) {
           Value first = m.byColumns(read[2 * i]),
                 second = m.byColumns(read[2 * i + 1]);

@@ -16,6 +16,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Conversion/Loops.h"
 #include "lib/Conversion/TileToHopper/Lowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -114,9 +115,5 @@ void PagedCopies::write(const Copy &copy) {
   auto loop = scf::ForOp::create(b, constant(b, 0), constant(b, pages()),
                                  constant(b, step), ValueRange(), body);
   // Unrolled, all entries would be read first, and spilled.
-  auto unroll = LLVM::LoopUnrollAttr::get(
-      b.getContext(), /*disable=*/b.getBoolAttr(true), {}, {}, {}, {}, {}, {});
-  loop->setAttr("loop_annotation", LLVM::LoopAnnotationAttr::get(
-                                       b.getContext(), {}, {}, {}, unroll, {},
-                                       {}, {}, {}, {}, {}, {}, {}, {}, {}, {}));
+  keepRolled(loop);
 }
