@@ -28,6 +28,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Conversion/TileToHopper/IndexBuilder.h"
 #include "lib/Conversion/TileToHopper/KernelWriter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -38,27 +39,6 @@ using namespace mlir;
 using namespace parallax;
 using namespace parallax::tile_to_hopper;
 
-namespace {
-
-/// Arithmetic on i32 that isn't negative.
-struct Index {
-  ImplicitLocOpBuilder &b;
-
-  Value of(int32_t value) { return constant(b, value); }
-  Value add(Value x, Value y) { return arith::AddIOp::create(b, x, y); }
-  Value sub(Value x, Value y) { return arith::SubIOp::create(b, x, y); }
-  Value mul(Value x, Value y) { return arith::MulIOp::create(b, x, y); }
-  Value div(Value x, Value y) { return arith::DivUIOp::create(b, x, y); }
-  Value min(Value x, Value y) { return arith::MinUIOp::create(b, x, y); }
-  Value max(Value x, Value y) { return arith::MaxUIOp::create(b, x, y); }
-  Value select(Value condition, Value x, Value y) {
-    return arith::SelectOp::create(b, condition, x, y);
-  }
-  Value divideUp(Value x, Value y) { return div(sub(add(x, y), of(1)), y); }
-};
-
-} // namespace
-
 static tile::ShareOp findShare(Block &program) {
   return *program.getOps<tile::ShareOp>().begin();
 }
@@ -67,7 +47,7 @@ static tile::ShareOp findShare(Block &program) {
 /// its weight.
 static Value writeWeight(ImplicitLocOpBuilder &b, const Shared &shared,
                          Block &program, Value sequence, IRMapping &scalars) {
-  Index i{b};
+  IndexBuilder i{b};
   auto id = *program.getOps<tile::ProgramIdOp>().begin();
   scalars.map(id.getTile(), shared.deal.tile);
   scalars.map(id.getHead(), shared.deal.head);
@@ -83,7 +63,7 @@ static Value writeWeight(ImplicitLocOpBuilder &b, const Shared &shared,
 
 void tile_to_hopper::writeDeal(ImplicitLocOpBuilder &b, Shared &shared,
                                Block &program) {
-  Index i{b};
+  IndexBuilder i{b};
   Grid &grid = shared.grid;
   Deal &deal = shared.deal;
   auto id = [&](int64_t dim) -> Value {
@@ -120,7 +100,7 @@ void tile_to_hopper::writeDeal(ImplicitLocOpBuilder &b, Shared &shared,
 Value tile_to_hopper::writeDealt(ImplicitLocOpBuilder &b, const Shared &shared,
                                  Block &program, Value number, Value next,
                                  IRMapping &scalars) {
-  Index i{b};
+  IndexBuilder i{b};
   const Deal &deal = shared.deal;
   const Grid &grid = shared.grid;
   auto isNumber = [&](int32_t n) -> Value {

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Conversion/TileToHopper/IndexBuilder.h"
 #include "lib/Conversion/TileToHopper/KernelWriter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -46,32 +47,20 @@ void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
 /// share, shares are that size whatever the batch: a row's sums are then always
 /// the same.
 void KernelWriter::writeShare(tile::ShareOp op, Shared &shared) {
-  auto add = [&](Value x, Value y) -> Value {
-    return arith::AddIOp::create(b, x, y);
-  };
-  auto mul = [&](Value x, Value y) -> Value {
-    return arith::MulIOp::create(b, x, y);
-  };
-  auto divideUp = [&](Value x, Value y) -> Value {
-    Value most = arith::SubIOp::create(b, add(x, y), constant(b, 1));
-    return arith::DivUIOp::create(b, most, y);
-  };
-  auto max = [&](Value x, int64_t y) -> Value {
-    return arith::MaxSIOp::create(b, x, constant(b, y));
-  };
-  auto min = [&](Value x, Value y) -> Value {
-    return arith::MinUIOp::create(b, x, y);
-  };
+  IndexBuilder i{b};
   Value splits = addParameter(b.getI32Type(), "grid_size", {}, 3);
   Value part = hopper::CtaIdOp::create(b, b.getI32Type(), 1);
   Value tiles = shared.scalars.lookup(op.getTiles());
-  Value share = max(divideUp(tiles, splits), op.getLeast());
-  Value first = min(mul(part, share), tiles);
+  auto atLeast = [&](Value x, int64_t least) -> Value {
+    return arith::MaxSIOp::create(b, x, i.of(least));
+  };
+  Value share = atLeast(i.divideUp(tiles, splits), op.getLeast());
+  Value first = i.min(i.mul(part, share), tiles);
   const Value results[] = {first,
-                           min(add(first, share), tiles),
+                           i.min(i.add(first, share), tiles),
                            part,
-                           max(divideUp(tiles, share), 1),
-                           mul(shared.program, splits),
+                           atLeast(i.divideUp(tiles, share), 1),
+                           i.mul(shared.program, splits),
                            shared.program};
   for (auto [result, value] : llvm::zip_equal(op.getResults(), results))
     shared.scalars.map(result, value);

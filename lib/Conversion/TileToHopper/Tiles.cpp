@@ -20,6 +20,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Conversion/TileToHopper/IndexBuilder.h"
 #include "lib/Conversion/TileToHopper/Lowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
@@ -128,40 +129,25 @@ void tile_to_hopper::writeTile(ImplicitLocOpBuilder &b, const Shared &shared,
                                IRMapping &scalars) {
   const Grid &grid = shared.grid;
   auto id = *program.getOps<tile::ProgramIdOp>().begin();
-  auto add = [&](Value x, Value y) -> Value {
-    return arith::AddIOp::create(b, x, y);
-  };
-  auto sub = [&](Value x, Value y) -> Value {
-    return arith::SubIOp::create(b, x, y);
-  };
-  auto mul = [&](Value x, Value y) -> Value {
-    return arith::MulIOp::create(b, x, y);
-  };
-  auto div = [&](Value x, Value y) -> Value {
-    return arith::DivUIOp::create(b, x, y);
-  };
-  auto rem = [&](Value x, Value y) -> Value {
-    return arith::RemUIOp::create(b, x, y);
-  };
+  IndexBuilder i{b};
   Value index = indexInRound(b, grid, round);
-  Value section = div(index, grid.sectionTiles);
-  Value inSection = rem(index, grid.sectionTiles);
-  Value firstBatch = mul(section, grid.section);
-  Value batchesLeft = sub(grid.batches, firstBatch);
-  Value batches = arith::MinUIOp::create(b, grid.section, batchesLeft);
-  Value width = mul(batches, grid.heads);
-  Value rank = div(inSection, width), place = rem(inSection, width);
+  Value section = i.div(index, grid.sectionTiles);
+  Value inSection = i.rem(index, grid.sectionTiles);
+  Value firstBatch = i.mul(section, grid.section);
+  Value batchesLeft = i.sub(grid.batches, firstBatch);
+  Value batches = i.min(grid.section, batchesLeft);
+  Value width = i.mul(batches, grid.heads);
+  Value rank = i.div(inSection, width), place = i.rem(inSection, width);
 
   // The last section ends with the shortest tiles, the one before with the
   // longest.
-  Value one = constant(b, 1);
-  Value sectionsBehind = div(sub(batchesLeft, one), grid.section);
+  Value one = i.of(1);
+  Value sectionsBehind = i.div(i.sub(batchesLeft, one), grid.section);
   Value rises = arith::TruncIOp::create(b, b.getI1Type(), sectionsBehind);
-  Value fromLast = sub(sub(grid.tiles, one), rank);
-  scalars.map(id.getTile(),
-              arith::SelectOp::create(b, rises, rank, fromLast).getResult());
-  scalars.map(id.getHead(), rem(place, grid.heads));
-  scalars.map(id.getBatch(), add(firstBatch, div(place, grid.heads)));
+  Value fromLast = i.sub(i.sub(grid.tiles, one), rank);
+  scalars.map(id.getTile(), i.select(rises, rank, fromLast));
+  scalars.map(id.getHead(), i.rem(place, grid.heads));
+  scalars.map(id.getBatch(), i.add(firstBatch, i.div(place, grid.heads)));
   for (Operation *op : tileScalars(program))
     if (!isa<tile::ProgramIdOp>(op))
       writeTileScalar(b, shared, *op, scalars);
