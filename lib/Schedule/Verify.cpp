@@ -68,8 +68,10 @@ static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
                  fmt::format("schedule {}: {}", s.name(), what)};
   };
   if (s.persistent && s.splitTiles) {
-    // They append to the cache, and find pages for other roles than the
-    // producer, before the roles start.
+    // Before the roles start a CTA appends to the cache of one sequence and
+    // reads scales of one head; other roles than the producer don't walk the
+    // sequences; and warps and divided products meet in the keys' ring, which
+    // the next sequence fills.
     if (problem.newLength || gathersPages(problem) ||
         problem.keyDType() != problem.dtype)
       return refuse("expected persistent CTAs that share keys of a cache that "

@@ -223,6 +223,11 @@ TEST(Propose, ExamplesHaveAllSchedules) {
         const Problem member = decodeOf(batch, keys, usedLengths);
         EXPECT_TRUE(has(decodeOf(kDynamic, kDynamic, usedLengths), member));
         EXPECT_TRUE(has(decodeOf(kDynamic, keys, usedLengths), member));
+        // So many heads that one sequence of them fills the card.
+        Problem wide = member, anyBatch = decodeOf(kDynamic, keys, usedLengths);
+        for (Problem *p : {&wide, &anyBatch})
+          p->queryHeads = p->kvHeads = 300;
+        EXPECT_TRUE(has(anyBatch, wide));
         EXPECT_TRUE(has(member, member));
         Problem narrow = member,
                 anyKeys = decodeOf(batch, kDynamic, usedLengths);
@@ -241,7 +246,17 @@ TEST(Propose, DealtKeysAreOfOneRole) {
   const Problem plain = decodeOf(32, 8192, true);
   const Schedule s = propose(plain, Target::Sm90a);
   ASSERT_TRUE(s.persistent);
-  EXPECT_TRUE(verify(s, plain, Target::Sm90a));
+  for (int64_t headDim : {8, 64, 72, 128})
+    for (int64_t tokens : {1, 3, 8}) {
+      SCOPED_TRACE(testing::Message() << headDim << " " << tokens);
+      Problem p = plain;
+      p.headDim = headDim;
+      p.queryLength = tokens;
+      const Schedule proposed = propose(p, Target::Sm90a);
+      EXPECT_TRUE(proposed.persistent);
+      Result<void> ok = verify(proposed, p, Target::Sm90a);
+      EXPECT_TRUE(ok) << ok.error().message;
+    }
   Problem appended = plain, gathered = plain;
   appended.newLength = 1;
   gathered.pageSize = 8;
