@@ -71,9 +71,9 @@ struct Driver::State {
 
 Result<Driver> Driver::load(const DriverOptions &options) {
   const std::string name =
-      options.library.empty() ? "this program" : options.library;
+      options.soname.empty() ? "this program" : options.soname;
   void *library =
-      dlopen(options.library.empty() ? nullptr : options.library.c_str(),
+      dlopen(options.soname.empty() ? nullptr : options.soname.c_str(),
              RTLD_NOW | RTLD_LOCAL);
   if (!library)
     return Error{

@@ -67,7 +67,7 @@ inline constexpr int kMinimumDriverVersion = 12080;
 
 struct DriverOptions {
   /// As dlopen takes it; empty: the program itself, for a test double.
-  std::string library = "libcuda.so.1";
+  std::string soname = "libcuda.so.1";
 };
 
 /// A loaded and initialised driver. Copies share it.

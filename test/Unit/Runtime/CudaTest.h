@@ -22,7 +22,7 @@ protected:
   CudaTest() : cuda(fake::reset()) {}
 
   Driver driver() {
-    Result<Driver> loaded = Driver::load({.library = ""});
+    Result<Driver> loaded = Driver::load({.soname = ""});
     EXPECT_TRUE(loaded) << loaded.error().message;
     return *loaded;
   }

@@ -23,7 +23,7 @@ using testing::Not;
 namespace {
 struct DriverTest : CudaTest {};
 
-Error loadError(const DriverOptions &options = {.library = ""}) {
+Error loadError(const DriverOptions &options = {.soname = ""}) {
   Result<Driver> loaded = Driver::load(options);
   EXPECT_FALSE(loaded);
   return loaded ? Error() : loaded.error();
@@ -33,14 +33,14 @@ Error loadError(const DriverOptions &options = {.library = ""}) {
 TEST_F(DriverTest, Loads) { EXPECT_EQ(driver().version(), 13000); }
 
 TEST_F(DriverTest, MissingDriver) {
-  Error error = loadError({.library = "libnowhere.so.1"});
+  Error error = loadError({.soname = "libnowhere.so.1"});
   EXPECT_EQ(error.code, ErrorCode::NotFound);
   EXPECT_THAT(error.message, HasSubstr("expected the NVIDIA driver, got none"));
   EXPECT_THAT(error.message, HasSubstr("libnowhere.so.1"));
 }
 
 TEST_F(DriverTest, AnotherLibrary) {
-  Error error = loadError({.library = "libm.so.6"});
+  Error error = loadError({.soname = "libm.so.6"});
   EXPECT_EQ(error.code, ErrorCode::Unsupported);
   EXPECT_THAT(error.message, HasSubstr("libm.so.6"));
   EXPECT_THAT(error.message, HasSubstr("without cuInit"));
