@@ -85,10 +85,13 @@ LogicalResult WarpMmaOp::verify() {
   SmemType b = getB().getType();
   auto a = cast<RankedTensorType>(getA().getType());
   auto result = cast<RankedTensorType>(getResult().getType());
-  if (!isa<Float8E4M3FNType>(b.getElementType()) || b.getBlocks() != 1 ||
-      b.getRows() % (kWarps * kWarpRows)) // (C1)
-    return emitOpError("expected b of f8E4M3FN, a multiple of 64 rows and one "
-                       "block of columns, got ")
+  const bool fitsA =
+      b.getElementType() == a.getElementType() ||
+      (isa<Float8E4M3FNType>(b.getElementType()) && b.getBlocks() == 1);
+  if (!fitsA || b.getRows() % (kWarps * kWarpRows)) // (C1)
+    return emitOpError(
+               "expected b of a's type, or of f8E4M3FN and one block of "
+               "columns, and a multiple of 64 rows, got ")
            << b;
   const int64_t rows = b.getRows() / kWarps, n = result.getDimSize(1);
   const bool fits =

@@ -113,7 +113,7 @@ def WaitGroupOp : Hopper_ConsumerOp<"wait_group",
 def WarpMmaOp : Hopper_ConsumerOp<"warp_mma", [AttrSizedOperandSegments,
     OptionalTypesMatchWith<"the accumulator has the result's type", "result",
                            "accumulator", "$_self">]> {
-  let summary = "multiply by rows of e4m3 that each warp has of its own";
+  let summary = "multiply by rows that each warp has of its own";
   let description = [{
     Warp w has rows w K/4 to (w + 1) K/4 - 1 of `b`, a stage of K rows, and rows
     16 w to 16 w + 15 of `a` and of the result: no warp reads what is another's.
@@ -125,20 +125,21 @@ def WarpMmaOp : Hopper_ConsumerOp<"warp_mma", [AttrSizedOperandSegments,
 
         result[16 w + i, d] = accumulator + sum of a[16 w + i, j] b[r + j, F(d)]
 
-    No accumulator is one of zeros. Elements of b become a's type, which is
-    exact; products are exact, sums are f32.
+    No accumulator is one of zeros. Elements of b, if they are not of a's type,
+    become it, which is exact; products are exact, sums are f32.
 
-    F is the order in which a thread's columns lie side by side in a tile of 8
-    bits, four at a time: F(16 s + 8 h + 2 t + e) = 16 s + 4 t + 2 h + e, with h
-    and e in {0, 1} and t in [0, 3]. `hopper.load_fragment` with `per_warp` reads
-    queries so, and `hopper.merge_warps` undoes it.
+    F(d) is d if b's elements are of 16 bits, and of 8 the order in which a
+    thread's columns lie side by side, four at a time: F(16 s + 8 h + 2 t + e) =
+    16 s + 4 t + 2 h + e, with h and e in {0, 1} and t in [0, 3].
+    `hopper.load_fragment` with `in_fours` reads queries so, and
+    `hopper.merge_warps` undoes it.
 
     Nothing is in flight behind it: each warp may arrive at the barrier that
     gives the stage back.
 
     Constraints:
-    - (C1) b is of f8E4M3FN and has one block of columns, and K is a multiple of
-      64.
+    - (C1) b is of a's type, or of f8E4M3FN and has one block of columns, and K
+      is a multiple of 64.
     - (C2) the result is 64xN of f32; with `transpose` N is K/4, without it a
       multiple of 16, at most b's columns.
     - (C3) a has 64 rows; with `transpose` at most b's columns, without it K/4.

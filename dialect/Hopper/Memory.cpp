@@ -115,6 +115,8 @@ LogicalResult LoadFragmentOp::verify() {
   if (getPerWarp() && getOnly()) // (C5)
     return emitOpError("expected all rows of each warp, got only ")
            << *getOnly();
+  if (getInFours() && !getPerWarp()) // (C5)
+    return emitOpError("expected in_fours with per_warp only");
   if (std::optional<int64_t> only = getOnly();
       only && (*only < 8 || *only > kRows || *only % 8)) // (C4)
     return emitOpError("expected only a multiple of 8 in [8, 64] rows, got ")

@@ -155,8 +155,9 @@ def LoadFragmentOp : Hopper_ConsumerOp<"load_fragment", [AttrSizedOperandSegment
     Element (i, j) of the result is that of row `row` + i and column j of the
     stage. Of the 64 rows `only` the first so many are given: the others may
     hold anything, in the tile or behind it, and in the result. With `per_warp`
-    each warp has the same 16 rows, in the order that `hopper.warp_mma` takes:
-    element (16 w + i, j) is that of row `row` + i and column F(j).
+    each warp has the same 16 rows: element (16 w + i, j) is that of row `row` +
+    i and column j, or with `in_fours` column F(j), the order in which
+    `hopper.warp_mma` takes what it multiplies by elements of 8 bits.
 
     A multiplication reads an A operand in shared memory again each time, one in
     registers costs it nothing. What others wrote to the tile must be visible to
@@ -168,7 +169,8 @@ def LoadFragmentOp : Hopper_ConsumerOp<"load_fragment", [AttrSizedOperandSegment
       many rows or those that are given.
     - (C3) a ring of more than one stage is indexed.
     - (C4) `only` is a multiple of 8 in [8, 64].
-    - (C5) with `per_warp` the tile has 16 rows or more, and nothing is `only`.
+    - (C5) with `per_warp` the tile has 16 rows or more, and nothing is `only`;
+      `in_fours` goes with it.
 
     The run-time `row` is a multiple of 8.
 
@@ -177,15 +179,18 @@ def LoadFragmentOp : Hopper_ConsumerOp<"load_fragment", [AttrSizedOperandSegment
         -> tensor<64x128xbf16, #hopper.operand_a>
     %each = hopper.load_fragment %q per_warp : !hopper.smem<64x128xbf16>
         -> tensor<64x128xbf16, #hopper.operand_a>
+    %fours = hopper.load_fragment %q per_warp in_fours
+        : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
     ```
   }];
   let arguments = (ins Hopper_OperandTile:$tile, Optional<I32>:$stage,
-    Optional<I32>:$row, OptionalAttr<I64Attr>:$only, UnitAttr:$per_warp);
+    Optional<I32>:$row, OptionalAttr<I64Attr>:$only, UnitAttr:$per_warp,
+    UnitAttr:$in_fours);
   let results = (outs Hopper_OperandA:$result);
   let assemblyFormat = [{
     $tile (`[` $stage^ `]`)? (`rows` `(` $row^ `)`)? (`only` $only^)?
-    (`per_warp` $per_warp^)? attr-dict `:` qualified(type($tile)) `->`
-    type($result)
+    (`per_warp` $per_warp^)? (`in_fours` $in_fours^)? attr-dict `:`
+    qualified(type($tile)) `->` type($result)
   }];
   let hasVerifier = 1;
 }

@@ -171,6 +171,8 @@ def MergeWarpsOp : Hopper_ConsumerOp<"merge_warps", [
       return 4 * (getO1().getType().getDimSize(1) + kPadding);
     }
     int64_t getBytes() { return getO1().getType().getDimSize(0) * getRowBytes(); }
+    /// Whether `hopper.warp_mma` has columns in an order of its own.
+    bool areInFours() { return getTile().getType().getElementBytes() == 1; }
   }];
   let hasVerifier = 1;
 }

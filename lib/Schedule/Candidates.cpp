@@ -106,7 +106,9 @@ void settle(Schedule &s, const Problem &problem) {
   int64_t &crossed = s.convertedStages ? s.convertedStages : s.stages;
   while (!byRows && crossed * s.tile.keys < 128)
     ++crossed;
-  while (s.stages > 1 && s.sharedBytes(problem.headDim) > s.mostSharedBytes())
+  while (s.stages > 1 &&
+         s.sharedBytes(problem.headDim, sizeInBytes(problem.keyDType())) >
+             s.mostSharedBytes())
     --s.stages;
 }
 
@@ -126,9 +128,8 @@ void addRolesOfDecode(const Problem &problem, Changes &changes) {
   const int64_t tokens =
       problem.queryLength == kDynamic ? 16 : problem.queryLength;
   const int64_t rows = (tokens * heads + 7) / 8 * 8;
-  const bool converts = problem.keyDType() != problem.dtype;
   for (Partition partition : {Partition::Rows, Partition::Keys}) {
-    if (rows > 32 || (partition == Partition::Keys && !converts))
+    if (rows > 32)
       continue;
     changes.add([partition, rows, heads](Schedule &s) {
       s.partition = partition;

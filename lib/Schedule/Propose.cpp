@@ -82,7 +82,9 @@ static void divideKeys(const Problem &problem, Schedule &s) {
 /// As many stages as fit, at most `stages`.
 static void fitStages(const Problem &problem, int64_t stages, Schedule &s) {
   s.stages = stages;
-  while (s.stages > 1 && s.sharedBytes(problem.headDim) > s.mostSharedBytes())
+  while (s.stages > 1 &&
+         s.sharedBytes(problem.headDim, sizeInBytes(problem.keyDType())) >
+             s.mostSharedBytes())
     --s.stages;
 }
 

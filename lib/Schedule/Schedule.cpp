@@ -29,9 +29,9 @@ int64_t Schedule::narrowColumns(int64_t headDim) const {
   return roundUp(headDim, 128);
 }
 
-int64_t Schedule::ringBytes(int64_t headDim) const {
-  const int64_t row =
-      hasWarpKeys() ? narrowColumns(headDim) : columns(headDim) * 2;
+int64_t Schedule::ringBytes(int64_t headDim, int64_t keyBytes) const {
+  const int64_t row = hasWarpKeys() && keyBytes == 1 ? narrowColumns(headDim)
+                                                     : columns(headDim) * 2;
   return productStages() * tile.keys * row;
 }
 
@@ -43,18 +43,19 @@ int64_t Schedule::inputStages(int64_t headDim) const {
   // Where products are divided, O2 crosses through the keys' ring: nothing of
   // the next tile may come before this one's inputs have gone back.
   return persistent && partition == Partition::Rows &&
-                 sharedBytes(headDim, 2) <= mostSharedBytes()
+                 bytesWith(2, headDim, /*keyBytes=*/2) <= mostSharedBytes()
              ? 2
              : 1;
 }
 
-int64_t Schedule::sharedBytes(int64_t headDim) const {
-  return sharedBytes(headDim, inputStages(headDim));
+int64_t Schedule::sharedBytes(int64_t headDim, int64_t keyBytes) const {
+  return bytesWith(inputStages(headDim), headDim, keyBytes);
 }
 
-int64_t Schedule::sharedBytes(int64_t headDim, int64_t inputStages) const {
+int64_t Schedule::bytesWith(int64_t inputStages, int64_t headDim,
+                            int64_t keyBytes) const {
   int64_t inputs = 2 * tile.rows * columns(headDim) * 2;
-  int64_t rings = 2 * ringBytes(headDim);
+  int64_t rings = 2 * ringBytes(headDim, keyBytes);
   if (convertedStages)
     rings += 2 * stages * tile.keys * narrowColumns(headDim);
   // Two messages of weights and factors, and d2. O2 crosses in k's ring, and o

@@ -34,8 +34,9 @@ enum class Partition {
             ///< For head dimensions whose accumulators don't fit one
             ///< warpgroup's registers.
   Keys,     ///< Each warp of one consumer has a quarter of a tile's keys, and
-            ///< the same 8 rows of q and of r. It reads keys and values of
-  ///< e4m3 as they are, so that nothing is converted in shared memory.
+            ///< the same 8 rows of q and of r, so that no row is multiplied
+            ///< that is not there. It reads keys and values of e4m3 as they
+            ///< are, so that nothing is converted in shared memory.
 };
 
 /// Whether a key loop starts the scores of the next tile before it multiplies
@@ -97,7 +98,8 @@ struct Schedule {
   /// Whether each warp has keys of its own.
   bool hasWarpKeys() const { return partition == Partition::Keys; }
   /// Bytes of the ring of keys that products read, and of that of values.
-  int64_t ringBytes(int64_t headDim) const;
+  /// Elements of the cache have `keyBytes`, here and below.
+  int64_t ringBytes(int64_t headDim, int64_t keyBytes = 2) const;
   /// What the states of a tile of `hasWarpKeys` take of a ring, through which
   /// they become one.
   int64_t mergedBytes(int64_t headDim) const;
@@ -114,7 +116,7 @@ struct Schedule {
   /// Buffers of q and r: two where a CTA has tiles to come and the second fits.
   int64_t inputStages(int64_t headDim) const;
   /// Bytes of shared memory, barriers included, of a kernel with products.
-  int64_t sharedBytes(int64_t headDim) const;
+  int64_t sharedBytes(int64_t headDim, int64_t keyBytes = 2) const;
   /// The most that leave room for `ctasPerSm` CTAs.
   int64_t mostSharedBytes() const;
   /// Registers a consumer thread holds in its accumulators and fragments.
@@ -134,7 +136,8 @@ struct Schedule {
   std::string name() const;
 
 private:
-  int64_t sharedBytes(int64_t headDim, int64_t inputStages) const;
+  int64_t bytesWith(int64_t inputStages, int64_t headDim,
+                    int64_t keyBytes) const;
 };
 
 /// The fields of a schedule as integers, by name, in the order they are

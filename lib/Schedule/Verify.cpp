@@ -39,9 +39,9 @@ static Result<void> verifyWarpKeys(const Schedule &s, const Problem &problem) {
     return Error{ErrorCode::Unsupported,
                  fmt::format("schedule {}: {}", s.name(), what)};
   };
-  if (problem.keyDType() == problem.dtype || problem.headDim > 128)
-    return refuse("expected an e4m3 cache and a head dimension of at most 128 "
-                  "to divide keys");
+  if (problem.headDim > 128 || gathersPages(problem))
+    return refuse("expected a head dimension of at most 128, and pages of more "
+                  "than 8 tokens or an e4m3 cache, to divide keys");
   if (s.tile.rows != 8 || s.tile.keys % 64)
     return refuse(fmt::format("expected 8 rows and a multiple of 64 keys to "
                               "divide keys, got {} and {}",
@@ -54,10 +54,11 @@ static Result<void> verifyWarpKeys(const Schedule &s, const Problem &problem) {
     return refuse("expected a rescale lag of 0 where row_max or d1 is made and "
                   "keys are divided");
   if (const int64_t bytes = s.mergedBytes(problem.headDim);
-      s.ringBytes(problem.headDim) < bytes)
-    return refuse(fmt::format("expected a ring of keys of at least {} bytes, "
-                              "through which warps merge, got {}",
-                              bytes, s.ringBytes(problem.headDim)));
+      s.ringBytes(problem.headDim, sizeInBytes(problem.keyDType())) < bytes)
+    return refuse(fmt::format(
+        "expected a ring of keys of at least {} bytes, "
+        "through which warps merge, got {}",
+        bytes, s.ringBytes(problem.headDim, sizeInBytes(problem.keyDType()))));
   return {};
 }
 
@@ -212,7 +213,8 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
                                        : "no converted stages without an e4m3 "
                                          "cache",
                               s.convertedStages));
-  if (int64_t bytes = s.sharedBytes(problem.headDim);
+  if (int64_t bytes =
+          s.sharedBytes(problem.headDim, sizeInBytes(problem.keyDType()));
       s.stages < 1 || bytes > s.mostSharedBytes())
     return refuse(fmt::format("expected at least 1 stage and at most {} bytes "
                               "of shared memory, got {} and {}",

@@ -123,7 +123,7 @@ bool Compiler::memory(Operation &op) {
         i.in = {slot(op.getStage()), slot(op.getRow()), -1, -1, -1, -1};
         i.imm = {static_cast<int64_t>(op.getOnly().value_or(
                      op.getPerWarp() ? kWarpRows : kRows)),
-                 op.getPerWarp()};
+                 op.getPerWarp(), op.getInFours()};
         return true;
       })
       .Case([&](PutOp op) {

@@ -156,7 +156,7 @@ struct Instruction {
   int32_t target = -1;        ///< Instruction.
   int32_t tile = -1, tileB = -1, barrier = -1, map = -1;
   std::array<int32_t, 6> in = {-1, -1, -1, -1, -1, -1}; ///< Slots.
-  std::array<int64_t, 2> imm = {};
+  std::array<int64_t, 3> imm = {};
   std::array<int32_t, 2> box = {};
   int32_t columns = 0;
   std::vector<int32_t> extra, results; ///< Slots.

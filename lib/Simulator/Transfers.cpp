@@ -174,13 +174,14 @@ void Cta::loadFragment(Role &role, const Instruction &i) {
   access(role, Access::Kind::Load,
          regionOf(tile, base, row, i.imm[0], 0, columns), i, tile.name);
   float *to = make(role, i)->data.get();
-  if (i.imm[1]) { // The same for each warp, in its order.
+  if (i.imm[1]) { // The same for each warp.
     std::vector<float> rows(i.imm[0] * columns);
     memory.read(tile, base, row, i.imm[0], 0, columns, false, rows.data(),
                 columns);
     for (int64_t r = 0; r != i.shape.rows; ++r)
       for (int64_t c = 0; c != columns; ++c)
-        to[r * columns + c] = rows[r % i.imm[0] * columns + inFours(c)];
+        to[r * columns + c] =
+            rows[r % i.imm[0] * columns + (i.imm[2] ? inFours(c) : c)];
     return;
   }
   // Rows that are not given may hold anything.

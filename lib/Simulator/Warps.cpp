@@ -42,13 +42,18 @@ void Cta::warpMma(Role &role, const Instruction &i) {
     std::fill_n(result, i.shape.count(), 0.0f);
   // b as its inner dimension by the result's columns.
   std::vector<float> b(inner * n);
+  auto valueAt = [&](int64_t key, int64_t column) {
+    return tile.elementBytes == 1
+               ? valuesOfE4M3()[*memory.address(tile, base, key,
+                                                inFours(column))]
+               : readElement(memory.address(tile, base, key, column),
+                             tile.half());
+  };
   for (int64_t warp = 0; warp != kWarps; ++warp) {
     for (int64_t k = 0; k != inner; ++k)
-      for (int64_t c = 0; c != n; ++c) {
-        const int64_t key = warp * keys + (transpose ? c : k);
-        const int64_t column = inFours(transpose ? k : c);
-        b[k * n + c] = valuesOfE4M3()[*memory.address(tile, base, key, column)];
-      }
+      for (int64_t c = 0; c != n; ++c)
+        b[k * n + c] =
+            valueAt(warp * keys + (transpose ? c : k), transpose ? k : c);
     for (int64_t r = warp * ofWarp; r != (warp + 1) * ofWarp; ++r)
       for (int64_t k = 0; k != inner; ++k) {
         const float x = a->data[r * inner + k];
@@ -98,7 +103,8 @@ void Cta::mergeWarps(Role &role, const Instruction &i) {
         for (int64_t warp = 0; warp != kWarps; ++warp)
           sum +=
               weights[warp] * from->data[(warp * ofWarp + row) * columns + c];
-        const int64_t column = columns == 1 ? 0 : inFours(c);
+        const bool isInFours = columns != 1 && tile.elementBytes == 1;
+        const int64_t column = isInFours ? inFours(c) : c;
         merged[to]->data[row * columns + column] = sum;
       }
     }

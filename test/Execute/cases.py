@@ -141,6 +141,7 @@ DEALT = [
 WINDOWED = "--mask causal --window 70 "
 DIVIDED_IN_TURN = "persistent=1 producer_registers=32 consumer_registers=232"
 KEPT = "queries_in_registers=1"
+OWN_KEYS = "partition=2 queries_in_registers=1 overlap=0 cluster=0"
 CONVERTERS = "partition=0 stages=2 converted_stages=2 converter_registers=56 consumer_registers=160 "
 SCHEDULES = (
     [mask + "--q-len 70 --k-len 330 --q-heads 2 --kv-heads 1 --head-dim %d" % d
@@ -169,6 +170,10 @@ SCHEDULES = (
        "--head-dim %d --schedule '%s'" % (d, keys)
        for d in range(16, 129, 16) for window in ("", "--window 70 ")
        for keys in ("keys=64 stages=3", "keys=128 stages=2 ctas_per_sm=1 consumer_registers=240")]
+    + [DECODE + window + "--batch 3 --q-len 3 --k-len 330 --q-heads 4 --kv-heads 2 --used-lengths 20,129,300 "
+       "--head-dim %d --schedule '%s %s'" % (d, OWN_KEYS, keys)
+       for d in (8, 40, 64, 72, 96, 128) for window in ("", "--window 70 ")
+       for keys in ("keys=64 stages=2", "keys=128 stages=2 ctas_per_sm=1 consumer_registers=240")]
 )
 
 

@@ -153,9 +153,10 @@ mlir::Value laneColumn(Emitter &e, const KernelValues &kernel,
 mlir::Value convertPair(Emitter &e, mlir::Value bits, bool isHigh,
                         mlir::Type element);
 
-/// The same 16 rows for each warp, in the order of `hopper.warp_mma`.
+/// The same 16 rows for each warp, in the order in which `hopper.warp_mma`
+/// multiplies them by elements of 8 bits.
 llvm::SmallVector<mlir::Value>
-loadQueriesPerWarp(Emitter &e, const KernelValues &kernel, mlir::Value tile,
+loadQueriesInFours(Emitter &e, const KernelValues &kernel, mlir::Value tile,
                    SmemType type, int64_t columns);
 
 void populateAppendPatterns(const mlir::TypeConverter &converter,

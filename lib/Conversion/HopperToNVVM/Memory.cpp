@@ -100,12 +100,14 @@ struct LowerTmaStore : KernelPattern<TmaStoreOp> {
 /// columns.
 class MatrixAddress {
 public:
+  /// Of 16 rows that each warp has of its own, or all have.
   MatrixAddress(Emitter &e, const KernelValues &kernel, Value tile,
-                SmemType type)
+                SmemType type, bool areOwn = true)
       : type(type), inEight(e.bitAnd(kernel.lane, 7)),
         right(e.div(kernel.lane, 16)) {
-    Value row =
-        e.add(e.mul(e.bitAnd(kernel.warp, 3), 16), e.bitAnd(kernel.lane, 15));
+    Value row = e.bitAnd(kernel.lane, 15);
+    if (areOwn)
+      row = e.add(e.mul(e.bitAnd(kernel.warp, 3), 16), row);
     rowAddress = e.advance(tile, e.mul(row, 128));
   }
 
@@ -195,14 +197,14 @@ struct LowerLoadFragment : KernelPattern<LoadFragmentOp> {
     SmemType type = op.getTile().getType();
     Value tile = e.tileAddress(one(adaptor.getTile()), type,
                                one(adaptor.getStage()), one(adaptor.getRow()));
-    if (op.getPerWarp()) {
+    if (op.getInFours()) {
       rewriter.replaceOpWithMultiple(
-          op, {loadQueriesPerWarp(
+          op, {loadQueriesInFours(
                   e, kernel, tile, type,
                   cast<RankedTensorType>(op.getType()).getDimSize(1))});
       return success();
     }
-    MatrixAddress address(e, kernel, tile, type);
+    MatrixAddress address(e, kernel, tile, type, !op.getPerWarp());
     const int64_t columns = cast<RankedTensorType>(op.getType()).getDimSize(1);
     SmallVector<Value> registers;
     for (int64_t j = 0; j != columns / 16; ++j)

@@ -43,10 +43,12 @@ struct LowerMergeWarps : KernelPattern<MergeWarpsOp> {
     auto ofWarp = [&](Emitter &e, int64_t number) {
       return e.advance(e.advance(ring, row), number * kRowsOfWarp * rowBytes);
     };
+    // Neighbours of a thread.
+    const int64_t together = op.areInFours() ? 4 : 2;
     auto write = [&](ValueRange sums) {
-      Value first = e.advance(own, e.mul(thread, 16));
-      for (size_t i = 0; i < sums.size(); i += 4)
-        e.storeVector(sums.slice(i, 4), e.advance(first, 16 * i));
+      Value first = e.advance(own, e.mul(thread, 4 * together));
+      for (size_t i = 0; i < sums.size(); i += together)
+        e.storeVector(sums.slice(i, together), e.advance(first, 16 * i));
     };
     // Of a row, one lane's.
     e.warpgroupBarrier(kernel);

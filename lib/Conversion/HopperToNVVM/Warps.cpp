@@ -6,9 +6,11 @@
 //===----------------------------------------------------------------------===//
 //
 // Each warp multiplies by mma.sync, whose B operand is in registers: so
-// elements of 8 bits need no other way through shared memory than the one in.
-// ldmatrix reads 8 rows of 16 bytes at a time, which the swizzle parts, and
-// gives each lane four bytes of a row, or transposed two of each of two rows.
+// elements of 8 bits need no other way through shared memory than the one in,
+// and of 16 rows that are there none stands for one that is not. ldmatrix reads
+// 8 rows of 16 bytes at a time, which the swizzle parts, and gives each lane
+// four bytes of a row, or transposed two of each of two rows. Elements of 16
+// bits are what a lane needs then. Of 8 bits:
 //
 // - Scores: a lane's four bytes are neighbours d, 4 t to 4 t + 3 of 16. As the
 //   inner dimension may come in any order, they are its two registers of B as
@@ -44,17 +46,22 @@ using Registers = SmallVector<Value, 4>;
 
 class Multiplier {
 public:
-  Multiplier(Emitter &e, const KernelValues &kernel, Type element, Value tile)
-      : e(e), element(element), matrix(e.div(kernel.lane, 8)),
+  Multiplier(Emitter &e, const KernelValues &kernel, Type element,
+             SmemType type, Value tile)
+      : e(e), element(element), type(type), matrix(e.div(kernel.lane, 8)),
         inEight(e.bitAnd(kernel.lane, 7)), warp(e.bitAnd(kernel.warp, 3)),
         tile(tile) {}
 
   /// Where this lane's rows and chunks of four matrices begin: `row` of the
-  /// warp's, and `chunk`.
-  Value address(int64_t rows, Value row, Value chunk) {
+  /// warp's, and `chunk` behind the chunk number `first`, in its block.
+  Value address(int64_t rows, Value row, Value chunk, int64_t first) {
+    constexpr int64_t chunks = SmemType::kBlockBytes / kChunkBytes;
     Value inTile = e.add(e.mul(warp, rows), row);
-    return e.advance(e.advance(tile, e.mul(inTile, SmemType::kBlockBytes)),
-                     e.mul(e.bitXor(chunk, inEight), kChunkBytes));
+    Value inBlock = e.bitXor(e.add(chunk, first % chunks), inEight);
+    return e.advance(
+        e.advance(e.advance(tile, first / chunks * type.getBlockBytes()),
+                  e.mul(inTile, SmemType::kBlockBytes)),
+        e.mul(inBlock, kChunkBytes));
   }
 
   /// `sums` + a * b, 16 rows by 8 columns by an inner dimension of 16.
@@ -84,8 +91,11 @@ public:
         .getResult(0);
   }
 
+  bool isWide() const { return type.getElementType() == element; }
+
   Emitter &e;
   Type element;
+  SmemType type;
   Value matrix, inEight; ///< Whose row this lane names, and which.
 
 private:
@@ -99,7 +109,7 @@ struct LowerWarpMma : KernelPattern<WarpMmaOp> {
                       ConversionPatternRewriter &rewriter) const override {
     SmemType b = op.getB().getType();
     Type element = cast<RankedTensorType>(op.getA().getType()).getElementType();
-    Multiplier m(e, kernel, element,
+    Multiplier m(e, kernel, element, b,
                  e.tileAddress(one(adaptor.getB()), b, one(adaptor.getBStage()),
                                Value()));
     SmallVector<Value> sums(adaptor.getAccumulator());
@@ -120,20 +130,25 @@ struct LowerWarpMma : KernelPattern<WarpMmaOp> {
   static void multiplyKeys(Multiplier &m, int64_t rows, ValueRange a,
                            MutableArrayRef<Value> sums) {
     const int64_t steps = a.size() / 4, tiles = rows / kMatrixRows;
-    for (int64_t first = 0; first < steps; first += kMatrices) {
-      // A matrix is an inner step of 16 bytes.
-      Value start = m.address(rows, m.inEight, m.e.add(m.matrix, first));
+    // A matrix has 16 bytes, an inner step 16 elements.
+    const int64_t matrices = m.isWide() ? 2 : 1,
+                  together = kMatrices / matrices;
+    for (int64_t first = 0; first < steps; first += together) {
+      Value start = m.address(rows, m.inEight, m.matrix, first * matrices);
       SmallVector<Registers> read;
       for (int64_t tile = 0; tile != tiles; ++tile)
         read.push_back(m.e.loadMatrices(m.e.advance(start, tile * kMatrixBytes),
                                         /*transpose=*/false));
-      for (int64_t step = first; step < std::min(first + kMatrices, steps);
+      for (int64_t step = first; step < std::min(first + together, steps);
            ++step)
         for (int64_t tile = 0; tile != tiles; ++tile) {
-          Value word = read[tile][step - first];
+          ArrayRef<Value> words =
+              ArrayRef<Value>(read[tile])
+                  .slice((step - first) * matrices, matrices);
+          Value b0 = m.isWide() ? words[0] : m.low(words[0]);
+          Value b1 = m.isWide() ? words[1] : m.high(words[0]);
           auto own = sums.slice(4 * tile, 4);
-          llvm::copy(m.multiply(a.slice(4 * step, 4), m.low(word), m.high(word),
-                                ValueRange(own)),
+          llvm::copy(m.multiply(a.slice(4 * step, 4), b0, b1, ValueRange(own)),
                      own.begin());
         }
     }
@@ -141,21 +156,29 @@ struct LowerWarpMma : KernelPattern<WarpMmaOp> {
 
   static void multiplyValues(Multiplier &m, int64_t rows, ValueRange a,
                              MutableArrayRef<Value> sums) {
-    const int64_t steps = a.size() / 4, chunks = sums.size() / 8;
+    const int64_t steps = a.size() / 4;
+    const int64_t ofChunk = m.isWide() ? 4 : 8; // Registers.
+    const int64_t chunks = sums.size() / ofChunk;
     // Matrices: both halves of 16 keys, then those of the next chunk.
     Value row =
         m.e.add(m.inEight, m.e.mul(m.e.bitAnd(m.matrix, 1), kMatrixRows));
     for (int64_t chunk = 0; chunk < chunks; chunk += 2) {
-      Value start = m.address(rows, row, m.e.add(m.e.div(m.matrix, 2), chunk));
+      Value start = m.address(rows, row, m.e.div(m.matrix, 2), chunk);
       for (int64_t step = 0; step != steps; ++step) {
         Registers read =
             m.e.loadMatrices(m.e.advance(start, step * 2 * kMatrixBytes),
                              /*transpose=*/true);
         for (int64_t i = 0; i != std::min<int64_t>(2, chunks - chunk); ++i) {
+          auto own = sums.slice(ofChunk * (chunk + i), ofChunk);
+          ValueRange weights = a.slice(4 * step, 4);
+          if (m.isWide()) {
+            llvm::copy(m.multiply(weights, read[2 * i], read[2 * i + 1],
+                                  ValueRange(own)),
+                       own.begin());
+            continue;
+          }
           Value first = m.byColumns(read[2 * i]),
                 second = m.byColumns(read[2 * i + 1]);
-          auto own = sums.slice(8 * (chunk + i), 8);
-          ValueRange weights = a.slice(4 * step, 4);
           // A thread's even columns, and its odd ones, as they lie in `own`.
           auto take = [&](int64_t odd) {
             return Registers{own[odd], own[4 + odd], own[2 + odd],
@@ -178,7 +201,7 @@ struct LowerWarpMma : KernelPattern<WarpMmaOp> {
 } // namespace
 
 SmallVector<Value>
-parallax::hopper::loadQueriesPerWarp(Emitter &e, const KernelValues &kernel,
+parallax::hopper::loadQueriesInFours(Emitter &e, const KernelValues &kernel,
                                      Value tile, SmemType type,
                                      int64_t columns) {
   constexpr int64_t steps = SmemType::kBlockColumns / 16;

@@ -59,7 +59,7 @@ void KernelWriter::writeBuffers(Shared &shared) {
     const int64_t stages = schedule.productStages();
     const int64_t narrow = schedule.narrowColumns(headDim);
     auto type = cast<MemRefType>(load.getMemory().getType()).getElementType();
-    if (schedule.hasWarpKeys()) {
+    if (schedule.hasWarpKeys() && load.converts()) {
       ring = {allocOf(type, stages, rows, narrow), barriers(stages, 1),
               barriers(stages, hopper::kWarps), rows * narrow};
       return;

@@ -81,7 +81,7 @@ void Consumer::loadQueries(const Buffer &input) {
       b, type, input.memory, stageOf(input.memory, number), /*row=*/Value(),
       schedule.hasWarpKeys() ? IntegerAttr()
                              : b.getI64IntegerAttr(2 * schedule.tile.rows),
-      schedule.hasWarpKeys());
+      schedule.hasWarpKeys(), shared.areNarrow());
 }
 
 LogicalResult Consumer::writeLoad(tile::LoadOp load) {

@@ -166,6 +166,13 @@ struct Shared {
   /// Of the role beside the producer, if there is one.
   int64_t converterWarps = hopper::kConverterWarps;
 
+  /// Whether products read keys and values of 8 bits.
+  bool areNarrow() const {
+    auto ring =
+        mlir::cast<hopper::SmemType>(rings.front().second.memory.getType());
+    return ring.getElementBytes() == 1;
+  }
+
   /// The ring that the producer fills.
   const Buffer &filledRing(mlir::Value memory) const {
     auto narrow = narrowRings.find(memory);

@@ -1,7 +1,7 @@
 // Warps that have keys of their own: mma.sync, whose B operand each warp reads
 // from its own rows of a tile of e4m3, and converts in registers.
 //
-// RUN: parallax-opt %s --hopper-to-nvvm | FileCheck %s
+// RUN: parallax-opt %s --hopper-to-nvvm -split-input-file | FileCheck %s
 
 !k = !hopper.smem<2x64x128xf8E4M3FN>
 
@@ -95,7 +95,7 @@ func.func @warps(%n: i32, %token: i32, %key: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %a = hopper.load_fragment %q per_warp : !hopper.smem<16x64xbf16> -> tensor<64x32xbf16, #hopper.operand_a>
+    %a = hopper.load_fragment %q per_warp in_fours : !hopper.smem<16x64xbf16> -> tensor<64x32xbf16, #hopper.operand_a>
     %s = hopper.warp_mma %a, %k[%n] transpose : tensor<64x32xbf16, #hopper.operand_a>, !k -> tensor<64x16xf32, #hopper.acc>
     %x = hopper.mask %s at(%n, %token, %key) length(%n) per_warp : tensor<64x16xf32, #hopper.acc>
     %p = hopper.pack %x : tensor<64x16xf32, #hopper.acc> -> tensor<64x16xbf16, #hopper.operand_a>
@@ -104,6 +104,67 @@ func.func @warps(%n: i32, %token: i32, %key: i32) attributes {hopper.kernel} {
     %o1, %o2 = hopper.unstack %o : tensor<64x32xf32, #hopper.acc> -> tensor<32x32xf32, #hopper.acc>
     %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
     %r:5 = hopper.merge_warps %m, %m, %m, %o1, %o2 through %k : tensor<32xf32, #hopper.row>, tensor<32x32xf32, #hopper.acc>, !k
+  }
+  return
+}
+
+// -----
+
+// Elements of 16 bits are B as they lie. The 16 rows of A are the same for all
+// warps: lane l names row l mod 16.
+!wide = !hopper.smem<64x128xbf16>
+
+// CHECK-LABEL: llvm.func @wide
+// CHECK: %[[ROW:.*]] = arith.andi %[[LANE:.*]], %c15
+// CHECK: arith.muli %[[ROW]], %c128
+// CHECK-COUNT-5: nvvm.ldmatrix {{.*}}<row>, num = 4
+
+// Four matrices are two steps of 8 keys. Steps 4 and 5 lie in the next block of
+// 64 columns, 8192 bytes further; the fifth is the last.
+// CHECK: nvvm.ldmatrix {{.*}}<row>
+// CHECK: nvvm.ldmatrix {{.*}}<row>
+// CHECK-COUNT-4: mma.sync
+// CHECK: nvvm.ldmatrix {{.*}}<row>
+// CHECK: nvvm.ldmatrix {{.*}}<row>
+// CHECK-COUNT-4: mma.sync
+// CHECK: llvm.getelementptr %{{.*}}[8192]
+// CHECK: %[[KEYS:.*]] = nvvm.ldmatrix {{.*}}<row>
+// CHECK: %[[B0:.*]] = llvm.extractvalue %[[KEYS]][0]
+// CHECK: %[[B1:.*]] = llvm.extractvalue %[[KEYS]][1]
+// CHECK: nvvm.ldmatrix {{.*}}<row>
+// CHECK: mma.sync{{.*}}%[[B0]], %[[B1]]
+// CHECK: mma.sync
+// CHECK-NOT: mma.sync
+// CHECK-NOT: e4m3
+// CHECK: nvvm.bar.warp.sync
+
+// Values, transposed: 16 keys of 16 columns, each 8 of which are a B.
+// CHECK: %[[VALUES:.*]] = nvvm.ldmatrix {{.*}}<col>
+// CHECK: %[[V0:.*]] = llvm.extractvalue %[[VALUES]][0]
+// CHECK: %[[V1:.*]] = llvm.extractvalue %[[VALUES]][1]
+// CHECK: %[[V2:.*]] = llvm.extractvalue %[[VALUES]][2]
+// CHECK: %[[V3:.*]] = llvm.extractvalue %[[VALUES]][3]
+// CHECK: mma.sync{{.*}}%[[V0]], %[[V1]]
+// CHECK: mma.sync{{.*}}%[[V2]], %[[V3]]
+// CHECK-NOT: mma.sync
+// CHECK: nvvm.bar.warp.sync
+
+// A thread has pairs of neighbours.
+// CHECK: llvm.store %{{.*}} : vector<4xf32>, !llvm.ptr<3>
+// CHECK-COUNT-2: llvm.store %{{.*}} : vector<2xf32>, !llvm.ptr<3>
+func.func @wide(%n: i32) attributes {hopper.kernel} {
+  %q = hopper.alloc : !hopper.smem<16x128xbf16>
+  %k = hopper.alloc : !wide
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = hopper.load_fragment %q per_warp : !hopper.smem<16x128xbf16> -> tensor<64x80xbf16, #hopper.operand_a>
+    %s = hopper.warp_mma %a, %k transpose : tensor<64x80xbf16, #hopper.operand_a>, !wide -> tensor<64x16xf32, #hopper.acc>
+    %p = hopper.pack %s : tensor<64x16xf32, #hopper.acc> -> tensor<64x16xbf16, #hopper.operand_a>
+    %o = hopper.warp_mma %p, %k : tensor<64x16xbf16, #hopper.operand_a>, !wide -> tensor<64x16xf32, #hopper.acc>
+    %o1, %o2 = hopper.unstack %o : tensor<64x16xf32, #hopper.acc> -> tensor<32x16xf32, #hopper.acc>
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %r:5 = hopper.merge_warps %m, %m, %m, %o1, %o2 through %k : tensor<32xf32, #hopper.row>, tensor<32x16xf32, #hopper.acc>, !wide
   }
   return
 }

@@ -27,7 +27,7 @@ func.func @keys(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32, %used: memr
   // CHECK: hopper.tma_load %{{.*}}, %[[K]][%[[N]]], %[[FULL]][%[[N]]] box [1, 64]
   // CHECK-NOT: converters
   // CHECK: } consumers(1)
-  // CHECK: %[[A:.*]] = hopper.load_fragment %[[QR]] per_warp : !hopper.smem<16x128xbf16>
+  // CHECK: %[[A:.*]] = hopper.load_fragment %[[QR]] per_warp in_fours : !hopper.smem<16x128xbf16>
   // CHECK: %[[LOOP:.*]]:7 = scf.for
   // Rows behind a used length become zeros first.
   // CHECK: hopper.wait %[[FULL]][%[[N:.*]]] :

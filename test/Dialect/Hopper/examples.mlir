@@ -288,6 +288,9 @@ func.func @load_fragment() attributes {hopper.kernel} {
     // CHECK: hopper.load_fragment %{{.*}} per_warp : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
     %each = hopper.load_fragment %q per_warp : !hopper.smem<64x128xbf16>
         -> tensor<64x128xbf16, #hopper.operand_a>
+    // CHECK: hopper.load_fragment %{{.*}} per_warp in_fours : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
+    %fours = hopper.load_fragment %q per_warp in_fours
+        : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
   }
   return
 }

@@ -215,13 +215,13 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
 
 // (C1) of warp_mma
 func.func @f(%n: i32) attributes {hopper.kernel} {
-  %k = hopper.alloc : !hopper.smem<64x128xbf16>
+  %k = hopper.alloc : !hopper.smem<64x128xf16>
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
-    // expected-error @below {{expected b of f8E4M3FN, a multiple of 64 rows and one block of columns, got '!hopper.smem<64x128xbf16>'}}
-    %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<64x128xbf16> -> tensor<64x16xf32, #hopper.acc>
+    // expected-error @below {{expected b of a's type, or of f8E4M3FN and one block of columns, and a multiple of 64 rows, got '!hopper.smem<64x128xf16>'}}
+    %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<64x128xf16> -> tensor<64x16xf32, #hopper.acc>
   }
   return
 }
@@ -235,7 +235,7 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
-    // expected-error @below {{expected b of f8E4M3FN, a multiple of 64 rows and one block of columns, got '!hopper.smem<32x128xf8E4M3FN>'}}
+    // expected-error @below {{expected b of a's type, or of f8E4M3FN and one block of columns, and a multiple of 64 rows, got '!hopper.smem<32x128xf8E4M3FN>'}}
     %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<32x128xf8E4M3FN> -> tensor<64x8xf32, #hopper.acc>
   }
   return
@@ -250,7 +250,7 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
-    // expected-error @below {{expected b of f8E4M3FN, a multiple of 64 rows and one block of columns, got '!hopper.smem<64x256xf8E4M3FN>'}}
+    // expected-error @below {{expected b of a's type, or of f8E4M3FN and one block of columns, and a multiple of 64 rows, got '!hopper.smem<64x256xf8E4M3FN>'}}
     %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<64x256xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc>
   }
   return

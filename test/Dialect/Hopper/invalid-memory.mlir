@@ -1062,6 +1062,20 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
 
 // (C5) of load_fragment
 func.func @f(%n: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected in_fours with per_warp only}}
+    %x = hopper.load_fragment %s in_fours : !hopper.smem<64x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a>
+  }
+  return
+}
+
+// -----
+
+// (C5) of load_fragment
+func.func @f(%n: i32) attributes {hopper.kernel} {
   %s = hopper.alloc : !hopper.smem<8x64xbf16>
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
