@@ -8,6 +8,8 @@
 #include "dialect/Hopper/HopperDialect.h"
 #include "dialect/Hopper/Verify.h"
 
+#include "mlir/Dialect/Func/IR/FuncOps.h"
+
 using namespace mlir;
 using namespace parallax::hopper;
 
@@ -62,29 +64,55 @@ LogicalResult FindOp::verifyRegions() {
   return success();
 }
 
-LogicalResult PutPartOp::verify() {
-  if (failed(verifyState(*this, getM().getType(), getO1().getType()))) // (C1)
-    return failure();
-  auto sums = cast<RankedTensorType>(getO1().getType());
-  const int64_t rows = getRows(), columns = getColumns();
-  if (columns < 8 || columns > 256 || columns % 8 ||
-      columns > sums.getDimSize(1)) // (C2)
-    return emitOpError("expected columns that are a multiple of 8 in [8, 256], "
-                       "at most those of ")
-           << sums << ", got " << columns;
-  if (rows < 1 || rows > sums.getDimSize(0)) // (C3)
-    return emitOpError("expected 1 to ")
-           << sums.getDimSize(0) << " rows, got " << rows;
-  return verifyRoom(*this, getTile().getType(), rows, columns);
+LogicalResult ClusterWaitOp::verify() {
+  auto kernel = (*this)->getParentOfType<func::FuncOp>();
+  if (kernel && kernel.getOps<ClusterArriveOp>().empty()) // (C1)
+    return emitOpError("expected a hopper.cluster_arrive before the roles");
+  return success();
 }
 
-LogicalResult MergePeersOp::verify() {
+static LogicalResult verifyOneSlot(Operation *op, BarrierType barrier) {
+  if (barrier.getStages() == 1)
+    return success();
+  return op->emitOpError("expected a barrier of one slot, got ") << barrier;
+}
+
+LogicalResult SendRowsOp::verify() {
+  if (failed(verifyState(*this, getM().getType(), getO1().getType())))
+    return failure();
+  auto sums = cast<RankedTensorType>(getO1().getType());
+  if (sums.getDimSize(0) != kRows / 2) // (C1)
+    return emitOpError("expected values of 32 rows, got ") << sums;
+  const int64_t columns = getColumns();
+  if (columns % 16) // (C2)
+    return emitOpError("expected a multiple of 16 columns, got ") << sums;
+  const int64_t most = getMost(), all = sums.getDimSize(0) / getParts();
+  if (most < 1 || most > all) // (C3)
+    return emitOpError("expected 1 to ") << all << " rows, got " << most;
+  constexpr int64_t others = kClusterCtas - 1;
+  return failure(
+      failed(
+          verifyRoom(*this, getTile().getType(), getParts() * most, columns)) ||
+      failed(verifyRoom(*this, getInbox().getType(), most + others, // (C4)
+                        columns)) ||
+      failed(verifyOneSlot(*this, getBarrier().getType())));
+}
+
+LogicalResult AwaitRowsOp::verify() {
+  const int64_t columns = getColumns();
+  if (columns < 16 || columns > 256 || columns % 16) // (C1)
+    return emitOpError("expected a multiple of 16 in [16, 256] columns, got ")
+           << columns;
+  return verifyOneSlot(*this, getBarrier().getType());
+}
+
+LogicalResult MergeReceivedOp::verify() {
   if (failed(verifyState(*this, getM().getType(), getO1().getType())))
     return failure();
   auto sums = cast<RankedTensorType>(getO1().getType());
   if (sums.getDimSize(0) != 1) // (C1)
     return emitOpError("expected one row, got ") << sums;
-  return verifyRoom(*this, getTile().getType(), 1, sums.getDimSize(1)); // (C2)
+  return verifyRoom(*this, getInbox().getType(), 1, getSentColumns()); // (C2)
 }
 
 LogicalResult MergeWarpsOp::verify() {

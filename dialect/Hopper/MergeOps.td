@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // The states of rows that several CTAs have computed become one, either of
-// parts in global memory or, in a cluster, of what lies in each other's shared
-// memory.
+// parts in global memory or, in a cluster, of what they send to each other's
+// shared memory.
 //
 //===----------------------------------------------------------------------===//
 
@@ -71,60 +71,144 @@ def MergeRowsOp : Hopper_ConsumerOp<"merge_rows", [Hopper_SameRows, Hopper_SameS
   let hasVerifier = 1;
 }
 
-def PutPartOp : Hopper_ConsumerOp<"put_part", [Hopper_SameRows, Hopper_SameSums]> {
-  let summary = "write the state of rows to shared memory";
+def ClusterArriveOp : Hopper_Op<"cluster_arrive", [Hopper_InKernel]> {
+  let summary = "say that this CTA runs and its barriers are there";
   let description = [{
-    Row R < `rows` takes the 4 (2 N + 4) bytes number R of the ring: O1, O2, then
-    m, d1 and d2. `hopper.merge_peers` reads them, of CTAs of the cluster, behind
-    a `hopper.cluster_barrier`. The tile is no more than memory here.
-
-    Constraints:
-    - (C1) values are f32; m, d1 and d2 of as many rows as O1 and O2.
-    - (C2) `columns`, N, is a multiple of 8 in [8, 256], at most those of O1.
-    - (C3) `rows` is in [1, the values'], and they fit the ring, all stages.
+    Stands before the roles: every thread comes here, once.
 
     ```mlir
-    hopper.put_part %m, %d1, %d2, %o1, %o2, %k rows 8 columns 128
-        : tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>,
-          !hopper.smem<3x64x128xbf16>
+    hopper.cluster_arrive
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def ClusterWaitOp : Hopper_ConsumerOp<"cluster_wait"> {
+  let summary = "wait until all CTAs of the cluster run";
+  let description = [{
+    Behind it other CTAs' barriers and memory are there, until they end.
+
+    Constraints:
+    - (C1) a `hopper.cluster_arrive` stands before the roles.
+
+    ```mlir
+    hopper.cluster_wait
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+  let hasVerifier = 1;
+}
+
+def SendRowsOp : Hopper_ConsumerOp<"send_rows", [Hopper_SameRows, Hopper_SameSums]> {
+  let summary = "send the states of rows to the CTAs of the cluster that merge them";
+  let description = [{
+    Of `count` CTAs, number i gets rows i, i + `count`, ... below `rows`, which is
+    at most `most`. Row R of this CTA, number j, becomes row (R floordiv count) *
+    count + j of CTA (R mod count)'s `inbox`, and counts as 4 (2 N + 4) bytes for
+    the first phase of its `barrier` once it is there: O1, O2, of N columns, then
+    m, d1 and d2. Columns come in their own order.
+
+    With `per_warp` rows 8 w + R are the state of row R from warp w's keys, O1 and
+    O2 as `hopper.warp_mma` has made them, and their merger is sent, as of
+    `hopper.merge_rows`.
+
+    Rows cross through `tile`, all stages, which is no more than memory here: the
+    warpgroup's threads meet before it is written. The inbox is as little a tile,
+    and nobody may have used it before.
+
+    Constraints:
+    - (C1) values are f32; m, d1 and d2 of as many rows as O1 and O2: 32.
+    - (C2) N is a multiple of 16.
+    - (C3) `most` is in [1, 32], with `per_warp` in [1, 8], and so many rows, four
+      times as many with `per_warp`, fit the ring.
+    - (C4) `most` + 7 rows fit the inbox, and the barrier has one slot.
+
+    Run-time conditions: a `hopper.cluster_wait` comes before, and each CTA that
+    is sent to comes to a `hopper.await_rows`.
+
+    ```mlir
+    hopper.send_rows %m, %d1, %d2, %o1, %o2 through %k to %inbox, %arrived
+        rows(%rows) of %n most 8 per_warp : tensor<32xf32, #hopper.row>,
+          tensor<32x128xf32, #hopper.acc>, !hopper.smem<3x64x128xbf16>,
+          !hopper.smem<128x64xbf16>, !hopper.barrier<1>
     ```
   }];
   let arguments = (ins Hopper_Row:$m, Hopper_Row:$d1, Hopper_Row:$d2,
-    Hopper_Acc:$o1, Hopper_Acc:$o2, Hopper_OperandTile:$tile, I64Attr:$rows,
-    I64Attr:$columns);
+    Hopper_Acc:$o1, Hopper_Acc:$o2,
+    Arg<Hopper_MultipliedTile, "", [MemRead, MemWrite]>:$tile,
+    Hopper_OperandTile:$inbox, Hopper_BarrierType:$barrier, I32:$rows, I32:$count,
+    I64Attr:$most, UnitAttr:$per_warp);
   let assemblyFormat = [{
-    $m `,` $d1 `,` $d2 `,` $o1 `,` $o2 `,` $tile `rows` $rows `columns` $columns
-    attr-dict `:` type($m) `,` type($o1) `,` qualified(type($tile))
+    $m `,` $d1 `,` $d2 `,` $o1 `,` $o2 `through` $tile `to` $inbox `,` $barrier
+    `rows` `(` $rows `)` `of` $count `most` $most (`per_warp` $per_warp^)?
+    attr-dict `:` type($m) `,` type($o1) `,` qualified(type($tile)) `,`
+    qualified(type($inbox)) `,` qualified(type($barrier))
+  }];
+  let extraClassDeclaration = [{
+    int64_t getColumns() { return getO1().getType().getDimSize(1); }
+    /// Parts of a row in the ring.
+    int64_t getParts() { return getPerWarp() ? kWarps : 1; }
+    /// Whether `hopper.warp_mma` has columns in an order of its own.
+    bool areInFours() {
+      return getPerWarp() && getTile().getType().getElementBytes() == 1;
+    }
   }];
   let hasVerifier = 1;
 }
 
-def MergePeersOp : Hopper_ConsumerOp<"merge_peers", [Hopper_SameRows, Hopper_SameSums]> {
-  let summary = "merge what CTAs of the cluster have put";
+def AwaitRowsOp : Hopper_ConsumerOp<"await_rows"> {
+  let summary = "wait until all rows that are sent to this CTA are there";
   let description = [{
-    The merger, as of `hopper.merge_rows`, of row `row` of CTAs 0 to `count` - 1
-    of the cluster, as each has put it by `hopper.put_part` into its `tile`.
+    The other half of `hopper.send_rows`, with the same `rows`, `count` and
+    barrier, and rows of `columns` columns, N.
 
-    A `hopper.cluster_barrier` stands between, and another between this and
-    whatever overwrites the memory, the end of a CTA, too.
+    Constraints:
+    - (C1) the barrier has one slot, and `columns` is a multiple of 16 in
+      [16, 256].
+
+    ```mlir
+    hopper.await_rows %arrived rows(%rows) of %n columns 128 : !hopper.barrier<1>
+    ```
+  }];
+  let arguments = (ins Hopper_BarrierType:$barrier, I32:$rows, I32:$count,
+                       I64Attr:$columns);
+  let assemblyFormat = [{
+    $barrier `rows` `(` $rows `)` `of` $count `columns` $columns attr-dict `:`
+    qualified(type($barrier))
+  }];
+  let hasVerifier = 1;
+}
+
+def MergeReceivedOp : Hopper_ConsumerOp<"merge_received", [Hopper_SameRows, Hopper_SameSums]> {
+  let summary = "merge a row that the CTAs of the cluster have sent";
+  let description = [{
+    The merger, as of `hopper.merge_rows`, of row `row`, one of this CTA's, of
+    CTAs 0 to `count` - 1, as `hopper.send_rows` has brought it to the inbox. Of
+    its N columns the first ones.
 
     Constraints:
     - (C1) the results are f32, of one row.
-    - (C2) a row fits the ring, all stages.
+    - (C2) a row fits the inbox, of N columns, those of the result rounded up to
+      16.
 
     ```mlir
-    %m, %d1, %d2, %o1, %o2 = hopper.merge_peers %k count(%n) at(%row)
-        : !hopper.smem<3x64x128xbf16> -> tensor<1xf32, #hopper.lanes>,
+    %m, %d1, %d2, %o1, %o2 = hopper.merge_received %inbox of %n at(%row)
+        : !hopper.smem<128x64xbf16> -> tensor<1xf32, #hopper.lanes>,
           tensor<1x128xf32, #hopper.lanes>
     ```
   }];
-  let arguments = (ins Arg<Hopper_OperandTile, "", [MemRead]>:$tile, I32:$count,
+  let arguments = (ins Arg<Hopper_OperandTile, "", [MemRead]>:$inbox, I32:$count,
                        I32:$row);
   let results = (outs Hopper_Lanes:$m, Hopper_Lanes:$d1, Hopper_Lanes:$d2,
                       Hopper_Lanes:$o1, Hopper_Lanes:$o2);
   let assemblyFormat = [{
-    $tile `count` `(` $count `)` `at` `(` $row `)` attr-dict `:`
-    qualified(type($tile)) `->` type($m) `,` type($o1)
+    $inbox `of` $count `at` `(` $row `)` attr-dict `:` qualified(type($inbox))
+    `->` type($m) `,` type($o1)
+  }];
+  let extraClassDeclaration = [{
+    int64_t getSentColumns() {
+      return ::llvm::alignTo(getO1().getType().getDimSize(1), 16);
+    }
   }];
   let hasVerifier = 1;
 }
@@ -217,22 +301,6 @@ def WeightOp : Hopper_Op<"weight", [Terminator, Pure, HasParent<"FindOp">]> {
   }];
   let arguments = (ins I32:$weight);
   let assemblyFormat = "$weight attr-dict";
-}
-
-def ClusterBarrierOp : Hopper_ConsumerOp<"cluster_barrier"> {
-  let summary = "wait for all threads of the cluster";
-  let description = [{
-    Waits until every thread of every CTA of the cluster has come here or has
-    ended. What they did before is visible afterwards, in shared memory, too;
-    but if it is `relaxed`, only what they have read is known to have been read.
-
-    ```mlir
-    hopper.cluster_barrier
-    hopper.cluster_barrier relaxed
-    ```
-  }];
-  let arguments = (ins UnitAttr:$relaxed);
-  let assemblyFormat = "(`relaxed` $relaxed^)? attr-dict";
 }
 
 #endif // PARALLAX_DIALECT_HOPPER_MERGEOPS

@@ -139,7 +139,7 @@ def ArriveOp : Tile_Op<"arrive"> {
 }
 
 def InClusterOp : Tile_Op<"in_cluster", [Pure]> {
-  let summary = "whether the programs of a tile can read what each publishes";
+  let summary = "whether the programs of a tile can publish to each other";
   let description = [{
     Where they can, all programs of the tile run at the same time. It is the same
     for all programs of a launch.
@@ -153,22 +153,26 @@ def InClusterOp : Tile_Op<"in_cluster", [Pure]> {
 }
 
 def PublishOp : Tile_Op<"publish", [Tile_SameRows, Tile_SameSums]> {
-  let summary = "let the other programs of a tile read this one's state";
+  let summary = "give the programs of a tile the states of the rows they merge";
   let description = [{
-    Waits until all programs of the tile have published theirs, or have ended.
-    Only if `tile.in_cluster`, and at most once.
+    Of `count` programs, number i merges rows i, i + `count`, ... below `rows`:
+    this gives it their states, and waits until all programs have given this one
+    those of its own. Only if `tile.in_cluster`, and at most once.
 
     Constraints:
     - (C1) m, d1 and d2 are of as many rows as the sums O1 and O2.
 
     ```mlir
-    tile.publish %m, %d1, %d2, %o1, %o2 : tensor<8xf32>, tensor<8x128xf32>
+    tile.publish %m, %d1, %d2, %o1, %o2 rows(%rows) of %n
+        : tensor<8xf32>, tensor<8x128xf32>
     ```
   }];
   let arguments = (ins Tile_RowF32:$m, Tile_RowF32:$d1, Tile_RowF32:$d2,
-                       Tile_Tile2DF32:$o1, Tile_Tile2DF32:$o2);
+                       Tile_Tile2DF32:$o1, Tile_Tile2DF32:$o2, Index:$rows,
+                       Index:$count);
   let assemblyFormat = [{
-    $m `,` $d1 `,` $d2 `,` $o1 `,` $o2 attr-dict `:` type($m) `,` type($o1)
+    $m `,` $d1 `,` $d2 `,` $o1 `,` $o2 `rows` `(` $rows `)` `of` $count attr-dict
+    `:` type($m) `,` type($o1)
   }];
   let hasVerifier = 1;
 }
@@ -176,8 +180,8 @@ def PublishOp : Tile_Op<"publish", [Tile_SameRows, Tile_SameSums]> {
 def MergePublishedOp : Tile_Op<"merge_published", [Tile_SameRows, Tile_SameSums]> {
   let summary = "merge a row of what the programs of a tile have published";
   let description = [{
-    Of programs 0 to `count` - 1 the states of row `row` become one, as
-    `tile.merge_parts` merges parts.
+    Of programs 0 to `count` - 1 the states of row `row`, one of this program's,
+    become one, as `tile.merge_parts` merges parts.
 
     Constraints:
     - (C1) m, d1 and d2 are of as many rows as the sums O1 and O2: one.
@@ -194,18 +198,6 @@ def MergePublishedOp : Tile_Op<"merge_published", [Tile_SameRows, Tile_SameSums]
     `of` $count `row` `(` $row `)` attr-dict `:` type($m) `,` type($o1)
   }];
   let hasVerifier = 1;
-}
-
-def WithdrawOp : Tile_Op<"withdraw"> {
-  let summary = "wait until nobody reads what was published";
-  let description = [{
-    Comes once in each program that has published, behind all that it merges.
-
-    ```mlir
-    tile.withdraw
-    ```
-  }];
-  let assemblyFormat = "attr-dict";
 }
 
 def MergePartsOp : Tile_Op<"merge_parts", [Tile_SameRows, Tile_SameSums,

@@ -67,6 +67,13 @@ public:
 
   double of(int64_t splits) const {
     const double n = double(splits);
+    // CTAs of a cluster have an SM each, which takes twice its part of the
+    // memory's rate if others take nothing; but clusters of two come to lie in
+    // a few groups of SMs, which don't.
+    if (isCluster(splits))
+      return std::max(programs * shares / multiprocessors,
+                      std::ceil(shares / n) / (splits > 2 ? 2 : 1)) +
+             0.5 * unit + join(splits);
     const double ctas = std::ceil(programs * n / multiprocessors);
     const double each = std::ceil(shares / n);
     if (isRagged) {
@@ -86,9 +93,13 @@ private:
   double join(int64_t splits) const {
     if (splits == 1)
       return 0;
-    if (chooseCluster(splits, int64_t(programs), policy) > 1)
-      return unit * 1.2;
+    if (isCluster(splits))
+      return unit * 0.5;
     return unit * (1.6 + 0.03 * double(splits));
+  }
+
+  bool isCluster(int64_t splits) const {
+    return chooseCluster(splits, int64_t(programs), policy) > 1;
   }
 
   double shares, programs, multiprocessors, batch;
@@ -101,8 +112,10 @@ private:
 
 int64_t parallax::chooseCluster(int64_t splits, int64_t programs,
                                 const SplitPolicy &policy) {
+  // CTAs of a cluster are of one group of SMs, and not all groups are a whole
+  // number of clusters.
   const bool fits = splits <= policy.cluster &&
-                    programs * splits <= policy.multiprocessors &&
+                    11 * programs * splits <= 10 * policy.multiprocessors &&
                     std::has_single_bit(uint64_t(splits));
   return fits && !policy.batchInvariant ? splits : 1;
 }

@@ -71,8 +71,9 @@ void settle(Schedule &s, const Problem &problem) {
   }
   // Keys are dealt, where one role finds them.
   if (problem.kind == ProblemKind::Decode)
-    s.persistent = s.persistent && byRows && s.splitTiles && !converts &&
-                   !problem.newLength && !gathersPages(problem);
+    s.persistent = s.persistent && s.partition == Partition::Rows &&
+                   s.splitTiles && !converts && !problem.newLength &&
+                   !gathersPages(problem);
   if (s.persistent && s.splitTiles) {
     s.cluster = 0;
     s.producerRegisters = std::max<int64_t>(s.producerRegisters, 40);
@@ -86,9 +87,7 @@ void settle(Schedule &s, const Problem &problem) {
   // S and T are one.
   if (s.isStacked() && s.overlap != Overlap::WeightsAhead)
     s.overlap = Overlap::None;
-  // States of many rows don't fit the ring that a cluster joins through.
-  if (!s.isStacked() || !s.splitTiles ||
-      s.joinedRows(problem.headDim) < s.tile.rows)
+  if (!s.isStacked() || !s.splitTiles)
     s.cluster = 0;
   if (!s.isStacked())
     s.queriesInRegisters = false;

@@ -22,9 +22,12 @@ constexpr int64_t kLongestPersistentKeys = 8192;
 constexpr int64_t kWidestWithoutOverlap = 96;
 
 /// Keys of sequences so short that their tiles, of warps with keys of their
-/// own, are better small.
-constexpr int64_t kFewKeys = 1024;
-/// And keys of all stages of their rings, which are of 8 bits, if they fit.
+/// own, are better small: of 8 and of 16 bits.
+constexpr int64_t kFewKeys = 1024, kFewWideKeys = 512;
+/// Keys of 8 bits that half of the SMs convert in time.
+constexpr int64_t kMostNarrowKeys = 8192;
+/// And keys of all stages of their rings, if they fit, where two CTAs share an
+/// SM.
 constexpr int64_t kWarpStageKeys = 384;
 
 int64_t parallax::packedHeads(const Problem &problem, int64_t rows) {
@@ -60,20 +63,39 @@ static void stack(const Problem &problem, Schedule &schedule) {
   schedule.tile.rows = (tokens * heads + 7) / 8 * 8;
 }
 
-/// Lets each warp of the consumer of an e4m3 cache's few rows have keys of its
-/// own. A multiplication by a warpgroup has 64 rows, of which 16 count, and
-/// reads what converters have written: that is most of what shared memory has
-/// to do, and it is the limit.
+/// Whether tiles of queries are so few that clusters of 2 CTAs or more, one CTA
+/// an SM, can take one each at the same time. Then what counts is how soon the
+/// last key is done with. Where sequences differ, more CTAs share the work more
+/// evenly.
+static bool areFew(const Problem &problem, const Schedule &s) {
+  constexpr int64_t most = 60;
+  if (problem.usedLengths && problem.batch != 1)
+    return false;
+  // Conversion takes its time, of which half of the SMs have not enough.
+  if (problem.keyDType() != problem.dtype &&
+      (problem.keyLength == kDynamic || problem.keyLength > kMostNarrowKeys))
+    return false;
+  return problem.batch != kDynamic && problem.queryHeads != kDynamic &&
+         problem.batch * problem.queryHeads <= most * s.tile.packedHeads;
+}
+
+/// Lets each warp of the consumer of few rows have keys of its own. A
+/// multiplication by a warpgroup has 64 rows, of which 16 count. Of an e4m3
+/// cache it reads what converters have written: that is most of what shared
+/// memory has to do, and it is the limit. Of others it is slower than a warp's,
+/// which counts where memory is not the limit.
 static void divideKeys(const Problem &problem, Schedule &s) {
-  if (problem.keyDType() == problem.dtype || problem.headDim > 128 ||
-      s.tile.rows != 8)
+  const bool areNarrow = problem.keyDType() != problem.dtype;
+  if (problem.headDim > 128 || s.tile.rows != 8 ||
+      (!areNarrow && (!areFew(problem, s) || gathersPages(problem))))
     return;
   s.partition = Partition::Keys;
   s.queriesInRegisters = true;
   // Twice the keys take 2 to 8 % less time, but a producer many copies where
   // pages are small, and few keys more of it.
   const bool areFew =
-      problem.keyLength != kDynamic && problem.keyLength <= kFewKeys;
+      problem.keyLength != kDynamic &&
+      problem.keyLength <= (areNarrow ? kFewKeys : kFewWideKeys);
   const bool areSmall =
       problem.isPaged() && problem.pageSize <= kMostGatheredTokens;
   s.tile.keys = areFew || areSmall ? 64 : 128;
@@ -86,6 +108,18 @@ static void fitStages(const Problem &problem, int64_t stages, Schedule &s) {
          s.sharedBytes(problem.headDim, sizeInBytes(problem.keyDType())) >
              s.mostSharedBytes())
     --s.stages;
+}
+
+/// Stages of the rings of warps that have keys of their own. A CTA of few keys
+/// needs few, and starts sooner: each has four barriers. For one that is alone
+/// on an SM 128 KB under way are better than more.
+static int64_t warpStages(const Problem &problem, const Schedule &s) {
+  // Through them go the states of 8 rows of 4 warps, 33 KB.
+  if (s.ctasPerSm == 1 && s.tile.keys == 64)
+    return problem.keyDType() == problem.dtype ? 3 : 6;
+  if (s.ctasPerSm == 1 && problem.keyDType() == problem.dtype)
+    return 2;
+  return 2 * kWarpStageKeys / s.ctasPerSm / s.tile.keys;
 }
 
 /// Whether consumers beside converters have no registers for scores of 32 keys:
@@ -282,8 +316,9 @@ static Schedule proposeForHopper(const Problem &problem, bool fixedSplits) {
     // A few tiles of a CTA take 3 % less; for many, memory decides. Where the
     // last rows of a tile become zero first, the assembler serialises (C7513),
     // and pages and appends take a register too many.
-    if (schedule.isStacked() && problem.dtype == DType::BF16 && !converts &&
-        !problem.isPaged() && !problem.usedLengths && !problem.newLength)
+    if (schedule.isStacked() && !schedule.hasWarpKeys() &&
+        problem.dtype == DType::BF16 && !converts && !problem.isPaged() &&
+        !problem.usedLengths && !problem.newLength)
       schedule.overlap = Overlap::WeightsAhead;
     // While one CTA computes or starts, the other's copies run.
     if (schedule.consumers == 1 &&
@@ -293,17 +328,26 @@ static Schedule proposeForHopper(const Problem &problem, bool fixedSplits) {
     }
   }
   divideRegisters(problem, schedule);
+  // CTAs that are fewer than SMs join through clusters: that takes 0.5 us, a
+  // ticket 1.3, and more of many rows. Others need the memory for keys.
+  if (schedule.isStacked() && schedule.splitTiles &&
+      (schedule.hasWarpKeys() || !(converts || gathersPages(problem))) &&
+      areFew(problem, schedule)) {
+    schedule.cluster = kClusterCtas;
+    if (schedule.hasWarpKeys())
+      schedule.ctasPerSm = 1;
+  }
   if (schedule.hasWarpKeys())
-    fitStages(problem, kWarpStageKeys / schedule.tile.keys, schedule);
+    fitStages(problem, warpStages(problem, schedule), schedule);
   else if (converts)
     fitConvertedStages(problem, stages, schedule);
   else
     fitStages(problem, stages, schedule);
-  // A few CTAs join sooner through a cluster than by a ticket: 0.4 us of 5.
-  // Beside converters it was not measured, and takes registers that some lack.
-  if (schedule.isStacked() && !converts && !gathersPages(problem) &&
-      schedule.splitTiles && schedule.joinedRows(headDim) >= schedule.tile.rows)
-    schedule.cluster = kClusterCtas;
+  // The states of many rows leave no memory for two tiles.
+  if (schedule.cluster && schedule.stages < 2) {
+    schedule.cluster = 0;
+    fitStages(problem, stages, schedule);
+  }
   if (problem.kind == ProblemKind::Decode && !fixedSplits &&
       dealsKeys(problem, schedule))
     dealKeys(problem, schedule);
@@ -313,25 +357,24 @@ static Schedule proposeForHopper(const Problem &problem, bool fixedSplits) {
 std::vector<Problem> parallax::examplesOf(const Problem &problem) {
   constexpr int64_t longest = 1 << 30, mostBatches = 4096;
   std::vector<Problem> examples = {problem};
-  const bool isLong =
-      problem.keyLength == kDynamic && problem.kind != ProblemKind::Merge;
-  if (isLong) {
+  auto add = [&](int64_t batch) {
     examples.push_back(problem);
-    examples.back().keyLength = longest;
-    // Tiles of an e4m3 cache depend on it, too.
-    examples.push_back(problem);
-    examples.back().keyLength = kFewKeys;
-  }
+    examples.back().batch = batch;
+    if (problem.keyLength != kDynamic || problem.kind == ProblemKind::Merge)
+      return;
+    // Tiles of warps that have keys of their own depend on them, too.
+    for (int64_t keys : {kFewWideKeys, kFewKeys, kMostNarrowKeys, longest}) {
+      examples.push_back(examples.back());
+      examples.back().keyLength = keys;
+    }
+  };
+  add(problem.batch);
   if (problem.kind != ProblemKind::Decode || problem.batch != kDynamic)
     return examples;
   // Some fill a card, some don't.
   for (int64_t power = 1; power <= mostBatches; power *= 2)
-    for (int64_t batch : {power, 3 * power}) {
-      examples.push_back(problem);
-      examples.back().batch = batch;
-      if (isLong)
-        examples.back().keyLength = longest;
-    }
+    for (int64_t batch : {power, 3 * power})
+      add(batch);
   return examples;
 }
 

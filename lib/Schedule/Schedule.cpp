@@ -35,8 +35,23 @@ int64_t Schedule::ringBytes(int64_t headDim, int64_t keyBytes) const {
   return productStages() * tile.keys * row;
 }
 
+/// Of a row: O1, O2, and m, d1 and d2.
+static int64_t stateBytes(int64_t columns) { return 4 * (2 * columns + 4); }
+
 int64_t Schedule::mergedBytes(int64_t headDim) const {
-  return 32 * (outputColumns(headDim) + 8) * 4;
+  const int64_t columns = outputColumns(headDim);
+  const int64_t ofWarps = hasWarpKeys() ? 32 * (columns + 8) * 4 : 0;
+  const int64_t parts = hasWarpKeys() ? 4 : 1;
+  return std::max(ofWarps,
+                  cluster ? parts * tile.rows * stateBytes(columns) : 0);
+}
+
+int64_t Schedule::inboxBytes(int64_t headDim) const {
+  if (!cluster)
+    return 0;
+  // As many for each row as there are CTAs, and rows of as many CTAs.
+  const int64_t rows = tile.rows + kClusterCtas - 1;
+  return roundUp(rows * stateBytes(outputColumns(headDim)), 1024);
 }
 
 int64_t Schedule::inputStages(int64_t headDim) const {
@@ -67,12 +82,8 @@ int64_t Schedule::bytesWith(int64_t inputStages, int64_t headDim,
   // Queries are read as 64 rows, also where they are fewer.
   const int64_t read = isStacked() ? 64 * 128 : 0;
   return inputStages * inputs + std::max(rings, read) +
-         (partition == Partition::Products ? mail : 0) + 8 * barriers;
-}
-
-int64_t Schedule::joinedRows(int64_t headDim) const {
-  const int64_t row = 4 * (2 * headDim + 4);
-  return ringBytes(headDim) / row;
+         (partition == Partition::Products ? mail : 0) + inboxBytes(headDim) +
+         8 * (barriers + (cluster ? 1 : 0));
 }
 
 int64_t Schedule::mostSharedBytes() const {

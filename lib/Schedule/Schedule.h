@@ -100,8 +100,8 @@ struct Schedule {
   /// Bytes of the ring of keys that products read, and of that of values.
   /// Elements of the cache have `keyBytes`, here and below.
   int64_t ringBytes(int64_t headDim, int64_t keyBytes = 2) const;
-  /// What the states of a tile of `hasWarpKeys` take of a ring, through which
-  /// they become one.
+  /// What the states of a tile take of the ring of keys, through which those of
+  /// warps become one, or go to other CTAs of a cluster; 0 if none do.
   int64_t mergedBytes(int64_t headDim) const;
   /// Columns of a shared-memory tile of q, r, k, v or o.
   int64_t columns(int64_t headDim) const;
@@ -129,9 +129,9 @@ struct Schedule {
     return producerRegisters + converterRegisters +
            consumers * consumerRegisters;
   }
-  /// The most rows whose states fit the ring of keys, through which CTAs of a
-  /// cluster join.
-  int64_t joinedRows(int64_t headDim) const;
+  /// Bytes of the memory to which the CTAs of a cluster send the states of rows
+  /// that one of them merges; 0 without clusters.
+  int64_t inboxBytes(int64_t headDim) const;
   /// A short text that names the schedule in reports and errors.
   std::string name() const;
 

@@ -47,18 +47,12 @@ static Result<void> verifyWarpKeys(const Schedule &s, const Problem &problem) {
                               "divide keys, got {} and {}",
                               s.tile.rows, s.tile.keys));
   if (s.overlap != Overlap::None || !s.queriesInRegisters || s.tensorSums ||
-      s.convertedStages || s.converterRegisters || s.cluster)
+      s.convertedStages || s.converterRegisters)
     return refuse("expected queries in registers, and neither overlap, sums by "
-                  "tensor cores, converters nor clusters to divide keys");
+                  "tensor cores nor converters to divide keys");
   if (s.rescaleLag && (problem.outputs.rowMax || problem.outputs.d1))
     return refuse("expected a rescale lag of 0 where row_max or d1 is made and "
                   "keys are divided");
-  if (const int64_t bytes = s.mergedBytes(problem.headDim);
-      s.ringBytes(problem.headDim, sizeInBytes(problem.keyDType())) < bytes)
-    return refuse(fmt::format(
-        "expected a ring of keys of at least {} bytes, "
-        "through which warps merge, got {}",
-        bytes, s.ringBytes(problem.headDim, sizeInBytes(problem.keyDType()))));
   return {};
 }
 
@@ -96,11 +90,12 @@ static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
     return refuse(
         "expected clusters of CTAs that share keys, and of 32 rows or "
         "fewer");
-  if (const int64_t most = s.joinedRows(problem.headDim);
-      s.cluster && most < s.tile.rows)
-    return refuse(fmt::format("expected a ring of keys that holds the states "
-                              "of {} rows for a cluster, got one for {}",
-                              s.tile.rows, most));
+  const int64_t ring =
+      s.ringBytes(problem.headDim, sizeInBytes(problem.keyDType()));
+  if (const int64_t merged = s.mergedBytes(problem.headDim); ring < merged)
+    return refuse(fmt::format("expected a ring of keys of at least {} bytes, "
+                              "through which states are merged, got {}",
+                              merged, ring));
   if (s.splitTiles && s.rescaleLag &&
       (problem.outputs.rowMax || problem.outputs.d1))
     return refuse("expected a rescale lag of 0 where splits make row_max or "

@@ -1,4 +1,4 @@
-//===- Cluster.cpp - CTAs that read each other's shared memory ------------===//
+//===- Cluster.cpp - CTAs that write each other's shared memory -----------===//
 //
 // Part of the Parallax project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
@@ -33,26 +33,9 @@ Cluster::Cluster(const Program &program, const std::vector<Argument> &arguments,
   }
 }
 
-bool Cluster::complete() {
-  bool anyWaits = false;
-  for (const std::unique_ptr<Cta> &cta : members) {
-    if (cta->hasEnded())
-      continue;
-    if (!cta->isAtBarrier())
-      return false;
-    anyWaits = true;
-  }
-  if (!anyWaits)
-    return false;
-  ++phases;
-  for (const std::unique_ptr<Cta> &cta : members)
-    cta->release();
-  return true;
-}
-
 std::optional<Report> Cluster::run() {
   while (true) {
-    // In any order between two barriers.
+    // In any order, between two of its waits.
     std::vector<Cta *> left;
     for (const std::unique_ptr<Cta> &cta : members)
       if (!cta->hasEnded())
@@ -61,14 +44,13 @@ std::optional<Report> Cluster::run() {
       return std::nullopt;
     for (size_t i = left.size(); i > 1; --i)
       std::swap(left[i - 1], left[random.below(i)]);
-    const int64_t before = phases;
-    bool anyEnded = false;
+    bool anyWentOn = false;
     for (Cta *cta : left) {
       if (std::optional<Report> report = cta->run())
         return report;
-      anyEnded |= cta->hasEnded();
+      anyWentOn |= cta->hasEnded() || cta->wentOn();
     }
-    if (!anyEnded && phases == before)
+    if (!anyWentOn)
       return left.front()->deadlock();
   }
 }
@@ -81,59 +63,7 @@ bool Cta::hasEnded() const {
   return std::ranges::all_of(roles, &Role::isEnded);
 }
 
-bool Cta::isAtBarrier() const {
-  return std::ranges::all_of(roles, [&](const Role &role) {
-    return role.isEnded || role.waitsCluster == cluster.phase();
-  });
-}
-
-void Cta::release() {
-  released.push_back(arriving);
-  arriving = newClock();
-}
-
-/// Behind a CTA's roles, the clocks' components stand for the CTAs of the
-/// cluster: up to which phase of its barrier all is known of each.
-Clock Cta::newClock() const {
-  return Clock(roles.size() + cluster.size(), barriers.size());
-}
-
-/// All threads come, so what one did before is known to all behind it.
-/// If it is relaxed, others know that it came, but nothing of what it wrote.
-void Cta::clusterBarrier(Role &role, const Instruction &i) {
-  if (role.waitsCluster >= 0) { // Comes back from its wait.
-    role.waitsCluster = -1;
-    role.clock.join(released.back());
-    for (int64_t rank = 0; rank != cluster.size(); ++rank)
-      role.clock.synced(roles.size() + rank) = cluster.phase();
-    return;
-  }
-  meet(role);
-  if (!i.imm[0])
-    arriving.join(role.clock);
-  else if (!released.empty())
-    arriving.join(released.back());
-  role.waitsCluster = cluster.phase();
-}
-
-/// At the end of a CTA: reads of its memory that it doesn't know to be over.
-void Cta::checkPeers() {
-  const int own = static_cast<int>(roles.size());
-  for (const Access &access : races.all()) {
-    if (access.role < own)
-      continue;
-    const bool isKnown = std::ranges::any_of(roles, [&](const Role &role) {
-      return role.clock.synced(access.role) >= access.epoch;
-    });
-    if (isKnown)
-      continue;
-    report(Report::Kind::ExitBeforeRead, 1, access.op,
-           fmt::format("cta {} of the cluster may read what {} had when this "
-                       "one has ended",
-                       access.role - own, place.rank));
-    return;
-  }
-}
+Clock Cta::newClock() const { return Clock(roles.size(), barriers.size()); }
 
 /// The cells of bytes `begin` to `end` - 1.
 static Region bytesOf(int64_t begin, int64_t end) {
@@ -143,79 +73,6 @@ static Region bytesOf(int64_t begin, int64_t end) {
 
 /// Of a row: O1, O2, then m, d1 and d2.
 static int64_t partFloats(int64_t columns) { return 2 * columns + 4; }
-
-void Cta::putPart(Role &role, const Instruction &i) {
-  const Tile &tile = program.tiles[i.tile];
-  const int64_t floats = partFloats(i.columns), rows = i.imm[0];
-  std::array<const Tensor *, 5> state;
-  for (size_t n = 0; n != state.size(); ++n)
-    state[n] = read(role, i.in[n], i);
-  access(role, Access::Kind::Store,
-         bytesOf(tile.offset, tile.offset + rows * floats * 4), i, tile.name);
-  std::vector<float> part(floats, 0);
-  for (int64_t row = 0; row != rows; ++row) {
-    for (int64_t sum : {0, 1}) {
-      const Tensor &wide = *state[3 + sum];
-      std::copy_n(wide.data.get() + row * wide.shape.columns, i.columns,
-                  part.data() + sum * i.columns);
-    }
-    for (int64_t n = 0; n != 3; ++n)
-      part[2 * i.columns + n] = state[n]->data[row];
-    memory.put(tile.offset + row * floats * 4, part.data(), floats, 0);
-  }
-}
-
-/// A row that a CTA of the cluster has put; false with a report.
-bool Cta::readPeer(Role &role, const Instruction &i, int64_t rank, int64_t row,
-                   float *part) {
-  const Tile &tile = program.tiles[i.tile];
-  const int64_t floats = partFloats(i.columns);
-  const int64_t begin = tile.offset + row * floats * 4;
-  const int64_t end = begin + floats * 4;
-  if (rank < 0 || rank >= cluster.size() || row < 0 ||
-      end > tile.offset + tile.stages * tile.stageBytes()) {
-    report(
-        Report::Kind::OutOfBounds, role.index, i.op,
-        fmt::format("expected a row of {} inside its ring and one of {} CTAs "
-                    "of the cluster, got row {} of {}",
-                    tile.name, cluster.size(), row, rank));
-    return false;
-  }
-  if (rank == place.rank) {
-    access(role, Access::Kind::Load, bytesOf(begin, end), i, tile.name);
-    memory.get(begin, part, floats, 0);
-    return !found;
-  }
-  Cta &peer = *cluster.ctas()[rank];
-  if (peer.hasEnded()) {
-    report(Report::Kind::ExitBeforeRead, role.index, i.op,
-           fmt::format("cta {} of the cluster, whose memory it reads, may have "
-                       "ended",
-                       rank));
-    return false;
-  }
-  Access access;
-  access.kind = Access::Kind::Load;
-  access.role = static_cast<int>(roles.size() + place.rank);
-  access.op = i.op;
-  // All is known of a CTA up to the barrier behind this.
-  const auto known = static_cast<size_t>(
-      role.clock.synced(static_cast<int>(roles.size() + rank)));
-  access.epoch = static_cast<uint32_t>(cluster.phase()) + 1;
-  const Clock clock = known ? peer.released[known - 1] : peer.newClock();
-  if (auto conflict = peer.races.add(access, bytesOf(begin, end), clock)) {
-    Report &r = report(conflict->kind, role.index, i.op,
-                       fmt::format("of {} of cta {} of the cluster: {}",
-                                   tile.name, rank, conflict->detail));
-    if (conflict->other >= 0) {
-      r.otherIndex = peer.races[conflict->other].op;
-      r.other = peer.roleName(peer.races[conflict->other].role);
-    }
-    return false;
-  }
-  peer.memory.get(begin, part, floats, 0);
-  return true;
-}
 
 /// Adds a part of a row to its state, both O1, O2, m, d1, d2.
 static void mergePart(const float *part, float *state, int64_t columns) {
@@ -265,16 +122,143 @@ std::vector<float> emptyState(int64_t columns) {
 }
 } // namespace
 
-void Cta::mergePeers(Role &role, const Instruction &i) {
-  Merged merged(i);
+/// A row as it is sent: of warps that have each its own keys, their merger.
+std::vector<float> Cta::stateToSend(Role &role, const Instruction &i,
+                                    int64_t row) {
+  const bool perWarp = i.imm[1];
+  const bool areInFours = perWarp && program.tiles[i.tile].elementBytes == 1;
   std::vector<float> state = emptyState(i.columns);
-  std::vector<float> part(state.size());
-  for (int64_t rank = 0; rank < scalar(role, i.in[0]); ++rank) {
-    if (!readPeer(role, i, rank, scalar(role, i.in[1]), part.data()))
-      return;
+  std::vector<float> part(state.size(), 0);
+  for (int64_t n = 0; n != (perWarp ? kWarps : 1); ++n) {
+    for (int64_t value = 0; value != 5; ++value) {
+      const Tensor &tensor = *role.tensors[i.in[value]];
+      const int64_t columns = tensor.shape.columns;
+      const float *from = tensor.data.get() +
+                          (n * (tensor.shape.rows / kWarps) + row) * columns;
+      if (value < 3)
+        part[2 * i.columns + value] = *from;
+      else
+        for (int64_t c = 0; c != columns; ++c)
+          part[(value - 3) * i.columns + (areInFours ? inFours(c) : c)] =
+              from[c];
+    }
     mergePart(part.data(), state.data(), i.columns);
   }
-  merged.set(0, state);
+  return state;
+}
+
+/// The threads meet before the memory is written, and before it is read.
+void Cta::sendRows(Role &role, const Instruction &i) {
+  const Tile &tile = program.tiles[i.tile];
+  const int64_t parts = i.imm[1] ? kWarps : 1, most = i.imm[0];
+  const int64_t rows = scalar(role, i.in[5]), count = scalar(role, i.extra[0]);
+  for (size_t n = 0; n != 5; ++n)
+    read(role, i.in[n], i);
+  const Region region = bytesOf(
+      tile.offset, tile.offset + parts * most * partFloats(i.columns) * 4);
+  meet(role);
+  access(role, Access::Kind::Store, region, i, tile.name);
+  meet(role);
+  ++role.clock.own(role.index);
+  access(role, Access::Kind::Load, region, i, tile.name);
+  if (found)
+    return;
+  if (rows < 0 || rows > most || count < 1 || count > cluster.size()) {
+    report(Report::Kind::OutOfBounds, role.index, i.op,
+           fmt::format("expected at most {} rows for 1 to {} CTAs of the "
+                       "cluster, got {} for {}",
+                       most, cluster.size(), rows, count));
+    return;
+  }
+  for (int64_t row = 0; row != rows; ++row) {
+    Cta &peer = *cluster.ctas()[row % count];
+    if (!role.knowsPeers || peer.hasEnded()) {
+      report(Report::Kind::AbsentPeer, role.index, i.op,
+             fmt::format("cta {} of the cluster, which gets row {}, may {}",
+                         row % count, row,
+                         role.knowsPeers ? "have ended" : "not run yet"));
+      return;
+    }
+    auto conflict =
+        peer.receive(place.rank, i, row / count * count + place.rank,
+                     stateToSend(role, i, row));
+    if (!conflict)
+      continue;
+    report(conflict->kind, role.index, i.op,
+           fmt::format("of {} of cta {} of the cluster: {}",
+                       program.tiles[i.tileB].name, row % count,
+                       conflict->detail));
+    return;
+  }
+}
+
+/// Takes a row that CTA `from` sends to row `row` of the inbox.
+std::optional<RaceDetector::Conflict> Cta::receive(int64_t from,
+                                                   const Instruction &i,
+                                                   int64_t row,
+                                                   std::vector<float> state) {
+  const int64_t bytes = state.size() * sizeof(float);
+  const int64_t begin = program.tiles[i.tileB].offset + row * bytes;
+  const int64_t barrier = program.rings[i.barrier].first;
+  Access access;
+  access.kind = Access::Kind::TmaLoad;
+  access.role = static_cast<int>(roles.size() + from);
+  access.op = i.op;
+  access.barrier = barrier;
+  access.row = begin;
+  access.rows = bytes;
+  auto conflict = races.add(access, bytesOf(begin, begin + bytes), newClock());
+  Copy copy = {{}, barrier, bytes, races.last(), i.op, nullptr};
+  copy.sent = std::move(state);
+  copy.offset = begin;
+  copies.push_back(std::move(copy));
+  if (landOneIn == 1)
+    land(copies.size() - 1);
+  return conflict;
+}
+
+void Cta::awaitRows(Role &role, const Instruction &i) {
+  if (role.waitsBarrier < 0) { // Else it comes back from its wait.
+    const int64_t rows = scalar(role, i.in[1]), count = scalar(role, i.in[2]);
+    const int64_t own =
+        (std::max<int64_t>(rows - place.rank, 0) + count - 1) / count;
+    arrive(role, program.rings[i.barrier].first, 1,
+           own * count * partFloats(i.columns) * 4, i.op);
+    if (found)
+      return;
+  }
+  wait(role, i);
+}
+
+void Cta::mergeReceived(Role &role, const Instruction &i) {
+  const Tile &tile = program.tiles[i.tile];
+  const int64_t columns = i.imm[0], floats = partFloats(columns);
+  const int64_t count = scalar(role, i.in[0]), row = scalar(role, i.in[1]);
+  const int64_t first = count > 0 ? row / count * count : -1;
+  const int64_t begin = tile.offset + first * floats * 4;
+  const int64_t end = begin + count * floats * 4;
+  if (first < 0 || end > tile.offset + tile.stages * tile.stageBytes()) {
+    report(Report::Kind::OutOfBounds, role.index, i.op,
+           fmt::format("expected a row inside {}, got row {} of {} CTAs",
+                       tile.name, row, count));
+    return;
+  }
+  access(role, Access::Kind::Load, bytesOf(begin, end), i, tile.name);
+  if (found)
+    return;
+  Merged merged(i);
+  std::vector<float> state = emptyState(columns), part(state.size());
+  for (int64_t n = 0; n != count; ++n) {
+    memory.get(begin + n * floats * 4, part.data(), floats, 0);
+    mergePart(part.data(), state.data(), columns);
+  }
+  // The first columns of each.
+  std::vector<float> given = emptyState(i.columns);
+  for (int64_t sum : {0, 1})
+    std::copy_n(state.data() + sum * columns, i.columns,
+                given.data() + sum * i.columns);
+  std::copy_n(state.data() + 2 * columns, 3, given.data() + 2 * i.columns);
+  merged.set(0, given);
   merged.give(role);
 }
 

@@ -1,16 +1,15 @@
-//===- Cluster.h - CTAs that read each other's shared memory ----*- C++ -*-===//
+//===- Cluster.h - CTAs that write each other's shared memory ---*- C++ -*-===//
 //
 // Part of the Parallax project, under the Apache License v2.0 with LLVM
 // Exceptions. SPDX-License-Identifier: Apache-2.0 WITH LLVM-exception
 //
 //===----------------------------------------------------------------------===//
 //
-// CTAs of a cluster run in turn, each until it ends or waits for the others at
-// their barrier. So when one reads another's memory, what is there may have
-// been written too early or too late on hardware; that is for clocks to tell.
-// The barrier is all that orders them: of another CTA's writes a role knows
-// those before that CTA came to a barrier which the role has passed, and of
-// reads in its memory a CTA knows those before a barrier which it has passed.
+// CTAs of a cluster run in turn, each until it ends or can't go on before
+// another has sent it something. What is sent lands when the CTA that gets it
+// runs, in any order, and counts at its barrier, as a copy does; that is all
+// that orders it. The sender knows nothing of the other CTA but that it runs,
+// and that only behind a wait for it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -33,13 +32,9 @@ public:
 
   const std::vector<std::unique_ptr<Cta>> &ctas() const { return members; }
   int64_t size() const { return ranks; }
-  /// How often the barrier was complete.
-  int64_t phase() const { return phases; }
-  /// Begins the barrier's next phase if every thread has come or has ended.
-  bool complete();
 
 private:
-  int64_t ranks, phases = 0;
+  int64_t ranks;
   std::vector<std::unique_ptr<Cta>> members;
   Random random;
 };

@@ -49,8 +49,16 @@ bool Compiler::barriers(Operation &op) {
         add(Code::FenceAsync, op);
         return true;
       })
-      .Case([&](ClusterBarrierOp op) {
-        add(Code::ClusterBarrier, op).imm[0] = op.getRelaxed();
+      .Case([&](ClusterArriveOp) { return true; })
+      .Case([&](ClusterWaitOp op) {
+        add(Code::ClusterWait, op);
+        return true;
+      })
+      .Case([&](AwaitRowsOp op) {
+        Instruction &i = add(Code::AwaitRows, op);
+        i.barrier = indices.lookup(op.getBarrier());
+        i.in = {-1, slot(op.getRows()), slot(op.getCount()), -1, -1, -1};
+        i.columns = op.getColumns();
         return true;
       })
       .Case([&](CommitOp op) {
@@ -244,19 +252,23 @@ bool Compiler::memory(Operation &op) {
         merged(i, op);
         return true;
       })
-      .Case([&](MergePeersOp op) {
-        Instruction &i = add(Code::MergePeers, op);
-        i.tile = indices.lookup(op.getTile());
+      .Case([&](MergeReceivedOp op) {
+        Instruction &i = add(Code::MergeReceived, op);
+        i.tile = indices.lookup(op.getInbox());
         i.in = {slot(op.getCount()), slot(op.getRow()), -1, -1, -1, -1};
+        i.imm[0] = op.getSentColumns();
         merged(i, op);
         return true;
       })
-      .Case([&](PutPartOp op) {
-        Instruction &i = add(Code::PutPart, op);
+      .Case([&](SendRowsOp op) {
+        Instruction &i = add(Code::SendRows, op);
         i.tile = indices.lookup(op.getTile());
+        i.tileB = indices.lookup(op.getInbox());
+        i.barrier = indices.lookup(op.getBarrier());
         i.in = {slot(op.getM()),  slot(op.getD1()), slot(op.getD2()),
-                slot(op.getO1()), slot(op.getO2()), -1};
-        i.imm[0] = op.getRows();
+                slot(op.getO1()), slot(op.getO2()), slot(op.getRows())};
+        i.extra = {slot(op.getCount())};
+        i.imm = {static_cast<int64_t>(op.getMost()), op.getPerWarp()};
         i.columns = op.getColumns();
         return true;
       })

@@ -28,7 +28,6 @@ Cta::Cta(const Program &program, const std::vector<Argument> &arguments,
       barriers[ring.first + i].count = ring.count;
   for (Barrier &barrier : barriers)
     barrier.arriving = newClock();
-  arriving = newClock();
 
   Role common;
   common.list = &program.prologue;
@@ -83,7 +82,7 @@ bool Cta::canRun(const Role &role) const {
     return barriers[role.waitsBarrier].phase != role.waitsPhase;
   if (role.waitsNamed >= 0)
     return named_[role.waitsNamed].generation != role.waitsGeneration;
-  return role.waitsCluster < 0 || role.waitsCluster != cluster.phase();
+  return true;
 }
 
 void Cta::pick() {
@@ -107,10 +106,7 @@ void Cta::pick() {
     return;
   }
   if (ready.empty()) {
-    if (cluster.complete())
-      return;
-    isBlocked = std::ranges::any_of(
-        roles, [](const Role &role) { return role.waitsCluster >= 0; });
+    isBlocked = cluster.size() > 1; // Others may send what is waited for.
     return isBlocked ? void() : reportDeadlock();
   }
   Role *next = ready.front();
@@ -139,11 +135,10 @@ std::optional<Report> Cta::run() {
            fmt::format("expected at most {} registers, got {} of accumulators "
                        "and fragments in flight together",
                        program.consumerRegisters, program.liveRegisters));
-  isBlocked = false;
+  isBlocked = hasGoneOn = false;
   while (!found && !isBlocked) {
     if (hasEnded()) {
       checkExit();
-      checkPeers();
       break;
     }
     if (++step > options.steps) {
@@ -152,6 +147,7 @@ std::optional<Report> Cta::run() {
       break;
     }
     pick();
+    hasGoneOn |= !isBlocked;
   }
   return found;
 }
@@ -215,10 +211,6 @@ void Cta::reportDeadlock() {
                            role.waitsNamed, barrier.arrived, barrier.threads);
       continue;
     }
-    if (role.waitsCluster >= 0) {
-      graph += " waits for others of its cluster";
-      continue;
-    }
     const Barrier &barrier = barriers[role.waitsBarrier];
     graph += fmt::format(" waits for phase {} of {}: {} of {} arrivals, {} "
                          "bytes missing; could come from",
@@ -230,7 +222,7 @@ void Cta::reportDeadlock() {
                              std::pair(&program.converter, "converters")})
       for (const Instruction &other : *list)
         if ((other.code == Code::Arrive || other.code == Code::Expect ||
-             other.code == Code::Gather) &&
+             other.code == Code::Gather || other.code == Code::SendRows) &&
             other.barrier == i.barrier) {
           graph += fmt::format("{} {} at {}", any ? "," : "", who,
                                program.ops[other.op].location);
@@ -246,9 +238,7 @@ void Cta::reportDeadlock() {
     r.barrier = barrierName(first->waitsBarrier);
     r.phase = fmt::format("waits for phase {}", first->waitsPhase);
   } else {
-    r.barrier = first->waitsCluster >= 0
-                    ? "of the cluster"
-                    : fmt::format("named {}", first->waitsNamed);
+    r.barrier = fmt::format("named {}", first->waitsNamed);
   }
 }
 

@@ -84,7 +84,7 @@ struct Role {
   int64_t waitsPhase = 0;
   int64_t waitsNamed = -1;
   uint64_t waitsGeneration = 0;
-  int64_t waitsCluster = -1; ///< A phase of the cluster's barrier.
+  bool knowsPeers = false; ///< That other CTAs of the cluster run.
 
   std::deque<std::shared_ptr<Multiplication>> inFlight; ///< By group.
   int64_t openGroup = 0, retiredGroups = 0;
@@ -113,6 +113,9 @@ struct Copy {
   int32_t access, op;
   std::shared_ptr<Gathered> gathered;
   int64_t row = 0, column = 0; ///< Of 8 rows and a block that are gathered.
+  /// What another CTA sends, in place of a box, and where to.
+  std::vector<float> sent = {};
+  int64_t offset = 0;
 };
 
 class Cluster;
@@ -142,11 +145,8 @@ public:
 
   // What the cluster asks.
   bool hasEnded() const;
-  /// Whether all roles have ended or wait for the cluster's barrier, and one
-  /// does.
-  bool isAtBarrier() const;
-  /// The cluster's barrier is complete: what was known when they came.
-  void release();
+  /// Whether anything happened in the last run.
+  bool wentOn() const { return hasGoneOn; }
 
 private:
   // Cta.cpp: who is next.
@@ -156,7 +156,6 @@ private:
   void land(size_t copy);
   void checkExit();
   void reportDeadlock();
-  void checkPeers();
   Report &report(Report::Kind kind, int role, int32_t op, std::string detail);
   std::string barrierName(int64_t barrier) const;
   std::string roleName(int role) const;
@@ -203,15 +202,18 @@ private:
   void loadRows(Role &role, const Instruction &i);
   void arriveLast(Role &role, const Instruction &i);
   void mergeRows(Role &role, const Instruction &i);
-  void putPart(Role &role, const Instruction &i);
-  void mergePeers(Role &role, const Instruction &i);
-  void clusterBarrier(Role &role, const Instruction &i);
+  void sendRows(Role &role, const Instruction &i);
+  void awaitRows(Role &role, const Instruction &i);
+  void mergeReceived(Role &role, const Instruction &i);
   void warpMma(Role &role, const Instruction &i);
   void mergeWarps(Role &role, const Instruction &i);
   const float *readRow(const Role &role, const Instruction &i, int32_t map,
                        int64_t element, int64_t columns);
-  bool readPeer(Role &role, const Instruction &i, int64_t rank, int64_t row,
-                float *part);
+  std::vector<float> stateToSend(Role &role, const Instruction &i, int64_t row);
+  std::optional<RaceDetector::Conflict> receive(int64_t from,
+                                                const Instruction &i,
+                                                int64_t row,
+                                                std::vector<float> state);
   Clock newClock() const;
   std::optional<int64_t> rowOf(const Role &role, const Instruction &i,
                                int64_t row) const;
@@ -253,10 +255,7 @@ private:
   std::vector<std::shared_ptr<Multiplication>> pending;
   std::optional<Report> found;
   bool isBlocked = false; ///< By others of the cluster.
-  /// At the cluster's barrier: what is known of those that came, and was at
-  /// each phase.
-  Clock arriving;
-  std::vector<Clock> released;
+  bool hasGoneOn = false;
   Trace events;
   int64_t step = 0;
 

@@ -82,11 +82,14 @@ enum class Code : uint8_t {
   // in: count base partStride tokenStride row token; extra: length, then the
   // maps of d1, d2, O1 and O2; imm: heads rows; results: m d1 d2 O1 O2.
   MergeRows,
-  PutPart,        // in: m d1 d2 O1 O2; imm[0] rows; `columns`
-  MergePeers,     // in: count row; results: m d1 d2 O1 O2
-  ClusterBarrier, // imm[0]: relaxed
-  WarpMma,        // in: a bStage accumulator; imm[0] transpose
-  MergeWarps,     // in: m d1 d2 O1 O2; imm[0] bytes; results: the same
+  ClusterWait,
+  // through `tile` to `tileB`; in: m d1 d2 O1 O2 rows; extra: count; imm: most,
+  // per warp
+  SendRows,
+  AwaitRows,     // in: - rows count; `columns`
+  MergeReceived, // in: count row; imm[0]: sent columns; results: m d1 d2 O1 O2
+  WarpMma,       // in: a bStage accumulator; imm[0] transpose
+  MergeWarps,    // in: m d1 d2 O1 O2; imm[0] bytes; results: the same
   Wgmma, // in: a aStage row bStage column accumulator; imm: inner transpose;
          // box[0] rows of a
   Commit,

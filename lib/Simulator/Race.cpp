@@ -73,8 +73,7 @@ bool RaceDetector::isOrdered(const Access &before, int role,
 /// the phase waits for both, so only the last one is remembered.
 static bool shareCell(const Access &before, const Access &access) {
   return before.kind == Access::Kind::TmaLoad && access.kind == before.kind &&
-         before.role == access.role && before.barrier == access.barrier &&
-         before.phase == access.phase &&
+         before.barrier == access.barrier && before.phase == access.phase &&
          (before.row + before.rows <= access.row ||
           access.row + access.rows <= before.row);
 }

@@ -162,11 +162,13 @@ Outcome Kernel::run(const std::vector<Argument> &arguments, const Grid &grid,
 
 std::string_view simulator::toString(Report::Kind kind) {
   constexpr std::string_view names[] = {
-      "read before landing", "overwrite before release", "missing proxy fence",
-      "use in flight",       "phase aliasing",           "deadlock",
-      "too many arrivals",   "leaked arrivals",          "in flight at exit",
-      "wrong named barrier", "over-commitment",          "out of bounds",
-      "step limit",          "exit before read"};
+      "read before landing", "overwrite before release",
+      "missing proxy fence", "use in flight",
+      "phase aliasing",      "deadlock",
+      "too many arrivals",   "leaked arrivals",
+      "in flight at exit",   "wrong named barrier",
+      "over-commitment",     "out of bounds",
+      "step limit",          "absent peer"};
   return names[static_cast<int>(kind)];
 }
 

@@ -69,7 +69,7 @@ struct Report {
     OverCommitment, ///< Of registers or shared memory.
     OutOfBounds,
     StepLimit,
-    ExitBeforeRead, ///< A CTA ends while one of its cluster may read it.
+    AbsentPeer, ///< A CTA that is sent to may not run yet, or not any more.
   };
   Kind kind;
   std::string role;     ///< "producer", "consumer 0", ...

@@ -46,8 +46,7 @@ void Cta::advance(Role &role) {
       role.clock.synced(0) = role.clock.own(0);
     const int32_t before = role.at;
     perform(role, i);
-    const bool isWaiting = role.waitsBarrier >= 0 || role.waitsNamed >= 0 ||
-                           role.waitsCluster >= 0;
+    const bool isWaiting = role.waitsBarrier >= 0 || role.waitsNamed >= 0;
     if (!isWaiting)
       role.at = before + 1;
     if (events.on() && !isWaiting) {
@@ -118,12 +117,16 @@ void Cta::perform(Role &role, const Instruction &i) {
     return arriveLast(role, i);
   case Code::MergeRows:
     return mergeRows(role, i);
-  case Code::PutPart:
-    return putPart(role, i);
-  case Code::MergePeers:
-    return mergePeers(role, i);
-  case Code::ClusterBarrier:
-    return clusterBarrier(role, i);
+  case Code::ClusterWait:
+    // All CTAs have come before the roles began.
+    role.knowsPeers = true;
+    return;
+  case Code::SendRows:
+    return sendRows(role, i);
+  case Code::AwaitRows:
+    return awaitRows(role, i);
+  case Code::MergeReceived:
+    return mergeReceived(role, i);
   case Code::WarpMma:
     return warpMma(role, i);
   case Code::MergeWarps:

@@ -93,7 +93,10 @@ void Cta::land(size_t index) {
   races[copy.access].phase = barriers[copy.barrier].phase;
   if (copy.gathered)
     return landGathered(copy);
-  load(copy.box, memory);
+  if (copy.sent.empty())
+    load(copy.box, memory);
+  else
+    memory.put(copy.offset, copy.sent.data(), copy.sent.size(), 0);
   barriers[copy.barrier].bytes -= copy.bytes;
   complete(copy.barrier, 0);
 }

@@ -112,7 +112,7 @@ E4M3 += [DECODE + "--batch 3 --q-len 2 --k-len 96 --q-heads 4 --kv-heads 2 --use
 
 # Keys of all sequences dealt to CTAs: of one head and of several, of more sequences than a warp has lanes, of pages, of
 # windows, of several tiles of queries a sequence, and all outputs.
-DEAL = " --schedule 'persistent=1 cluster=0 overlap=0 ctas_per_sm=1 stages=3 producer_registers=56 consumer_registers=%d%s'"
+DEAL = " --schedule 'partition=0 queries_in_registers=0 persistent=1 cluster=0 overlap=0 ctas_per_sm=1 stages=3 producer_registers=56 consumer_registers=%d%s'"
 DEALT = [
     line + DEAL % (240, more) + (" --ctas %d" % ctas if ctas else "") for line, more, ctas in (
         (DECODE + "--batch 7 --k-len 300 --q-heads 8 --kv-heads 2 --used-lengths 1,64,65,300,1,190,2" + ROWS, " rescale_lag=0", 0),

@@ -20,7 +20,7 @@ HEAD_DIMS = (8, 24, 40, 64, 72, 96, 128, 136, 200, 256)
 
 
 # Persistent CTAs, to which the keys of all sequences are dealt.
-DEALT = ("persistent=1 cluster=0 overlap=0 ctas_per_sm=1 stages=2 rescale_lag=0 producer_registers=56 "
+DEALT = ("partition=0 queries_in_registers=0 persistent=1 cluster=0 overlap=0 ctas_per_sm=1 stages=2 rescale_lag=0 producer_registers=56 "
          "consumer_registers=240")
 
 

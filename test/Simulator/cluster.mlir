@@ -1,90 +1,70 @@
-// CTAs of a cluster that read each other's shared memory: each kernel is right but for one thing.
+// CTAs of a cluster that write each other's shared memory: each kernel is right but for one thing.
 // RUN: parallax-opt %s --hopper-simulate="grid=4 cluster=2" -split-input-file -verify-diagnostics -o /dev/null
 // RUN: parallax-opt %s --hopper-simulate="grid=2 cluster=2 seed=7 orders=3" -split-input-file -verify-diagnostics -o /dev/null
 
-// Each puts, and merges what both have. Nothing is wrong with this one.
-!row = tensor<64xf32, #hopper.row>
-!sums = tensor<64x64xf32, #hopper.acc>
+// Each sends rows to the other and to itself, and merges its own of 3. Nothing is wrong with this one.
+!row = tensor<32xf32, #hopper.row>
+!sums = tensor<32x64xf32, #hopper.acc>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
-!k = !hopper.smem<2x64x64xbf16>
+!k = !hopper.smem<4x64x64xbf16>
+!inbox = !hopper.smem<128x64xbf16>
+!bar = !hopper.barrier<1>
 func.func @right() attributes {hopper.kernel} {
   %c0 = arith.constant 0 : i32
   %c1 = arith.constant 1 : i32
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %inbox = hopper.alloc : !inbox
+  %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
   %one = arith.constant dense<1.0> : !row
   %sums = arith.constant dense<2.0> : !sums
   %first = arith.cmpi eq, %rank, %c0 : i32
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    hopper.put_part %one, %one, %one, %sums, %sums, %k rows 16 columns 64 : !row, !sums, !k
-    hopper.cluster_barrier
-    %m:5 = hopper.merge_peers %k count(%c2) at(%c3) : !k -> !one, !one_sums
-    hopper.cluster_barrier
+    hopper.cluster_wait
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c3) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    hopper.await_rows %bar rows(%c3) of %c2 columns 64 : !bar
+    %m:5 = hopper.merge_received %inbox of %c2 at(%rank) : !inbox -> !one, !one_sums
   }
   return
 }
 
 // -----
 
-// Nor with this one, which puts again behind the second barrier.
-!row = tensor<64xf32, #hopper.row>
-!sums = tensor<64x64xf32, #hopper.acc>
+// Nor with this one: CTA 1 gets no row, and ends.
+!row = tensor<32xf32, #hopper.row>
+!sums = tensor<32x64xf32, #hopper.acc>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
-!k = !hopper.smem<2x64x64xbf16>
-func.func @again() attributes {hopper.kernel} {
+!k = !hopper.smem<4x64x64xbf16>
+!inbox = !hopper.smem<128x64xbf16>
+!bar = !hopper.barrier<1>
+func.func @fewer_rows() attributes {hopper.kernel} {
   %c0 = arith.constant 0 : i32
   %c1 = arith.constant 1 : i32
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %inbox = hopper.alloc : !inbox
+  %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
   %one = arith.constant dense<1.0> : !row
   %sums = arith.constant dense<2.0> : !sums
   %first = arith.cmpi eq, %rank, %c0 : i32
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    hopper.put_part %one, %one, %one, %sums, %sums, %k rows 16 columns 64 : !row, !sums, !k
-    hopper.cluster_barrier
-    %m:5 = hopper.merge_peers %k count(%c2) at(%c3) : !k -> !one, !one_sums
-    hopper.cluster_barrier
-    hopper.put_part %one, %one, %one, %sums, %sums, %k rows 16 columns 64 : !row, !sums, !k
-  }
-  return
-}
-
-// -----
-
-// Nor with this one: CTA 1 has ended, which counts as having come, and none reads its memory.
-!row = tensor<64xf32, #hopper.row>
-!sums = tensor<64x64xf32, #hopper.acc>
-!one = tensor<1xf32, #hopper.lanes>
-!one_sums = tensor<1x64xf32, #hopper.lanes>
-!k = !hopper.smem<2x64x64xbf16>
-func.func @ended() attributes {hopper.kernel} {
-  %c0 = arith.constant 0 : i32
-  %c1 = arith.constant 1 : i32
-  %c2 = arith.constant 2 : i32
-  %c3 = arith.constant 3 : i32
-  %k = hopper.alloc : !k
-  %rank = hopper.cta_id 1
-  %one = arith.constant dense<1.0> : !row
-  %sums = arith.constant dense<2.0> : !sums
-  %first = arith.cmpi eq, %rank, %c0 : i32
-  hopper.roles producer registers(24) {
-  } consumers(1) registers(240) {
-  ^bb0(%w: i32):
+    hopper.cluster_wait
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c1) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
     scf.if %first {
-      hopper.put_part %one, %one, %one, %sums, %sums, %k rows 16 columns 64 : !row, !sums, !k
-      hopper.cluster_barrier
-      %m:5 = hopper.merge_peers %k count(%c1) at(%c3) : !k -> !one, !one_sums
-      hopper.cluster_barrier
+      hopper.await_rows %bar rows(%c1) of %c2 columns 64 : !bar
+      %m:5 = hopper.merge_received %inbox of %c2 at(%rank) : !inbox -> !one, !one_sums
     }
   }
   return
@@ -92,61 +72,140 @@ func.func @ended() attributes {hopper.kernel} {
 
 // -----
 
-// A CTA may end while the other reads its memory.
-!row = tensor<64xf32, #hopper.row>
-!sums = tensor<64x64xf32, #hopper.acc>
+// The other may not run yet.
+!row = tensor<32xf32, #hopper.row>
+!sums = tensor<32x64xf32, #hopper.acc>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
-!k = !hopper.smem<2x64x64xbf16>
-func.func @no_end() attributes {hopper.kernel} {
+!k = !hopper.smem<4x64x64xbf16>
+!inbox = !hopper.smem<128x64xbf16>
+!bar = !hopper.barrier<1>
+func.func @no_wait() attributes {hopper.kernel} {
   %c0 = arith.constant 0 : i32
   %c1 = arith.constant 1 : i32
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %inbox = hopper.alloc : !inbox
+  %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
   %one = arith.constant dense<1.0> : !row
   %sums = arith.constant dense<2.0> : !sums
   %first = arith.cmpi eq, %rank, %c0 : i32
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    hopper.put_part %one, %one, %one, %sums, %sums, %k rows 16 columns 64 : !row, !sums, !k
-    hopper.cluster_barrier
-    // expected-error-re @below {{exit before read: {{.*}}}}
-    %m:5 = hopper.merge_peers %k count(%c2) at(%c3) : !k -> !one, !one_sums
+    // expected-error-re @below {{absent peer: {{.*}}cta 0 of the cluster, which gets row 0, may not run yet}}
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c3) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    hopper.cluster_wait
+    hopper.await_rows %bar rows(%c3) of %c2 columns 64 : !bar
+    %m:5 = hopper.merge_received %inbox of %c2 at(%rank) : !inbox -> !one, !one_sums
   }
   return
 }
 
 // -----
 
-// A CTA overwrites what the other may still read.
-!row = tensor<64xf32, #hopper.row>
-!sums = tensor<64x64xf32, #hopper.acc>
+// CTA 1 does not wait for what it is sent, and may have ended by then.
+!row = tensor<32xf32, #hopper.row>
+!sums = tensor<32x64xf32, #hopper.acc>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
-!k = !hopper.smem<2x64x64xbf16>
-func.func @overwrites() attributes {hopper.kernel} {
+!k = !hopper.smem<4x64x64xbf16>
+!inbox = !hopper.smem<128x64xbf16>
+!bar = !hopper.barrier<1>
+func.func @no_await() attributes {hopper.kernel} {
   %c0 = arith.constant 0 : i32
   %c1 = arith.constant 1 : i32
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %inbox = hopper.alloc : !inbox
+  %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
   %one = arith.constant dense<1.0> : !row
   %sums = arith.constant dense<2.0> : !sums
   %first = arith.cmpi eq, %rank, %c0 : i32
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    hopper.put_part %one, %one, %one, %sums, %sums, %k rows 16 columns 64 : !row, !sums, !k
-    hopper.cluster_barrier
+    hopper.cluster_wait
+    scf.if %first {
+      // expected-error-re @below {{{{absent peer: .*cta 1 of the cluster, which gets row 1, may have ended|in flight at exit: .*}}}}
+      hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c2) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    }
+  }
+  return
+}
+
+// -----
+
+// Rows are read before they are there.
+!row = tensor<32xf32, #hopper.row>
+!sums = tensor<32x64xf32, #hopper.acc>
+!one = tensor<1xf32, #hopper.lanes>
+!one_sums = tensor<1x64xf32, #hopper.lanes>
+!k = !hopper.smem<4x64x64xbf16>
+!inbox = !hopper.smem<128x64xbf16>
+!bar = !hopper.barrier<1>
+func.func @too_early() attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c2 = arith.constant 2 : i32
+  %c3 = arith.constant 3 : i32
+  %k = hopper.alloc : !k
+  %inbox = hopper.alloc : !inbox
+  %bar = hopper.barriers count 1 : !bar
+  %rank = hopper.cta_id 1
+  %one = arith.constant dense<1.0> : !row
+  %sums = arith.constant dense<2.0> : !sums
+  %first = arith.cmpi eq, %rank, %c0 : i32
+  hopper.cluster_arrive
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    hopper.cluster_wait
     // expected-note @below {{the other op}}
-    %m:5 = hopper.merge_peers %k count(%c2) at(%c3) : !k -> !one, !one_sums
-    // expected-error-re @below {{overwrite before release: consumer 0, hopper.put_part{{.*}}}}
-    hopper.put_part %one, %one, %one, %sums, %sums, %k rows 16 columns 64 : !row, !sums, !k
-    hopper.cluster_barrier
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c3) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    // expected-error-re @below {{read before landing: consumer 0, hopper.merge_received{{.*}}}}
+    %m:5 = hopper.merge_received %inbox of %c2 at(%rank) : !inbox -> !one, !one_sums
+    hopper.await_rows %bar rows(%c3) of %c2 columns 64 : !bar
+  }
+  return
+}
+
+// -----
+
+// Nobody sends the third row.
+!row = tensor<32xf32, #hopper.row>
+!sums = tensor<32x64xf32, #hopper.acc>
+!one = tensor<1xf32, #hopper.lanes>
+!one_sums = tensor<1x64xf32, #hopper.lanes>
+!k = !hopper.smem<4x64x64xbf16>
+!inbox = !hopper.smem<128x64xbf16>
+!bar = !hopper.barrier<1>
+func.func @too_few() attributes {hopper.kernel} {
+  %c0 = arith.constant 0 : i32
+  %c1 = arith.constant 1 : i32
+  %c2 = arith.constant 2 : i32
+  %c3 = arith.constant 3 : i32
+  %k = hopper.alloc : !k
+  %inbox = hopper.alloc : !inbox
+  %bar = hopper.barriers count 1 : !bar
+  %rank = hopper.cta_id 1
+  %one = arith.constant dense<1.0> : !row
+  %sums = arith.constant dense<2.0> : !sums
+  %first = arith.cmpi eq, %rank, %c0 : i32
+  hopper.cluster_arrive
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    hopper.cluster_wait
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c2) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    // expected-error-re @below {{deadlock: consumer 0, hopper.await_rows{{.*}}}}
+    hopper.await_rows %bar rows(%c3) of %c2 columns 64 : !bar
   }
   return
 }
@@ -154,121 +213,104 @@ func.func @overwrites() attributes {hopper.kernel} {
 // -----
 
 // There is no third CTA.
-!row = tensor<64xf32, #hopper.row>
-!sums = tensor<64x64xf32, #hopper.acc>
+!row = tensor<32xf32, #hopper.row>
+!sums = tensor<32x64xf32, #hopper.acc>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
-!k = !hopper.smem<2x64x64xbf16>
+!k = !hopper.smem<4x64x64xbf16>
+!inbox = !hopper.smem<128x64xbf16>
+!bar = !hopper.barrier<1>
 func.func @too_many() attributes {hopper.kernel} {
   %c0 = arith.constant 0 : i32
   %c1 = arith.constant 1 : i32
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %inbox = hopper.alloc : !inbox
+  %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
   %one = arith.constant dense<1.0> : !row
   %sums = arith.constant dense<2.0> : !sums
   %first = arith.cmpi eq, %rank, %c0 : i32
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    hopper.put_part %one, %one, %one, %sums, %sums, %k rows 16 columns 64 : !row, !sums, !k
-    hopper.cluster_barrier
-    // expected-error-re @below {{out of bounds: {{.*}}row 3 of 2}}
-    %m:5 = hopper.merge_peers %k count(%c3) at(%c3) : !k -> !one, !one_sums
-    hopper.cluster_barrier
+    hopper.cluster_wait
+    // expected-error-re @below {{out of bounds: {{.*}}expected at most 8 rows for 1 to 2 CTAs of the cluster, got 3 for 3}}
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c3) of %c3 most 8 per_warp : !row, !sums, !k, !inbox, !bar
   }
   return
 }
 
 // -----
 
-// There are rows of 528 bytes in 16384.
-!row = tensor<64xf32, #hopper.row>
-!sums = tensor<64x64xf32, #hopper.acc>
+// Rows of 528 bytes are 31 in the inbox.
+!row = tensor<32xf32, #hopper.row>
+!sums = tensor<32x64xf32, #hopper.acc>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
-!k = !hopper.smem<2x64x64xbf16>
+!k = !hopper.smem<4x64x64xbf16>
+!inbox = !hopper.smem<128x64xbf16>
+!bar = !hopper.barrier<1>
 func.func @outside() attributes {hopper.kernel} {
   %c0 = arith.constant 0 : i32
   %c1 = arith.constant 1 : i32
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %inbox = hopper.alloc : !inbox
+  %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
   %one = arith.constant dense<1.0> : !row
   %sums = arith.constant dense<2.0> : !sums
   %first = arith.cmpi eq, %rank, %c0 : i32
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
+    hopper.cluster_wait
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c3) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    hopper.await_rows %bar rows(%c3) of %c2 columns 64 : !bar
     %c31 = arith.constant 31 : i32
-    hopper.put_part %one, %one, %one, %sums, %sums, %k rows 16 columns 64 : !row, !sums, !k
-    hopper.cluster_barrier
-    // expected-error-re @below {{out of bounds: {{.*}}row 31 of 0}}
-    %m:5 = hopper.merge_peers %k count(%c2) at(%c31) : !k -> !one, !one_sums
-    hopper.cluster_barrier
+    // expected-error-re @below {{out of bounds: {{.*}}got row 31 of 2 CTAs}}
+    %m:5 = hopper.merge_received %inbox of %c2 at(%c31) : !inbox -> !one, !one_sums
   }
   return
 }
 
 // -----
 
-// CTA 1 has ended when its memory is read.
-!row = tensor<64xf32, #hopper.row>
-!sums = tensor<64x64xf32, #hopper.acc>
+// The inbox was in use, and the sender knows nothing of that.
+!row = tensor<32xf32, #hopper.row>
+!sums = tensor<32x64xf32, #hopper.acc>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
-!k = !hopper.smem<2x64x64xbf16>
-func.func @gone() attributes {hopper.kernel} {
+!k = !hopper.smem<4x64x64xbf16>
+!inbox = !hopper.smem<128x64xbf16>
+!bar = !hopper.barrier<1>
+func.func @in_use() attributes {hopper.kernel} {
   %c0 = arith.constant 0 : i32
   %c1 = arith.constant 1 : i32
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %inbox = hopper.alloc : !inbox
+  %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
   %one = arith.constant dense<1.0> : !row
   %sums = arith.constant dense<2.0> : !sums
+  %big = arith.constant dense<2.0> : tensor<64x64xf32, #hopper.acc>
   %first = arith.cmpi eq, %rank, %c0 : i32
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    scf.if %first {
-      hopper.put_part %one, %one, %one, %sums, %sums, %k rows 16 columns 64 : !row, !sums, !k
-      hopper.cluster_barrier
-      // expected-error-re @below {{exit before read: {{.*}}cta 1 of the cluster, whose memory it reads, may have ended}}
-      %m:5 = hopper.merge_peers %k count(%c2) at(%c3) : !k -> !one, !one_sums
-      hopper.cluster_barrier
-    }
-  }
-  return
-}
-
-// -----
-
-// A relaxed barrier does for the end. Nothing is wrong with this one.
-!row = tensor<64xf32, #hopper.row>
-!sums = tensor<64x64xf32, #hopper.acc>
-!one = tensor<1xf32, #hopper.lanes>
-!one_sums = tensor<1x64xf32, #hopper.lanes>
-!k = !hopper.smem<2x64x64xbf16>
-func.func @relaxed() attributes {hopper.kernel} {
-  %c0 = arith.constant 0 : i32
-  %c1 = arith.constant 1 : i32
-  %c2 = arith.constant 2 : i32
-  %c3 = arith.constant 3 : i32
-  %k = hopper.alloc : !k
-  %rank = hopper.cta_id 1
-  %one = arith.constant dense<1.0> : !row
-  %sums = arith.constant dense<2.0> : !sums
-  %first = arith.cmpi eq, %rank, %c0 : i32
-  hopper.roles producer registers(24) {
-  } consumers(1) registers(240) {
-  ^bb0(%w: i32):
-    hopper.put_part %one, %one, %one, %sums, %sums, %k rows 16 columns 64 : !row, !sums, !k
-    hopper.cluster_barrier
-    %m:5 = hopper.merge_peers %k count(%c2) at(%c3) : !k -> !one, !one_sums
-    hopper.cluster_barrier relaxed
+    hopper.store_fragment %big, %inbox : tensor<64x64xf32, #hopper.acc>, !inbox
+    hopper.cluster_wait
+    // expected-error-re @below {{overwrite before release: {{.*}}of %1 of cta {{.*}}the threads that wrote have not met since}}
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c3) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    hopper.await_rows %bar rows(%c3) of %c2 columns 64 : !bar
   }
   return
 }

@@ -5,11 +5,11 @@ import re
 
 SYNCHRONISES = ("wait", "expect", "arrive", "fence_async", "warpgroup_barrier", "named_sync", "named_arrive", "commit",
                 "wait_group", "zero_rows", "tma_load", "tma_store", "store_fragment", "load_fragment", "put", "get", "store_rows",
-                "arrive_last", "append", "convert", "gather", "put_part", "cluster_barrier", "merge_rows", "merge_peers",
-                "warp_mma", "merge_warps")
+                "arrive_last", "append", "convert", "gather", "cluster_wait", "send_rows", "await_rows", "merge_rows",
+                "merge_received", "warp_mma", "merge_warps")
 STEP = re.compile(r"hopper\.(%s|wgmma)\b" % "|".join(sorted(SYNCHRONISES, key=len, reverse=True)))
 # Their results are used: they can only be replaced, and are moved by the verifier's leave.
-GIVES = ("get", "load_fragment", "arrive_last", "merge_rows", "merge_peers", "warp_mma", "merge_warps")
+GIVES = ("get", "load_fragment", "arrive_last", "merge_rows", "merge_received", "warp_mma", "merge_warps")
 
 Mutant = collections.namedtuple("Mutant", "kind op line what lines")
 
@@ -134,14 +134,13 @@ def mutants(lines):
             for add in (1, -1):
                 yield changed(n, line.replace("%s %s" % (word, value), word + " %mutant"), "count", "%+d" % add,
                               plus(value, add))
-        if op in ("merge_rows", "merge_peers"):
-            value = re.search(r"count\((%[\w#]+)\)", line).group(1)
+        # How many CTAs there are, and how many rows.
+        for word in {"merge_rows": ("count(%s)",), "merge_received": (" of %s",),
+                     "send_rows": (" of %s", "rows(%s)"), "await_rows": (" of %s", "rows(%s)")}.get(op, ()):
+            value = re.search(re.escape(word).replace("%s", r"(%[\w#]+)"), line).group(1)
             for add in (1, -1):
-                yield changed(n, line.replace("count(%s)" % value, "count(%mutant)"), "count", "%+d" % add,
-                              plus(value, add))
-        if op == "cluster_barrier":
-            new = line.replace(" relaxed", "") if "relaxed" in line else line + " relaxed"
-            yield changed(n, new, "order", "ordered" if "relaxed" in line else "relaxed")
+                yield changed(n, line.replace(word % value, word % "%mutant"), "count",
+                              "%s %+d" % (word.strip(" (%s)"), add), plus(value, add))
         if op == "append":
             value = re.search(r"from (%[\w#]+)", line).group(1)
             yield changed(n, line.replace("from " + value, "from %mutant"), "row", "1 further", plus(value, 1))

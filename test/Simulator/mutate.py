@@ -55,9 +55,12 @@ KERNELS = {
     "decode": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890", "stages=2"),
     # Weights ahead, of one consumer.
     "decode overlap": (DECODE + FEW + "--head-dim 64", PARTS + "--k-len 900", "stages=2"),
-    # As a cluster, which joins through shared memory; without the other way, which isn't taken.
+    # As a cluster, whose CTAs send each other states; without the other ways, which aren't taken.
     "decode cluster": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890",
-                       "stages=2 cluster=8"),
+                       "stages=2 cluster=8 overlap=0"),
+    # Whose warps have keys of their own, too.
+    "decode cluster keys": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890",
+                            "stages=3 cluster=8 partition=2 queries_in_registers=1 overlap=0"),
     # q and r are kept in registers.
     "decode registers": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890",
                          "stages=2 queries_in_registers=1"),
@@ -122,11 +125,11 @@ EQUIVALENT = [
     ("duplicate", "wait", ANY, "a phase that is complete stays so, and the second wait returns at once"),
     ("duplicate", "commit", ANY, "an empty group: the waits that count groups wait for more, never for less"),
     ("duplicate", "fence_async|warpgroup_barrier", ANY, "nothing comes between the two"),
-    ("duplicate", "store_fragment|zero_rows|put|append|store_rows|convert|put_part", ANY, "the same bytes are written again"),
-    ("row", "tma_load", "(decode|decode cluster|pages.*|append|e4m3.*): 8 further, straight.*",
+    ("duplicate", "store_fragment|zero_rows|put|append|store_rows|convert", ANY, "the same bytes are written again"),
+    ("row", "tma_load", "(decode|decode cluster.*|pages.*|append|e4m3.*): 8 further, straight.*",
      "q and r of a CTA without keys, which multiplies nothing"),
-    ("duplicate", "cluster_barrier", ANY, "all CTAs of the cluster wait once more"),
-    ("order", "cluster_barrier", ".*: ordered, .*", "it orders more than it must"),
+    ("count", "await_rows", r"decode cluster.*: of \+1, .*", "a third of 6 rows from 3 CTAs are as many bytes as half from 2"),
+    ("duplicate", "cluster_wait", ANY, "all CTAs of the cluster run already"),
     ("drop|move up", "commit", ANY, "the multiplication joins the next group, and the next wait is for all groups"),
     ("move down", "commit", ANY, "a group takes in more, and its wait is for more, never for less"),
     ("pending", "wait_group", ".*: (0 for 1|1 for 2), .*", EARLIER),
@@ -238,20 +241,22 @@ def compiled(name):
     command = ["parallax-compile", *kind.split(), "--to", "hopper"]
     if "--used-lengths" in sizes:
         command += ["--used-lengths"]
-    if name != "decode cluster":  # Whose tickets nobody takes.
+    if not name.startswith("decode cluster"):  # Whose tickets nobody takes.
         schedule += " cluster=0"
     command += ["--schedule", schedule]
     done = run(command)
     assert done.returncode == 0, done.stderr
     lines = done.stdout.splitlines()
-    return without_tickets(lines) if name == "decode cluster" else lines
+    return without_tickets(lines) if name.startswith("decode cluster") else lines
 
 
 def without_tickets(lines):
-    """Drops what CTAs do that are no cluster: the else behind the cluster's last barrier."""
-    begin = next(i for i, line in enumerate(lines) if "cluster_barrier relaxed" in line) + 1
+    """Drops what CTAs do that are no cluster: the else of the branch in which they send."""
+    send = next(i for i, line in enumerate(lines) if "hopper.send_rows" in line)
+    indent = indent_of(lines[send]) - 2
+    begin = next(i for i in range(send, len(lines)) if indent_of(lines[i]) == indent)
     assert lines[begin].strip() == "} else {", lines[begin]
-    end = next(i for i in range(begin + 1, len(lines)) if indent_of(lines[i]) == indent_of(lines[begin]))
+    end = next(i for i in range(begin + 1, len(lines)) if indent_of(lines[i]) == indent)
     return lines[:begin] + lines[end:]
 
 

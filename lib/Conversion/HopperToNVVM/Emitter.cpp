@@ -39,6 +39,18 @@ Value Emitter::div(Value lhs, int64_t rhs) {
 Value Emitter::rem(Value lhs, int64_t rhs) {
   return arith::RemUIOp::create(*this, lhs, i32(rhs));
 }
+
+Value Emitter::divSmall(Value lhs, Value rhs) {
+  // With a half more than the dividend the quotient is at least 0.5 / rhs from
+  // where it changes, and wrong by a 2^-21 of itself at most.
+  auto toFloat = [&](Value x) -> Value {
+    return arith::UIToFPOp::create(*this, getF32Type(), x);
+  };
+  Value inverse = intrinsic("llvm.nvvm.rcp.approx.ftz.f", toFloat(rhs));
+  Value more = arith::AddFOp::create(*this, toFloat(lhs), f32(0.5));
+  return arith::FPToUIOp::create(*this, getI32Type(),
+                                 arith::MulFOp::create(*this, more, inverse));
+}
 Value Emitter::bitAnd(Value lhs, int64_t rhs) {
   return arith::AndIOp::create(*this, lhs, i32(rhs));
 }

@@ -103,6 +103,7 @@ struct HopperToNVVMPass : parallax::impl::HopperToNVVMBase<HopperToNVVMPass> {
     populateRegisterPatterns(converter, patterns, kernel);
     populateRolePatterns(converter, patterns, kernel);
     populateRowPatterns(converter, patterns, kernel);
+    populateExchangePatterns(converter, patterns, kernel);
     populateMergeWarpsPatterns(converter, patterns, kernel);
     populateWarpPatterns(converter, patterns, kernel);
 

@@ -46,6 +46,9 @@ public:
   mlir::Value mul(mlir::Value lhs, int64_t rhs);
   mlir::Value div(mlir::Value lhs, int64_t rhs); ///< Unsigned.
   mlir::Value rem(mlir::Value lhs, int64_t rhs); ///< Unsigned.
+  /// Of a dividend of 0 to `kEndOfSmall` - 1, in a third of the instructions.
+  static constexpr int64_t kEndOfSmall = 1 << 20;
+  mlir::Value divSmall(mlir::Value lhs, mlir::Value rhs);
   mlir::Value bitAnd(mlir::Value lhs, int64_t rhs);
   mlir::Value bitXor(mlir::Value lhs, mlir::Value rhs);
   mlir::Value add(mlir::Value lhs, int64_t rhs) {
@@ -153,6 +156,19 @@ mlir::Value laneColumn(Emitter &e, const KernelValues &kernel,
 mlir::Value convertPair(Emitter &e, mlir::Value bits, bool isHigh,
                         mlir::Type element);
 
+/// What the states of a row that warps have become: its m, d1 and d2, and what
+/// each warp's sums weigh.
+struct WarpWeights {
+  mlir::Value m, d1, d2;
+  llvm::SmallVector<mlir::Value> weights;
+};
+WarpWeights weighWarps(Emitter &e, llvm::ArrayRef<mlir::Value> m,
+                       llvm::ArrayRef<mlir::Value> d1,
+                       llvm::ArrayRef<mlir::Value> d2);
+/// `sum` + x * y.
+mlir::Value addProduct(Emitter &e, mlir::Value sum, mlir::Value x,
+                       mlir::Value y);
+
 /// The same 16 rows for each warp, in the order in which `hopper.warp_mma`
 /// multiplies them by elements of 8 bits.
 llvm::SmallVector<mlir::Value>
@@ -185,6 +201,9 @@ void populateMemoryPatterns(const mlir::TypeConverter &converter,
 void populateMergePatterns(const mlir::TypeConverter &converter,
                            mlir::RewritePatternSet &patterns,
                            const KernelValues &kernel);
+void populateExchangePatterns(const mlir::TypeConverter &converter,
+                              mlir::RewritePatternSet &patterns,
+                              const KernelValues &kernel);
 void populateFindPatterns(const mlir::TypeConverter &converter,
                           mlir::RewritePatternSet &patterns,
                           const KernelValues &kernel);

@@ -277,37 +277,33 @@ private:
   Value rows[3], sums[2], partStride, base;
 };
 
-/// The address of a row's state in shared memory.
-Value partAddress(Emitter &e, Value tile, Value row, int64_t columns) {
-  Value address = LLVM::PtrToIntOp::create(e, e.getI32Type(), tile);
-  return e.addScaled(address, row, partBytes(columns));
-}
-
-/// Of what CTAs of the cluster have in shared memory.
-class PeerMerger final : public Merger {
+/// Of what CTAs of the cluster have sent.
+class ReceivedMerger final : public Merger {
 public:
-  PeerMerger(Emitter &e, const KernelValues &kernel, LaneLayout layout,
-             int64_t columns, Value count, Value tile, Value row)
-      : Merger(e, kernel, layout, columns, count),
-        address(partAddress(e, tile, row, columns)) {}
+  ReceivedMerger(Emitter &e, const KernelValues &kernel, LaneLayout layout,
+                 int64_t columns, int64_t sentColumns, Value count, Value inbox,
+                 Value row)
+      : Merger(e, kernel, layout, columns, count), sentColumns(sentColumns) {
+    Value first = arith::MulIOp::create(e, e.divSmall(row, count), count);
+    address = e.addScaled(LLVM::PtrToIntOp::create(e, e.getI32Type(), inbox),
+                          first, partBytes(sentColumns));
+  }
 
 private:
   SmallVector<Value> loadRow(Value part, Value exists) override {
-    return load(e.add(address, 8 * columns), part, exists);
+    return load(e.add(address, 8 * sentColumns), part, exists);
   }
   SmallVector<Value> loadFour(int64_t sum, Value part, Value exists,
                               Value column) override {
-    Value ours = e.add(e.addScaled(address, column, 4), 4 * columns * sum);
+    Value ours = e.add(e.addScaled(address, column, 4), 4 * sentColumns * sum);
     return load(ours, part, exists);
   }
-  SmallVector<Value> load(Value ours, Value part, Value exists) {
-    // One that is not there is none of the cluster's, but not looked at.
-    Value theirs = e.assembly("mapa.shared::cluster.u32 $0, $1, $2;", "=r,r,r",
-                              {ours, part}, e.getI32Type())
-                       .front();
-    return loadIf(e, exists, theirs, "shared::cluster", "r", 4);
+  SmallVector<Value> load(Value first, Value part, Value exists) {
+    return loadIf(e, exists, e.addScaled(first, part, partBytes(sentColumns)),
+                  "shared", "r", 4);
   }
 
+  int64_t sentColumns;
   Value address;
 };
 
@@ -338,79 +334,16 @@ struct LowerMergeRows : KernelPattern<MergeRowsOp> {
   }
 };
 
-struct LowerMergePeers : KernelPattern<MergePeersOp> {
+struct LowerMergeReceived : KernelPattern<MergeReceivedOp> {
   using KernelPattern::KernelPattern;
-  LogicalResult lower(MergePeersOp op, OneToNOpAdaptor adaptor, Emitter &e,
+  LogicalResult lower(MergeReceivedOp op, OneToNOpAdaptor adaptor, Emitter &e,
                       ConversionPatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getO1().getType());
     const int64_t columns = type.getDimSize(1);
-    PeerMerger merger(e, kernel, LaneLayout::of(1, columns), columns,
-                      one(adaptor.getCount()), one(adaptor.getTile()),
-                      one(adaptor.getRow()));
+    ReceivedMerger merger(e, kernel, LaneLayout::of(1, columns), columns,
+                          op.getSentColumns(), one(adaptor.getCount()),
+                          one(adaptor.getInbox()), one(adaptor.getRow()));
     replace(op, merger.mergeFew(kClusterCtas), rewriter);
-    return success();
-  }
-};
-
-struct LowerPutPart : KernelPattern<PutPartOp> {
-  using KernelPattern::KernelPattern;
-  LogicalResult lower(PutPartOp op, OneToNOpAdaptor adaptor, Emitter &e,
-                      ConversionPatternRewriter &rewriter) const override {
-    const int64_t columns = op.getColumns();
-    const int64_t halves =
-        cast<RankedTensorType>(op.getO1().getType()).getDimSize(0) / 32;
-    Value first = e.firstRow(kernel, 8 * halves);
-    Value lane = e.bitAnd(kernel.lane, 3);
-    for (int64_t half = 0; half != halves; ++half) {
-      Value row = e.add(first, 8 * half);
-      Value exists = e.less(row, e.i32(op.getRows()));
-      Value start = partAddress(e, one(adaptor.getTile()), row, columns);
-      Value pairs = e.addScaled(start, lane, 8);
-      // Under predicates, for the registers' sake (Rows.cpp).
-      auto store = [&](Value condition, Value address, int64_t offset,
-                       ArrayRef<Value> values) {
-        const bool isPair = values.size() == 2;
-        SmallVector<Value> operands = {bit(e, condition), address};
-        llvm::append_range(operands, values);
-        e.assembly(
-            llvm::formatv("{{\n.reg .pred exists;\n"
-                          "setp.ne.u32 exists, $0, 0;\n"
-                          "@exists st.shared.{0}.f32 [$1+{1}], {{{2}};\n}",
-                          isPair ? "v2" : "v4", offset,
-                          isPair ? "$2, $3" : "$2, $3, $4, $5")
-                .str(),
-            isPair ? "r,r,f,f,~{memory}" : "r,r,f,f,f,f,~{memory}", operands,
-            TypeRange());
-      };
-      for (auto [sum, registers] : llvm::enumerate(
-               SmallVector<ValueRange>{adaptor.getO1(), adaptor.getO2()}))
-        for (int64_t column = 0; column != columns; column += 8) {
-          ValueRange pair = registers.slice(column / 4 * halves + 2 * half, 2);
-          store(exists, pairs, 4 * (column + columns * sum),
-                {pair[0], pair[1]});
-        }
-      Value isFirst = arith::AndIOp::create(e, exists, e.equal(lane, 0));
-      Value ofRow[] = {adaptor.getM()[half], adaptor.getD1()[half],
-                       adaptor.getD2()[half], e.f32(0)};
-      store(isFirst, start, 8 * columns, ofRow);
-    }
-    rewriter.eraseOp(op);
-    return success();
-  }
-};
-
-struct LowerClusterBarrier : KernelPattern<ClusterBarrierOp> {
-  using KernelPattern::KernelPattern;
-  LogicalResult lower(ClusterBarrierOp op, OneToNOpAdaptor, Emitter &e,
-                      ConversionPatternRewriter &rewriter) const override {
-    // What was read has been used by then, so that nothing is under way. To
-    // order writes takes a fence of the whole device.
-    if (op.getRelaxed())
-      NVVM::ClusterArriveRelaxedOp::create(e, e.getUnitAttr());
-    else
-      NVVM::ClusterArriveOp::create(e, e.getUnitAttr());
-    NVVM::ClusterWaitOp::create(e, e.getUnitAttr());
-    rewriter.eraseOp(op);
     return success();
   }
 };
@@ -420,7 +353,6 @@ struct LowerClusterBarrier : KernelPattern<ClusterBarrierOp> {
 void parallax::hopper::populateMergePatterns(const TypeConverter &converter,
                                              RewritePatternSet &patterns,
                                              const KernelValues &kernel) {
-  patterns
-      .add<LowerMergeRows, LowerMergePeers, LowerPutPart, LowerClusterBarrier>(
-          converter, patterns.getContext(), kernel);
+  patterns.add<LowerMergeRows, LowerMergeReceived>(
+      converter, patterns.getContext(), kernel);
 }

@@ -22,6 +22,38 @@
 using namespace mlir;
 using namespace parallax::hopper;
 
+static Value product(Emitter &e, Value x, Value y) {
+  return arith::MulFOp::create(e, x, y, arith::FastMathFlags::contract);
+}
+
+Value parallax::hopper::addProduct(Emitter &e, Value sum, Value x, Value y) {
+  return arith::AddFOp::create(e, sum, product(e, x, y),
+                               arith::FastMathFlags::contract);
+}
+
+WarpWeights parallax::hopper::weighWarps(Emitter &e, ArrayRef<Value> m,
+                                         ArrayRef<Value> d1,
+                                         ArrayRef<Value> d2) {
+  Value lowest = e.f32(std::numeric_limits<float>::lowest());
+  WarpWeights all = {lowest, e.f32(0), e.f32(0), {}};
+  SmallVector<Value> counts;
+  for (auto [ofWarp, sum] : llvm::zip_equal(m, d1)) {
+    counts.push_back(
+        arith::CmpFOp::create(e, arith::CmpFPredicate::OGT, sum, e.f32(0)));
+    all.m = arith::MaxNumFOp::create(
+        e, all.m, arith::SelectOp::create(e, counts.back(), ofWarp, lowest));
+  }
+  for (size_t w = 0; w != m.size(); ++w) {
+    Value weight = e.intrinsic("llvm.nvvm.ex2.approx.ftz.f32",
+                               arith::SubFOp::create(e, m[w], all.m));
+    weight = arith::SelectOp::create(e, counts[w], weight, e.f32(0));
+    all.weights.push_back(weight);
+    all.d1 = addProduct(e, all.d1, d1[w], weight);
+    all.d2 = addProduct(e, all.d2, d2[w], weight);
+  }
+  return all;
+}
+
 namespace {
 
 constexpr int64_t kRowsOfWarp = 8; ///< Of q, which r's are beside.
@@ -71,7 +103,10 @@ struct LowerMergeWarps : KernelPattern<MergeWarpsOp> {
         d1.push_back(values[1]);
         d2.push_back(values[2]);
       }
-      return mergeRows(e, m, d1, d2);
+      WarpWeights all = weighWarps(e, m, d1, d2);
+      SmallVector<Value> values = {all.m, all.d1, all.d2};
+      values.append(all.weights);
+      return values;
     });
     weights.append(merged.begin() + 3, merged.end());
     auto sum = [&](int64_t count) {
@@ -84,11 +119,8 @@ struct LowerMergeWarps : KernelPattern<MergeWarpsOp> {
             SmallVector<Value> values =
                 load(e, e.advance(e.advance(ofWarp(e, w), column), 16 * i), 2);
             for (int64_t n : {0, 1}) {
-              Value part = product(e, values[n], weights[w]);
-              pair[n] =
-                  w ? arith::AddFOp::create(e, pair[n], part,
-                                            arith::FastMathFlags::contract)
-                    : part;
+              pair[n] = w ? addProduct(e, pair[n], values[n], weights[w])
+                          : product(e, values[n], weights[w]);
             }
           }
           sums.append({pair[0], pair[1]});
@@ -108,10 +140,6 @@ struct LowerMergeWarps : KernelPattern<MergeWarpsOp> {
   }
 
 private:
-  static Value product(Emitter &e, Value x, Value y) {
-    return arith::MulFOp::create(e, x, y, arith::FastMathFlags::contract);
-  }
-
   static SmallVector<Value> load(Emitter &e, Value address, int64_t count) {
     Value vector =
         LLVM::LoadOp::create(e, VectorType::get(count, e.getF32Type()), address,
@@ -135,35 +163,6 @@ private:
     e.setInsertionPointToStart(branch.elseBlock());
     scf::YieldOp::create(e, SmallVector<Value>(count, e.f32(0)));
     return SmallVector<Value>(branch.getResults());
-  }
-
-  /// m, d1 and d2 of the merger, and the weights of the warps' sums.
-  static SmallVector<Value> mergeRows(Emitter &e, ArrayRef<Value> m,
-                                      ArrayRef<Value> d1, ArrayRef<Value> d2) {
-    Value lowest = e.f32(std::numeric_limits<float>::lowest()), top = lowest;
-    SmallVector<Value> counts, weights;
-    for (int64_t w = 0; w != kWarps; ++w) {
-      counts.push_back(
-          arith::CmpFOp::create(e, arith::CmpFPredicate::OGT, d1[w], e.f32(0)));
-      top = arith::MaxNumFOp::create(
-          e, top, arith::SelectOp::create(e, counts[w], m[w], lowest));
-    }
-    Value sums[2] = {e.f32(0), e.f32(0)};
-    auto addTo = [&](Value &sum, Value part, Value weight) {
-      sum = arith::AddFOp::create(e, sum, product(e, part, weight),
-                                  arith::FastMathFlags::contract);
-    };
-    for (int64_t w = 0; w != kWarps; ++w) {
-      Value weight = e.intrinsic("llvm.nvvm.ex2.approx.ftz.f32",
-                                 arith::SubFOp::create(e, m[w], top));
-      weights.push_back(
-          arith::SelectOp::create(e, counts[w], weight, e.f32(0)));
-      addTo(sums[0], d1[w], weights[w]);
-      addTo(sums[1], d2[w], weights[w]);
-    }
-    SmallVector<Value> all = {top, sums[0], sums[1]};
-    all.append(weights);
-    return all;
   }
 };
 

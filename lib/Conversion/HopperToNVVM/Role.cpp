@@ -167,6 +167,24 @@ struct LowerCtaId : KernelPattern<CtaIdOp> {
   }
 };
 
+struct LowerDivide : KernelPattern<DivideOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(DivideOp op, OneToNOpAdaptor adaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    Value lhs = one(adaptor.getLhs()), rhs = one(adaptor.getRhs());
+    auto branch = scf::IfOp::create(
+        e, e.less(lhs, e.i32(Emitter::kEndOfSmall)),
+        [&](OpBuilder &, Location) {
+          scf::YieldOp::create(e, e.divSmall(lhs, rhs));
+        },
+        [&](OpBuilder &, Location) {
+          scf::YieldOp::create(e, Value(arith::DivUIOp::create(e, lhs, rhs)));
+        });
+    rewriter.replaceOp(op, branch);
+    return success();
+  }
+};
+
 /// The kernel itself, with what the assembler must know of it.
 struct LowerKernel : KernelPattern<func::FuncOp> {
   using KernelPattern::KernelPattern;
@@ -235,6 +253,6 @@ struct LowerReturn : KernelPattern<func::ReturnOp> {
 void parallax::hopper::populateRolePatterns(const TypeConverter &converter,
                                             RewritePatternSet &patterns,
                                             const KernelValues &kernel) {
-  patterns.add<LowerRoles, LowerCtaId, LowerKernel, LowerReturn>(
+  patterns.add<LowerRoles, LowerCtaId, LowerDivide, LowerKernel, LowerReturn>(
       converter, patterns.getContext(), kernel);
 }

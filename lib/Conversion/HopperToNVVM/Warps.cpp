@@ -133,6 +133,11 @@ struct LowerWarpMma : KernelPattern<WarpMmaOp> {
     // A matrix has 16 bytes, an inner step 16 elements.
     const int64_t matrices = m.isWide() ? 2 : 1,
                   together = kMatrices / matrices;
+    // A multiplication waits for the one before of the same sums: of few keys
+    // every other step has sums of its own.
+    SmallVector<Value> others;
+    if (tiles < 4)
+      others.assign(sums.size(), m.e.f32(0));
     for (int64_t first = 0; first < steps; first += together) {
       Value start = m.address(rows, m.inEight, m.matrix, first * matrices);
       SmallVector<Registers> read;
@@ -147,11 +152,16 @@ struct LowerWarpMma : KernelPattern<WarpMmaOp> {
                   .slice((step - first) * matrices, matrices);
           Value b0 = m.isWide() ? words[0] : m.low(words[0]);
           Value b1 = m.isWide() ? words[1] : m.high(words[0]);
-          auto own = sums.slice(4 * tile, 4);
+          auto own =
+              (step % 2 && !others.empty() ? MutableArrayRef<Value>(others)
+                                           : sums)
+                  .slice(4 * tile, 4);
           llvm::copy(m.multiply(a.slice(4 * step, 4), b0, b1, ValueRange(own)),
                      own.begin());
         }
     }
+    for (auto [sum, other] : llvm::zip(sums, others))
+      sum = arith::AddFOp::create(m.e, sum, other);
   }
 
   static void multiplyValues(Multiplier &m, int64_t rows, ValueRange a,

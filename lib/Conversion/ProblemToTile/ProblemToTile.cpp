@@ -107,7 +107,7 @@ public:
       : b(b), op(op), meeting(meeting), splitTiles(schedule.splitTiles),
         mayCluster(schedule.cluster > 1), rows(schedule.tile.rows),
         keys(schedule.tile.keys), packedHeads(schedule.tile.packedHeads),
-        lag(schedule.rescaleLag),
+        lag(schedule.rescaleLag), hasWarpKeys(schedule.hasWarpKeys()),
         isDivided(schedule.partition == Partition::Products),
         // The factor stays in a register beside the scores of two tiles, which
         // leave none.
@@ -184,6 +184,7 @@ private:
   int64_t splitTiles;
   bool mayCluster; ///< These may run as a cluster.
   int64_t rows, keys, packedHeads, lag;
+  bool hasWarpKeys;    ///< Each warp has keys of its own.
   bool isDivided;      ///< Consumer 0 makes O1 and d1, consumer 1 O2 and d2.
   bool multipliesLate; ///< Scores, by the scale: after their maximum is known.
   Type element;
@@ -314,7 +315,16 @@ State ProgramWriter::step(Value j, State s) {
     x = scaled(b, x, scaleLog2E);
   }
   Value m = nextMaximum(s.m, top);
-  Value alpha = exp2(sub(s.m, m));
+  // The first tile has nothing to rescale, which costs a CTA of few tiles time.
+  Value before = s.m;
+  if (hasWarpKeys)
+    before = arith::SelectOp::create(
+        b,
+        arith::CmpFOp::create(
+            b, arith::CmpFPredicate::OEQ, s.m,
+            fill(b, {rows}, std::numeric_limits<float>::lowest())),
+        m, s.m);
+  Value alpha = exp2(sub(before, m));
   Value weights = exp2(sub(x, broadcast(b, m, keys)));
   Rounded p1 = round(weights);
   Value alpha2 = alpha;

@@ -135,14 +135,14 @@ void Split::mergePublished(const State &state, const Outputs &outputs,
   const int64_t columns =
       cast<RankedTensorType>(state.o1.getType()).getDimSize(1);
   Type row = rowsOf(b, {1}), sums = rowsOf(b, {1, columns});
-  tile::PublishOp::create(b, state.m, state.d1, state.d2, state.o1, state.o2);
+  tile::PublishOp::create(b, state.m, state.d1, state.d2, state.o1, state.o2,
+                          count, parts);
   loopOverRows(part, count, parts, [&](Value first) {
     place.row = first;
     auto merged = tile::MergePublishedOp::create(b, row, row, row, sums, sums,
                                                  parts, first);
     writeOutputs(b, State::from(merged.getResults()), outputs, place);
   });
-  tile::WithdrawOp::create(b);
 }
 
 void Split::finish(const State &state, const Outputs &outputs, Place place,

@@ -77,6 +77,11 @@ void KernelWriter::writeBuffers(Shared &shared) {
         barriers(schedule.stages, 1),
         barriers(schedule.stages, shared.converterWarps), rows * narrow};
   });
+  if (schedule.cluster) {
+    shared.inbox = alloc(1, schedule.inboxBytes(headDim) / 128,
+                         hopper::SmemType::kBlockColumns);
+    shared.arrived = barriers(1, 1);
+  }
   // O2 crosses behind the loops, in the ring of keys; the rest has its own.
   program.walk([&](tile::HandoverOp handover) {
     auto type = cast<RankedTensorType>(handover.getType());

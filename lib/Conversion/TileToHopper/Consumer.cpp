@@ -58,6 +58,8 @@ FailureOr<Value> Consumer::get(Value value, Kind kind) {
                                  /*stage=*/Value())
         .getResult();
   land(value);
+  if (ofWarps.contains(value))
+    mergeWarps();
   if (!values.contains(value))
     return emitError(value.getLoc(),
                      "expected a tile that a consumer holds in registers");
@@ -187,34 +189,44 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
   takeTiles(loop.getResults(), copy.getResults());
   takeUses(copy.getResults());
   if (schedule.hasWarpKeys())
-    mergeWarps(loop);
+    for (Value value : loop.getResults())
+      ofWarps[value] = values.lookup(value);
   return result;
 }
 
 /// Through the ring of keys, which nobody reads any more.
-void Consumer::mergeWarps(scf::ForOp loop) {
-  auto state = llvm::map_to_vector(loop.getResults(),
-                                   [&](Value v) { return values.lookup(v); });
+void Consumer::mergeWarps() {
+  SmallVector<Value> state(ofWarps.size()), l2State(ofWarps.size());
+  for (auto [at, entry] : llvm::enumerate(ofWarps)) {
+    l2State[at] = entry.first;
+    state[at] = entry.second;
+  }
   auto merged = hopper::MergeWarpsOp::create(
       b, state[0], state[1], state[2], state[3], state[4],
       shared.rings.front().second.memory);
-  values.map(loop.getResults(), merged.getResults());
+  values.map(ValueRange(l2State), merged.getResults());
+  ofWarps.clear();
 }
 
-/// What stands behind the loops may depend on a scalar.
+/// What stands behind the loops may depend on a scalar. Each branch merges the
+/// states of warps as it needs them.
 LogicalResult Consumer::writeBranch(scf::IfOp branch) {
   landAll();
   bool hasElse = branch.elseBlock();
   auto copy =
       scf::IfOp::create(b, values.lookup(branch.getCondition()), hasElse);
   OpBuilder::InsertionGuard guard(b);
+  const auto before = ofWarps;
   b.setInsertionPoint(copy.thenBlock()->getTerminator());
   if (failed(writeBlock(*branch.thenBlock())))
     return failure();
+  ofWarps = before;
   if (!hasElse)
     return success();
   b.setInsertionPoint(copy.elseBlock()->getTerminator());
-  return writeBlock(*branch.elseBlock());
+  LogicalResult result = writeBlock(*branch.elseBlock());
+  ofWarps = before;
+  return result;
 }
 
 /// Whether tensor cores sum the rounded weights themselves, not their values.
@@ -257,10 +269,6 @@ LogicalResult Consumer::write(Operation &op) {
   }
   if (auto publish = dyn_cast<tile::PublishOp>(op))
     return writePublish(publish);
-  if (isa<tile::WithdrawOp>(op)) {
-    hopper::ClusterBarrierOp::create(b, /*relaxed=*/true);
-    return success();
-  }
   if (auto load = dyn_cast<tile::LoadOp>(op))
     return writeLoad(load);
   if (auto dot = dyn_cast<tile::DotOp>(op))
@@ -330,6 +338,11 @@ LogicalResult Consumer::writeProgram(Block &program) {
       carried.push_back(messages);
     return carried;
   };
+  if (shared.inCluster) // While the first keys are on their way.
+    scf::IfOp::create(b, shared.inCluster, [&](OpBuilder &, Location) {
+      hopper::ClusterWaitOp::create(b);
+      scf::YieldOp::create(b);
+    });
   LogicalResult result = success();
   auto body = [&](Value tile, ValueRange carried) {
     for (auto &[memory, ring] : shared.rings)

@@ -54,8 +54,8 @@ private:
   /// Whether queries go from turn to turn of a loop, since multiplications that
   /// are in flight read them.
   bool carriesQueries() const { return queries && !schedule.hasWarpKeys(); }
-  /// The states that each warp has become one, behind the loop.
-  void mergeWarps(mlir::scf::ForOp loop);
+  /// The states that each warp has become one.
+  void mergeWarps();
   mlir::LogicalResult writeLoop(mlir::scf::ForOp loop);
   mlir::LogicalResult writeBranch(mlir::scf::IfOp branch);
   void startTurns();
@@ -139,6 +139,9 @@ private:
   /// The tile of q and r, if it is kept in registers.
   mlir::Value queries;
   mlir::IRMapping values;
+  /// The state of rows, from L2 to L3, behind a loop whose keys warps divide,
+  /// until it is merged.
+  llvm::MapVector<mlir::Value, mlir::Value> ofWarps;
   llvm::DenseMap<mlir::Value, Kind> kinds;
   /// Where values lie that consumer 1 has handed over behind the loops.
   llvm::DenseMap<mlir::Value, mlir::Value> results;

@@ -99,19 +99,26 @@ LogicalResult Consumer::writeStore(tile::StoreOp store) {
   return success();
 }
 
-/// Where keys were, which nobody reads any more.
+/// Through the ring of keys, which nobody reads any more.
 LogicalResult Consumer::writePublish(tile::PublishOp publish) {
   SmallVector<Value> state;
-  for (Value value : publish->getOperands()) {
-    FailureOr<Value> known = get(value, Kind::Output);
+  for (Value value : publish->getOperands().take_front(5)) {
+    // As each warp has it: what is sent is merged on the way.
+    FailureOr<Value> known = ofWarps.contains(value)
+                                 ? FailureOr<Value>(ofWarps.lookup(value))
+                                 : get(value, Kind::Output);
     if (failed(known))
       return failure();
     state.push_back(*known);
   }
-  hopper::PutPartOp::create(b, state[0], state[1], state[2], state[3], state[4],
-                            shared.rings.front().second.memory,
-                            schedule.tile.tokens() * schedule.tile.packedHeads,
-                            shared.headDim);
-  hopper::ClusterBarrierOp::create(b, /*relaxed=*/false);
+  Value rows = values.lookup(publish.getRows());
+  Value count = values.lookup(publish.getCount());
+  hopper::SendRowsOp::create(b, state[0], state[1], state[2], state[3],
+                             state[4], shared.rings.front().second.memory,
+                             shared.inbox, shared.arrived, rows, count,
+                             schedule.tile.tokens() * schedule.tile.packedHeads,
+                             schedule.hasWarpKeys());
+  hopper::AwaitRowsOp::create(b, shared.arrived, rows, count,
+                              schedule.outputColumns(shared.headDim));
   return success();
 }

@@ -29,6 +29,8 @@ private:
                            mlir::Value operand = {}, int64_t dim = 0,
                            llvm::ArrayRef<int64_t> box = {});
   void writePrelude(Shared &shared);
+  /// Quick where a CTA has few keys.
+  mlir::Value divide(mlir::Value x, mlir::Value y);
   void writeProgramId(tile::ProgramIdOp id, Shared &shared);
   void writeShare(tile::ShareOp op, Shared &shared);
   void addGrid(Grid &grid);

@@ -146,6 +146,9 @@ struct Shared {
   mlir::Value inputsFull, inputsEmpty;
   Grid grid; ///< All null if a CTA takes one tile.
   Deal deal;
+  /// Where the CTAs of a cluster send states to, the barrier that counts them,
+  /// and whether this launch has clusters; null if none has.
+  mlir::Value inbox, arrived, inCluster;
   /// Where the producer says which tile the inputs are of.
   mlir::Value board;
   /// Where a type crosses from a consumer to another.

@@ -9,17 +9,24 @@
 #include "lib/Conversion/TileToHopper/KernelWriter.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace parallax;
 using namespace parallax::tile_to_hopper;
 
+Value KernelWriter::divide(Value x, Value y) {
+  return sharesKeys(program) ? Value(hopper::DivideOp::create(b, x, y))
+                             : Value(arith::DivUIOp::create(b, x, y));
+}
+
 /// Tiles are numbered so that the last tile of each sequence, the longest under
 /// a causal mask, starts first, and heads that run together share the L2 cache,
 /// and lines of memory where heads lie side by side.
 ///
-/// Where CTAs share keys the grid has three dimensions, in that order: a
-/// division takes a tenth of a microsecond, which few keys don't hide.
+/// Where CTAs share keys the grid has three dimensions, in that order, and
+/// other divisions are quick ones: one takes a tenth of a microsecond, which
+/// few keys don't hide.
 void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
   Value tiles = addParameter(b.getI32Type(), "grid_size", {}, 0);
   Value heads = addParameter(b.getI32Type(), "grid_size", {}, 1);
@@ -33,12 +40,18 @@ void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
     head = arith::RemUIOp::create(b, cta, heads);
     rest = arith::DivUIOp::create(b, cta, heads);
   }
-  Value last = arith::SubIOp::create(b, tiles, constant(b, 1));
-  Value tile =
-      arith::SubIOp::create(b, last, arith::RemUIOp::create(b, rest, tiles));
-  shared.scalars.map(id.getTile(), tile);
+  IndexBuilder i{b};
+  Value last = i.sub(tiles, i.of(1));
+  Value inSequence, batch;
+  if (sharesKeys(program)) {
+    batch = divide(rest, tiles);
+    inSequence = i.sub(rest, i.mul(batch, tiles));
+  } else {
+    inSequence = i.rem(rest, tiles);
+  }
+  shared.scalars.map(id.getTile(), i.sub(last, inSequence));
   shared.scalars.map(id.getHead(), head);
-  shared.scalars.map(id.getBatch(), arith::DivUIOp::create(b, rest, tiles));
+  shared.scalars.map(id.getBatch(), batch ? batch : i.div(rest, tiles));
 }
 
 /// CTAs of a tile, as many as the grid has, take equal shares. They depend on
@@ -54,14 +67,13 @@ void KernelWriter::writeShare(tile::ShareOp op, Shared &shared) {
   auto atLeast = [&](Value x, int64_t least) -> Value {
     return arith::MaxSIOp::create(b, x, i.of(least));
   };
-  Value share = atLeast(i.divideUp(tiles, splits), op.getLeast());
+  Value rounded = i.sub(i.add(tiles, splits), i.of(1));
+  Value share = atLeast(divide(rounded, splits), op.getLeast());
   Value first = i.min(i.mul(part, share), tiles);
-  const Value results[] = {first,
-                           i.min(i.add(first, share), tiles),
-                           part,
+  const Value results[] = {first, i.min(i.add(first, share), tiles), part,
+                           // Nobody waits for it, so that it is done late.
                            atLeast(i.divideUp(tiles, share), 1),
-                           i.mul(shared.program, splits),
-                           shared.program};
+                           i.mul(shared.program, splits), shared.program};
   for (auto [result, value] : llvm::zip_equal(op.getResults(), results))
     shared.scalars.map(result, value);
 }
@@ -155,6 +167,11 @@ void KernelWriter::writePrelude(Shared &shared) {
       writeAppend(append, shared);
     } else if (auto share = dyn_cast<tile::ShareOp>(op)) {
       writeShare(share, shared);
+    } else if (auto quotient = dyn_cast<arith::DivUIOp>(op);
+               quotient && !matchPattern(quotient.getRhs(), m_Constant())) {
+      shared.scalars.map(quotient.getResult(),
+                         divide(shared.scalars.lookup(quotient.getLhs()),
+                                shared.scalars.lookup(quotient.getRhs())));
     } else if (isScalarOp(op)) {
       cloneScalarOp(b, op, shared.scalars);
     }
@@ -166,6 +183,7 @@ void KernelWriter::writePrelude(Shared &shared) {
     Value isSome = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, ctas,
                                          constant(b, 1));
     shared.scalars.map(op.getResult(), isSome);
+    shared.inCluster = isSome;
   });
   program.walk([&](tile::StoreOp store) {
     if (isRowStore(store))

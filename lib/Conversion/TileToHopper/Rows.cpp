@@ -221,10 +221,10 @@ void RowWriter::writeMerge(tile::MergePartsOp merge) {
 }
 
 void RowWriter::writeMerge(tile::MergePublishedOp merge) {
-  auto merged = hopper::MergePeersOp::create(
+  auto merged = hopper::MergeReceivedOp::create(
       b, convert(merge.getM().getType()), convert(merge.getD1().getType()),
       convert(merge.getD2().getType()), convert(merge.getO1().getType()),
-      convert(merge.getO2().getType()), shared.rings.front().second.memory,
+      convert(merge.getO2().getType()), shared.inbox,
       values.lookup(merge.getCount()), values.lookup(merge.getRow()));
   values.map(merge.getResults(), merged.getResults());
 }

@@ -102,6 +102,8 @@ LogicalResult KernelWriter::write() {
   writeParameters(shared);
   writePrelude(shared);
   writeBuffers(shared);
+  if (shared.inbox)
+    hopper::ClusterArriveOp::create(b);
 
   const bool hasConverters =
       !shared.narrowRings.empty() || !shared.gatherStrides.empty();

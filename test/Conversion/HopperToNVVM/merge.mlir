@@ -52,29 +52,69 @@ func.func @rows(%p: !llvm.ptr<1>, %n: i32, %i: i32, %b: i64) attributes {hopper.
   return
 }
 
-// O1, O2, then m, d1 and d2 of a row, in its 1040 bytes; of up to 8 CTAs.
-// CHECK-LABEL: llvm.func @peers
-// CHECK: @exists st.shared.v2.f32 [$1+0], {$2, $3};
-// CHECK: @exists st.shared.v2.f32 [$1+992], {$2, $3};
-// CHECK: @exists st.shared.v4.f32 [$1+1024], {$2, $3, $4, $5};
-// CHECK: nvvm.cluster.arrive {aligned}
+// O1, O2, then m, d1 and d2 of a row, in its 1040 bytes, of up to 8 CTAs. Those
+// of four warps become one on the way: a thread weighs four columns of each.
+// CHECK-LABEL: llvm.func @exchange
+// CHECK: nvvm.cluster.arrive.relaxed{{$}}
 // CHECK: nvvm.cluster.wait {aligned}
-// CHECK-COUNT-5: mapa.shared::cluster.u32 $0, $1, $2;
+// CHECK: nvvm.barrier id = {{.*}} number_of_threads = %c128
+// Part 1's rows lie behind the 8 of part 0.
+// CHECK: arith.muli %{{.*}}, %c8320
+// CHECK: scf.if
+// CHECK: llvm.store %{{.*}} : vector<2xf32>, !llvm.ptr<3>
+// CHECK: scf.if
+// CHECK: llvm.getelementptr %{{.*}}[1024]
+// CHECK: llvm.store %{{.*}} : vector<4xf32>, !llvm.ptr<3>
+// CHECK: nvvm.barrier
+// CHECK: scf.for
+// CHECK-COUNT-8: ld.shared.v4.f32
+// CHECK-COUNT-4: llvm.nvvm.ex2
+// CHECK: mapa.shared::cluster.u32
+// CHECK: mapa.shared::cluster.u32
+// CHECK: st.async.shared::cluster.mbarrier::complete_tx::bytes.v4.f32
+// CHECK: scf.if
+// CHECK: st.async
+// One thread says how many bytes come.
+// CHECK: scf.if
+// CHECK: mbarrier.arrive.expect_tx.shared::cta.b64
+// CHECK: mbarrier.try_wait.parity.shared::cta.b64
+// Nobody asks another CTA.
 // CHECK-NOT: mapa
-// CHECK: nvvm.cluster.arrive.relaxed {aligned}
-// CHECK: nvvm.cluster.wait {aligned}
-func.func @peers(%p: !llvm.ptr<1>, %n: i32, %i: i32, %b: i64) attributes {hopper.kernel} {
+// CHECK-COUNT-5: ld.shared.v4.f32
+// CHECK-NOT: mapa
+func.func @exchange(%p: !llvm.ptr<1>, %n: i32, %i: i32, %b: i64) attributes {hopper.kernel} {
   %k = hopper.alloc : !hopper.smem<3x64x128xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
+    hopper.cluster_wait
     %one = arith.constant dense<1.0> : tensor<32xf32, #hopper.row>
     %o = arith.constant dense<1.0> : tensor<32x128xf32, #hopper.acc>
-    hopper.put_part %one, %one, %one, %o, %o, %k rows 8 columns 128 : tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>, !hopper.smem<3x64x128xbf16>
-    hopper.cluster_barrier
-    %m, %d1, %d2, %o1, %o2 = hopper.merge_peers %k count(%n) at(%i) : !hopper.smem<3x64x128xbf16> -> !row, !sums
+    hopper.send_rows %one, %one, %one, %o, %o through %k to %inbox, %bar rows(%n) of %i most 8 per_warp : tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>, !hopper.smem<3x64x128xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+    hopper.await_rows %bar rows(%n) of %i columns 128 : !hopper.barrier<1>
+    %m, %d1, %d2, %o1, %o2 = hopper.merge_received %inbox of %n at(%i) : !hopper.smem<128x64xbf16> -> !row, !sums
     hopper.store_rows %o1, %p[%b, %b, %b] at(%i, %i) length(%n) rows 8 as bf16 : !sums
-    hopper.cluster_barrier relaxed
+  }
+  return
+}
+
+// Small dividends are multiplied by a reciprocal.
+// CHECK-LABEL: llvm.func @divide
+// CHECK: arith.cmpi slt, %{{.*}}, %c1048576
+// CHECK: scf.if
+// CHECK: llvm.nvvm.rcp.approx.ftz.f
+// CHECK: arith.fptoui
+// CHECK: } else {
+// CHECK: arith.divui
+func.func @divide(%a: i32, %b: i32) attributes {hopper.kernel} {
+  %q = hopper.divide %a, %b
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    hopper.named_arrive %q threads 128
   }
   return
 }

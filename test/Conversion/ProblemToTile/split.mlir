@@ -49,7 +49,7 @@ func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
 }
 
 // Where they may be a cluster each merges every so many rows of what all have
-// published. One head of few tokens: a row at a time, by either way.
+// published to it. One head of few tokens: a row at a time, by either way.
 #cluster = {rows = 8, keys = 64, consumers = 1, split_tiles = 1, cluster = 8}
 // CHECK-LABEL: func.func @cluster
 func.func @cluster(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
@@ -59,11 +59,10 @@ func.func @cluster(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   // CHECK: %[[HAS_KEYS:.*]] = arith.cmpi slt, %[[PART]], %[[PARTS]] :
   // CHECK: %[[IN_CLUSTER:.*]] = tile.in_cluster
   // CHECK: scf.if %[[IN_CLUSTER]] {
-  // CHECK: tile.publish %[[R]]#0, %[[R]]#1, %[[R]]#2, %[[R]]#3, %[[R]]#4 : tensor<8xf32>, tensor<8x64xf32>
+  // CHECK: tile.publish %[[R]]#0, %[[R]]#1, %[[R]]#2, %[[R]]#3, %[[R]]#4 rows(%{{.*}}) of %[[PARTS]] : tensor<8xf32>, tensor<8x64xf32>
   // CHECK: scf.for %[[ROW:.*]] = %[[PART]] to %{{.*}} step %[[PARTS]]
   // CHECK: tile.merge_published of %[[PARTS]] row(%[[ROW]]) : tensor<1xf32>, tensor<1x64xf32>
   // CHECK: tile.store %{{.*}} row(%[[ROW]]) of 8 : tensor<1x64xbf16>
-  // CHECK: tile.withdraw
   // CHECK: } else {
   // CHECK: tile.arrive
   // CHECK: tile.merge_parts {{.*}} of 8 : {{.*}} -> tensor<1xf32>, tensor<1x64xf32>

@@ -28,7 +28,7 @@ func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   // CHECK: %[[PART:.*]] = hopper.cta_id 1
   // CHECK: %[[UP:.*]] = arith.addi %[[KEY_TILES]], %[[SPLITS]]
   // CHECK: %[[MOST:.*]] = arith.subi %[[UP]], %c1
-  // CHECK: %[[EQUAL:.*]] = arith.divui %[[MOST]], %[[SPLITS]]
+  // CHECK: %[[EQUAL:.*]] = hopper.divide %[[MOST]], %[[SPLITS]]
   // CHECK: %[[SHARE:.*]] = arith.maxsi %[[EQUAL]], %c2
   // CHECK: %[[AT:.*]] = arith.muli %[[PART]], %[[SHARE]]
   // CHECK: %[[FIRST_TILE:.*]] = arith.minui %[[AT]], %[[KEY_TILES]]
@@ -52,7 +52,7 @@ func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   return
 }
 
-// As a cluster they join through the ring of keys.
+// CTAs of a cluster send their states to each other.
 #cluster = {rows = 8, keys = 64, consumers = 1, split_tiles = 1, cluster = 8, ctas_per_sm = 2, consumer_registers = 232}
 // CHECK-LABEL: func.func @cluster
 // CHECK-SAME: %[[IN_CLUSTER:[^:]*]]: i32 {hopper.parameter = {dim = 7 : i64, kind = "grid_size"}}
@@ -63,18 +63,25 @@ func.func @cluster(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   // CHECK: %[[IS_CLUSTER:.*]] = arith.cmpi sgt, %[[IN_CLUSTER]], %c1
   // CHECK: %[[INPUTS:.*]] = hopper.alloc : !hopper.smem<16x64xbf16>
   // CHECK: %[[KEYS:.*]] = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  // A row of 528 bytes for each of 8, and for 7 more CTAs.
+  // CHECK: %[[INBOX:.*]] = hopper.alloc : !hopper.smem<64x64xbf16>
+  // CHECK: %[[ARRIVED:.*]] = hopper.barriers count 1 : !hopper.barrier<1>
+  // CHECK: hopper.cluster_arrive
   // CHECK: producer registers
   // CHECK-COUNT-2: hopper.tma_load {{.*}} %[[INPUTS]]
   // CHECK: scf.for
   // CHECK: hopper.tma_load {{.*}} %[[KEYS]]
   // CHECK: consumers(1)
+  // Others of the cluster run once it has begun.
   // CHECK: scf.if %[[IS_CLUSTER]] {
-  // CHECK: hopper.put_part {{.*}}, %[[KEYS]] rows 8 columns 64
-  // CHECK: hopper.cluster_barrier{{$}}
+  // CHECK: hopper.cluster_wait
+  // CHECK: scf.for
+  // CHECK: scf.if %[[IS_CLUSTER]] {
+  // CHECK: hopper.send_rows {{.*}} through %[[KEYS]] to %[[INBOX]], %[[ARRIVED]] rows(%[[ROWS:.*]]) of %[[PARTS:.*]] most 8 :
+  // CHECK: hopper.await_rows %[[ARRIVED]] rows(%[[ROWS]]) of %[[PARTS]] columns 64
   // CHECK: scf.for %[[ROW:.*]] = %[[RANK]] to
-  // CHECK: hopper.merge_peers %[[KEYS]] count(%{{.*}}) at(%[[ROW]])
+  // CHECK: hopper.merge_received %[[INBOX]] of %[[PARTS]] at(%[[ROW]])
   // CHECK: hopper.store_rows {{.*}} tensor<1x64xf32, #hopper.lanes>
-  // CHECK: hopper.cluster_barrier relaxed
   // CHECK: hopper.arrive_last
   parallax.decode ins(%q, %r, %k, %v : !q, !q, !k, !k) outs(%o : !q)
     scale(%scale) mask(none)

@@ -57,3 +57,35 @@ func.func @keys(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32, %used: memr
     scale(%scale) mask(causal) used_lengths(%used : memref<?xi32>)
   return
 }
+
+// Of 16 bits, in clusters: each warp's states are sent as they are, and merged
+// on the way. Where CTAs are none, or one has all keys, warps merge first.
+#cluster = {rows = 8, keys = 128, consumers = 1, partition = 2, stages = 2, queries_in_registers = 1,
+            split_tiles = 1, cluster = 8, consumer_registers = 232}
+!wide = memref<?x?x8x128xbf16, strided<[?, ?, ?, 1]>>
+
+// CHECK-LABEL: func.func @wide
+// CHECK: %[[K:.*]] = hopper.alloc : !hopper.smem<2x128x128xbf16>
+// CHECK: hopper.barriers count 4 : !hopper.barrier<2>
+// CHECK: %[[INBOX:.*]] = hopper.alloc : !hopper.smem<128x64xbf16>
+// CHECK: } consumers(1)
+// CHECK: hopper.load_fragment {{.*}} per_warp : !hopper.smem<16x128xbf16>
+// CHECK: %[[LOOP:.*]]:7 = scf.for
+// CHECK: hopper.warp_mma {{.*}} transpose : {{.*}}!hopper.smem<2x128x128xbf16> -> tensor<64x32xf32, #hopper.acc>
+// CHECK: hopper.warp_mma {{.*}} into
+// CHECK: %[[D2:.*]] = hopper.reduce add %[[LOOP]]#2
+// CHECK: %[[D1:.*]] = hopper.reduce add %[[LOOP]]#1
+// CHECK: scf.if
+// CHECK: hopper.merge_warps %[[LOOP]]#0, %[[D1]], %[[D2]], %[[LOOP]]#3, %[[LOOP]]#4 through %[[K]]
+// CHECK: hopper.send_rows %[[LOOP]]#0, %[[D1]], %[[D2]], %[[LOOP]]#3, %[[LOOP]]#4 through %[[K]] to %[[INBOX]], {{.*}} most 8 per_warp
+// CHECK: hopper.await_rows
+// CHECK: hopper.merge_received %[[INBOX]]
+// CHECK: } else {
+// CHECK: hopper.merge_warps %[[LOOP]]#0, %[[D1]], %[[D2]], %[[LOOP]]#3, %[[LOOP]]#4 through %[[K]]
+// CHECK: hopper.arrive_last
+func.func @wide(%q: !wide, %r: !wide, %k: !wide, %v: !wide, %o: !wide, %scale: f32)
+    attributes {parallax.schedule = #cluster} {
+  parallax.decode ins(%q, %r, %k, %v : !wide, !wide, !wide, !wide) outs(%o : !wide)
+    scale(%scale) mask(none)
+  return
+}

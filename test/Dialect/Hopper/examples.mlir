@@ -334,9 +334,13 @@ func.func @merge(%pm: !llvm.ptr<1>, %pd1: !llvm.ptr<1>, %pd2: !llvm.ptr<1>,
   return
 }
 
-// CHECK-LABEL: func.func @put_part
-func.func @put_part() attributes {hopper.kernel} {
+// CHECK-LABEL: func.func @exchange
+func.func @exchange(%n: i32, %rows: i32, %row: i32) attributes {hopper.kernel} {
   %k = hopper.alloc : !hopper.smem<3x64x128xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %arrived = hopper.barriers count 1 : !hopper.barrier<1>
+  // CHECK: hopper.cluster_arrive
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%warpgroup: i32):
@@ -345,14 +349,15 @@ func.func @put_part() attributes {hopper.kernel} {
     %d2 = arith.constant dense<2.0> : tensor<32xf32, #hopper.row>
     %o1 = arith.constant dense<3.0> : tensor<32x128xf32, #hopper.acc>
     %o2 = arith.constant dense<4.0> : tensor<32x128xf32, #hopper.acc>
-    // CHECK: hopper.put_part %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} rows 8 columns 128 : tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>, !hopper.smem<3x64x128xbf16>
-    hopper.put_part %m, %d1, %d2, %o1, %o2, %k rows 8 columns 128
-        : tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>,
-          !hopper.smem<3x64x128xbf16>
-    // CHECK: hopper.cluster_barrier
-    hopper.cluster_barrier
-    // CHECK: hopper.cluster_barrier relaxed
-    hopper.cluster_barrier relaxed
+    // CHECK: hopper.cluster_wait
+    hopper.cluster_wait
+    // CHECK: hopper.send_rows %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} through %{{.*}} to %{{.*}}, %{{.*}} rows(%{{.*}}) of %{{.*}} most 8 per_warp : tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>, !hopper.smem<3x64x128xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+    hopper.send_rows %m, %d1, %d2, %o1, %o2 through %k to %inbox, %arrived
+        rows(%rows) of %n most 8 per_warp : tensor<32xf32, #hopper.row>,
+          tensor<32x128xf32, #hopper.acc>, !hopper.smem<3x64x128xbf16>,
+          !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+    // CHECK: hopper.await_rows %{{.*}} rows(%{{.*}}) of %{{.*}} columns 128 : !hopper.barrier<1>
+    hopper.await_rows %arrived rows(%rows) of %n columns 128 : !hopper.barrier<1>
   }
   return
 }
@@ -375,16 +380,27 @@ func.func @find(%lengths: !llvm.ptr<1>, %target: i32, %count: i32) attributes {h
   return
 }
 
-// CHECK-LABEL: func.func @merge_peers
-func.func @merge_peers(%n: i32, %row: i32) attributes {hopper.kernel} {
-  %k = hopper.alloc : !hopper.smem<3x64x128xbf16>
+// CHECK-LABEL: func.func @merge_received
+func.func @merge_received(%n: i32, %row: i32) attributes {hopper.kernel} {
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%warpgroup: i32):
-    // CHECK: hopper.merge_peers %{{.*}} count(%{{.*}}) at(%{{.*}}) : !hopper.smem<3x64x128xbf16> -> tensor<1xf32, #hopper.lanes>, tensor<1x128xf32, #hopper.lanes>
-    %m, %d1, %d2, %o1, %o2 = hopper.merge_peers %k count(%n) at(%row)
-        : !hopper.smem<3x64x128xbf16> -> tensor<1xf32, #hopper.lanes>,
+    // CHECK: hopper.merge_received %{{.*}} of %{{.*}} at(%{{.*}}) : !hopper.smem<128x64xbf16> -> tensor<1xf32, #hopper.lanes>, tensor<1x128xf32, #hopper.lanes>
+    %m, %d1, %d2, %o1, %o2 = hopper.merge_received %inbox of %n at(%row)
+        : !hopper.smem<128x64xbf16> -> tensor<1xf32, #hopper.lanes>,
           tensor<1x128xf32, #hopper.lanes>
+  }
+  return
+}
+
+// CHECK-LABEL: func.func @divide
+func.func @divide(%a: i32, %b: i32) attributes {hopper.kernel} {
+  // CHECK: hopper.divide %{{.*}}, %{{.*}}
+  %n = hopper.divide %a, %b
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
   }
   return
 }

@@ -944,85 +944,188 @@ func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
 
 // -----
 
-// (C1) of hopper.put_part
-func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+// (C1) of hopper.send_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
   %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
-    %m64 = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    %m = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
     %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
     // expected-error @below {{expected f32 values of as many rows as the sums, got 'tensor<64xf32, #hopper.row>' and 'tensor<32x64xf32, #hopper.acc>'}}
-    hopper.put_part %m64, %m64, %m64, %o, %o, %k rows 8 columns 64 : tensor<64xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>
+    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 8 : tensor<64xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
   }
   return
 }
 
 // -----
 
-// (C2) of hopper.put_part
-func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+// (C2) of hopper.send_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
   %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
-    %m64 = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
-    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
-    // expected-error @below {{expected columns that are a multiple of 8 in [8, 256], at most those of 'tensor<32x64xf32, #hopper.acc>', got 72}}
-    hopper.put_part %m, %m, %m, %o, %o, %k rows 8 columns 72 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>
+    %o = arith.constant dense<0.0> : tensor<32x72xf32, #hopper.acc>
+    // expected-error @below {{expected a multiple of 16 columns, got 'tensor<32x72xf32, #hopper.acc>'}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 8 : tensor<32xf32, #hopper.row>, tensor<32x72xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
   }
   return
 }
 
 // -----
 
-// (C3) of hopper.put_part
-func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+// (C3) of hopper.send_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
   %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
-    %m64 = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
     %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
     // expected-error @below {{expected 1 to 32 rows, got 33}}
-    hopper.put_part %m, %m, %m, %o, %o, %k rows 33 columns 64 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>
+    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 33 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
   }
   return
 }
 
 // -----
 
-// (C3) of hopper.put_part
-func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+// (C3) of hopper.send_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
   %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
-    %m64 = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
     %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
-    // expected-error @below {{expected a ring of at least 8448 bytes, got '!hopper.smem<64x64xbf16>' of 8192}}
-    hopper.put_part %m, %m, %m, %o, %o, %k rows 16 columns 64 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>
+    // expected-error @below {{expected 1 to 8 rows, got 9}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 9 per_warp : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
   }
   return
 }
 
 // -----
 
-// (C1) of hopper.merge_peers
-func.func @f(%p: !llvm.ptr<1>, %i: i32, %j: i64) attributes {hopper.kernel} {
+// (C3) of hopper.send_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
   %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
-    %m64 = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
     %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    // expected-error @below {{expected a ring of at least 16896 bytes, got '!hopper.smem<64x64xbf16>' of 8192}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 8 per_warp : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+  }
+  return
+}
+
+// -----
+
+// (C4) of hopper.send_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<56x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    // expected-error @below {{expected a ring of at least 7920 bytes, got '!hopper.smem<56x64xbf16>' of 7168}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 8 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<56x64xbf16>, !hopper.barrier<1>
+  }
+  return
+}
+
+// -----
+
+// (C4) of hopper.send_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<2>
+  hopper.cluster_arrive
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    // expected-error @below {{expected a barrier of one slot, got '!hopper.barrier<2>'}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 8 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<2>
+  }
+  return
+}
+
+// -----
+
+// (C1) of hopper.await_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected a multiple of 16 in [16, 256] columns, got 72}}
+    hopper.await_rows %bar rows(%i) of %i columns 72 : !hopper.barrier<1>
+  }
+  return
+}
+
+// -----
+
+// (C1) of hopper.cluster_wait
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected a hopper.cluster_arrive before the roles}}
+    hopper.cluster_wait
+  }
+  return
+}
+
+// -----
+
+// (C1) of hopper.merge_received
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
     // expected-error @below {{expected one row, got 'tensor<2x64xf32, #hopper.lanes>'}}
-    %r:5 = hopper.merge_peers %k count(%i) at(%i) : !hopper.smem<64x64xbf16> -> tensor<2xf32, #hopper.lanes>, tensor<2x64xf32, #hopper.lanes>
+    %r:5 = hopper.merge_received %k of %i at(%i) : !hopper.smem<64x64xbf16> -> tensor<2xf32, #hopper.lanes>, tensor<2x64xf32, #hopper.lanes>
+  }
+  return
+}
+
+// -----
+
+// (C2) of hopper.merge_received
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<8x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected a ring of at least 1040 bytes}}
+    %r:5 = hopper.merge_received %k of %i at(%i) : !hopper.smem<8x64xbf16> -> tensor<1xf32, #hopper.lanes>, tensor<1x120xf32, #hopper.lanes>
   }
   return
 }

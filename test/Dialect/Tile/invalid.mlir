@@ -438,9 +438,9 @@ func.func @f(%m: memref<2x64x8xf8E4M3FN>, %i: index) {
 // -----
 
 // (C1) of tile.publish
-func.func @f(%m: tensor<4xf32>, %o: tensor<8x128xf32>) {
+func.func @f(%m: tensor<4xf32>, %o: tensor<8x128xf32>, %n: index) {
   // expected-error @below {{expected one element a row of the tile, 8, got 4}}
-  tile.publish %m, %m, %m, %o, %o : tensor<4xf32>, tensor<8x128xf32>
+  tile.publish %m, %m, %m, %o, %o rows(%n) of %n : tensor<4xf32>, tensor<8x128xf32>
   return
 }
 

@@ -150,9 +150,10 @@ func.func @merge(%pm: memref<?x?x?x?xf32>, %pd1: memref<?x?x?x?xf32>,
 
 // CHECK-LABEL: func.func @publish
 func.func @publish(%m: tensor<8xf32>, %d1: tensor<8xf32>, %d2: tensor<8xf32>,
-                   %o1: tensor<8x128xf32>, %o2: tensor<8x128xf32>) {
-  // CHECK: tile.publish %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} : tensor<8xf32>, tensor<8x128xf32>
-  tile.publish %m, %d1, %d2, %o1, %o2 : tensor<8xf32>, tensor<8x128xf32>
+                   %o1: tensor<8x128xf32>, %o2: tensor<8x128xf32>, %rows: index, %n: index) {
+  // CHECK: tile.publish %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} rows(%{{.*}}) of %{{.*}} : tensor<8xf32>, tensor<8x128xf32>
+  tile.publish %m, %d1, %d2, %o1, %o2 rows(%rows) of %n
+      : tensor<8xf32>, tensor<8x128xf32>
   return
 }
 
@@ -161,7 +162,5 @@ func.func @published(%n: index, %i: index) {
   // CHECK: tile.merge_published of %{{.*}} row(%{{.*}}) : tensor<1xf32>, tensor<1x128xf32>
   %m, %d1, %d2, %o1, %o2 = tile.merge_published of %n row(%i)
       : tensor<1xf32>, tensor<1x128xf32>
-  // CHECK: tile.withdraw
-  tile.withdraw
   return
 }

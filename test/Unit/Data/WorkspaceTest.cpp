@@ -107,8 +107,11 @@ TEST(Splits, AreAClusterWhereTheyAreFew) {
   EXPECT_EQ(chooseCluster(8, 8, policy), 1);
   policy.cluster = 8;
   EXPECT_EQ(chooseCluster(8, 8, policy), 8);
-  EXPECT_EQ(chooseCluster(4, 33, policy), 4);
-  EXPECT_EQ(chooseCluster(4, 34, policy), 1);
+  // Fewer than SMs: not all groups of SMs are a whole number of clusters.
+  EXPECT_EQ(chooseCluster(8, 15, policy), 8);
+  EXPECT_EQ(chooseCluster(8, 16, policy), 1);
+  EXPECT_EQ(chooseCluster(4, 30, policy), 4);
+  EXPECT_EQ(chooseCluster(4, 31, policy), 1);
   EXPECT_EQ(chooseCluster(16, 8, policy), 1);
   EXPECT_EQ(chooseCluster(6, 8, policy), 1);
   EXPECT_EQ(chooseCluster(1, 8, policy), 1);

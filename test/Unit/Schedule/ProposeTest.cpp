@@ -126,7 +126,7 @@ TEST(Propose, WarpKeys) {
   EXPECT_TRUE(proposed.hasWarpKeys());
   EXPECT_EQ(proposed.tile.keys, 128);
   // q and r, 8 rows each; k and v as they come; a barrier for the inputs.
-  EXPECT_EQ(proposed.sharedBytes(128),
+  EXPECT_EQ(proposed.sharedBytes(128, /*keyBytes=*/1),
             16 * 128 * 2 + 2 * 3 * (128 * 128 + 2 * 8) + 8);
   // Tiles are smaller if keys are few, or in small pages.
   p.pageSize = 16;
@@ -146,11 +146,10 @@ TEST(Propose, WarpKeys) {
       {[](Schedule &s) { s.tensorSums = true; }, "sums by tensor cores"},
       {[](Schedule &s) { s.convertedStages = 2; }, "converters"},
       {[](Schedule &s) { s.converterRegisters = 24; }, "converters"},
-      {[](Schedule &s) { s.cluster = 8; }, "nor clusters"},
       {[](Schedule &s) { s.consumers = 2; }, "1 consumer that divides no rows"},
       {[](Schedule &s) { s.stages = 2; },
-       "a ring of keys of at least 17408 bytes, through which warps merge, got "
-       "16384"},
+       "a ring of keys of at least 17408 bytes, through which states are "
+       "merged, got 16384"},
   };
   for (const Wrong &each : wrong) {
     Schedule s = proposed;
@@ -162,14 +161,62 @@ TEST(Propose, WarpKeys) {
   expectRefused(verify(proposed, p, Target::Sm90a), "rescale lag of 0");
   EXPECT_TRUE(verify(propose(p, Target::Sm90a), p, Target::Sm90a));
   p.outputs.rowMax = false;
-  // Other caches, wider heads and more rows have none.
+  // Wider heads and more rows have none.
   p.headDim = 136;
   EXPECT_FALSE(propose(p, Target::Sm90a).hasWarpKeys());
   expectRefused(verify(proposed, p, Target::Sm90a), "at most 128");
   p.headDim = 128, p.queryLength = 3;
   EXPECT_FALSE(propose(p, Target::Sm90a).hasWarpKeys());
-  p.queryLength = 1, p.cacheDType.reset();
+}
+
+// Caches of 16 bits have them where tiles of queries are few: their CTAs, one
+// an SM, join through clusters.
+TEST(Propose, WarpKeysOfFewSequences) {
+  Problem p = problem(DType::BF16, 128);
+  p.kind = ProblemKind::Decode;
+  p.queryLength = 1;
+  p.queryHeads = 32, p.kvHeads = 8;
+  EXPECT_FALSE(propose(p, Target::Sm90a).hasWarpKeys()); // Of any batch.
+  p.batch = 7, p.keyLength = 4096;
+  Schedule s = propose(p, Target::Sm90a);
+  EXPECT_TRUE(s.hasWarpKeys());
+  EXPECT_EQ(s.cluster, kClusterCtas);
+  EXPECT_EQ(s.ctasPerSm, 1);
+  EXPECT_EQ(s.overlap, Overlap::None);
+  EXPECT_EQ(s.tile.keys, 128);
+  EXPECT_EQ(s.stages, 2);
+  EXPECT_TRUE(verify(s, p, Target::Sm90a));
+  // q and r; k and v; what others send, of 8 rows; barriers.
+  EXPECT_EQ(s.sharedBytes(128),
+            16 * 128 * 2 + 2 * 2 * (128 * 256 + 2 * 8) + 16 * 1024 + 8 + 8);
+  p.keyLength = 512;
+  s = propose(p, Target::Sm90a);
+  EXPECT_EQ(s.tile.keys, 64);
+  EXPECT_EQ(s.stages, 3);
+  // Small pages are gathered by other warps.
+  p.pageSize = 16;
+  EXPECT_TRUE(propose(p, Target::Sm90a).hasWarpKeys());
+  p.pageSize = 8;
   EXPECT_FALSE(propose(p, Target::Sm90a).hasWarpKeys());
+  expectRefused(verify(s, p, Target::Sm90a), "pages of more than 8 tokens");
+  p.pageSize = 0, p.batch = 8;
+  EXPECT_FALSE(propose(p, Target::Sm90a).hasWarpKeys());
+  EXPECT_EQ(propose(p, Target::Sm90a).cluster, 0);
+  // Sequences that differ have CTAs of many shares.
+  p.batch = 7, p.usedLengths = true;
+  EXPECT_FALSE(propose(p, Target::Sm90a).hasWarpKeys());
+  p.batch = 1;
+  EXPECT_TRUE(propose(p, Target::Sm90a).hasWarpKeys());
+  // More rows than 8 are for the warpgroup to multiply.
+  p.batch = 7, p.usedLengths = false, p.queryLength = 3;
+  s = propose(p, Target::Sm90a);
+  EXPECT_FALSE(s.hasWarpKeys());
+  EXPECT_EQ(s.cluster, kClusterCtas);
+  EXPECT_TRUE(verify(s, p, Target::Sm90a));
+  p.queryLength = 1, p.cacheDType = DType::E4M3;
+  s = propose(p, Target::Sm90a);
+  EXPECT_EQ(s.cluster, kClusterCtas);
+  EXPECT_TRUE(verify(s, p, Target::Sm90a));
 }
 
 /// A decode of 8 key heads of 4 query heads, and what is proposed for it.

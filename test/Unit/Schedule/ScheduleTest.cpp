@@ -43,7 +43,7 @@ const Wrong kWrong[] = {
     {[](Schedule &s) { s.partition = static_cast<Partition>(3); },
      "partition of 0 to 2, got 3"},
     {[](Schedule &s) { s.partition = Partition::Keys; },
-     "expected an e4m3 cache"},
+     "expected 8 rows and a multiple of 64 keys"},
     {[](Schedule &s) {
        s.partition = Partition::Products;
        s.tile.rows = 64;
@@ -211,7 +211,9 @@ TEST(Schedule, ClustersAreVerified) {
   Problem p = problem(DType::BF16, 128);
   p.kind = ProblemKind::Decode;
   p.queryLength = 1;
-  Schedule s = propose(p, Target::Sm90a);
+  p.batch = 1, p.keyLength = 4096, p.queryHeads = p.kvHeads = 8;
+  const Schedule proposed = propose(p, Target::Sm90a);
+  Schedule s = proposed;
   ASSERT_TRUE(s.isStacked() && s.splitTiles);
   EXPECT_EQ(s.cluster, kClusterCtas);
   EXPECT_TRUE(verify(s, p, Target::Sm90a));
@@ -220,14 +222,19 @@ TEST(Schedule, ClustersAreVerified) {
   s.cluster = 8;
   s.splitTiles = 0;
   expectRefused(verify(s, p, Target::Sm90a), "CTAs that share keys");
-  // 33 KB of states in a ring of 4 KB.
-  s.splitTiles = 1;
-  s.tile.rows = 32;
-  s.tile.keys = 16;
-  s.stages = 1;
-  EXPECT_EQ(s.joinedRows(128), 3);
+  s = proposed;
+  // Of 8 rows of each of 4 warps; and a place for each row and CTA.
+  EXPECT_EQ(s.mergedBytes(128), 4 * 8 * 1040);
+  EXPECT_EQ(s.inboxBytes(128), 16 * 1024);
+  s.tile.keys = 64;
+  s.stages = 2;
   expectRefused(verify(s, p, Target::Sm90a),
-                "the states of 32 rows for a cluster, got one for 3");
+                "a ring of keys of at least 33280 bytes, through which states "
+                "are merged, got 32768");
+  s = proposed;
+  s.cluster = 0;
+  EXPECT_EQ(s.inboxBytes(128), 0);
+  EXPECT_EQ(proposed.sharedBytes(128) - s.sharedBytes(128), 16 * 1024 + 8);
 }
 
 // A tile of 64 rows of q and r is a quarter of its columns in registers, which
