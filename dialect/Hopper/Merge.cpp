@@ -43,15 +43,33 @@ LogicalResult MergeRowsOp::verify() {
                     getRows()); // (C2)
 }
 
-void FindOp::build(OpBuilder &builder, OperationState &state, Value target,
-                   Value count, function_ref<Value(Value)> weightOf) {
+void FindOp::build(OpBuilder &builder, OperationState &state,
+                   ValueRange targets, Value count,
+                   function_ref<Value(Value)> weightOf) {
   OpBuilder::InsertionGuard guard(builder);
   Type i32 = builder.getI32Type();
-  state.addOperands({target, count});
-  state.addTypes({i32, i32});
+  state.addOperands(targets);
+  state.addOperands(count);
+  state.addTypes(SmallVector<Type>(2 * targets.size(), i32));
   Block *block = builder.createBlock(state.addRegion(), {}, {i32},
                                      {builder.getUnknownLoc()});
   WeightOp::create(builder, state.location, weightOf(block->getArgument(0)));
+}
+
+LogicalResult FindOp::inferReturnTypes(MLIRContext *context,
+                                       std::optional<Location>,
+                                       ValueRange operands, DictionaryAttr,
+                                       OpaqueProperties, RegionRange,
+                                       SmallVectorImpl<Type> &types) {
+  // An index and a sum for each operand but the count.
+  types.assign(2 * (operands.size() - 1), IntegerType::get(context, 32));
+  return success();
+}
+
+LogicalResult FindOp::verify() {
+  if (getTargets().empty()) // (C3)
+    return emitOpError("expected a target, got none");
+  return success();
 }
 
 LogicalResult FindOp::verifyRegions() {

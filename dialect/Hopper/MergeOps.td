@@ -261,36 +261,42 @@ def MergeWarpsOp : Hopper_ConsumerOp<"merge_warps", [
   let hasVerifier = 1;
 }
 
-def FindOp : Hopper_Op<"find", [Hopper_InKernel, RecursiveMemoryEffects]> {
-  let summary = "find where the sum of weights reaches a number";
+def FindOp : Hopper_Op<"find", [
+    Hopper_InKernel, RecursiveMemoryEffects, SameVariadicResultSize,
+    DeclareOpInterfaceMethods<InferTypeOpInterface>]> {
+  let summary = "find where the sum of weights reaches numbers";
   let description = [{
     The region says what element i of `count` weighs: at least 0, and all
-    together less than 2^31. `index` is the largest j, at most `count`, such that
-    elements 0 to j - 1 weigh no more than `target`, and `before` is what they
-    weigh. With a target of 2^31 - 1 that is all elements.
+    together less than 2^31. For each target, its one of `indices` is the largest
+    j, at most `count`, such that elements 0 to j - 1 weigh no more than the
+    target, and its one of `befores` is what they weigh. With a target of
+    2^31 - 1 that is all elements.
 
     Every warp computes it, each lane some of the elements.
 
     Constraints:
     - (C1) the region has one argument, of i32.
     - (C2) the region ends in a `hopper.weight`.
+    - (C3) there is a target.
 
     ```mlir
-    %index, %before = hopper.find %target of %count {
+    // index of a, index of b, what is before a, and before b.
+    %found:4 = hopper.find %a, %b of %count {
     ^bb0(%i: i32):
       %length = hopper.load_scalar %lengths[%i] : i32
       hopper.weight %length
     }
     ```
   }];
-  let arguments = (ins I32:$target, I32:$count);
-  let results = (outs I32:$index, I32:$before);
+  let arguments = (ins Variadic<I32>:$targets, I32:$count);
+  let results = (outs Variadic<I32>:$indices, Variadic<I32>:$befores);
   let regions = (region SizedRegion<1>:$body);
-  let assemblyFormat = "$target `of` $count $body attr-dict";
+  let assemblyFormat = "$targets `of` $count $body attr-dict";
+  let hasVerifier = 1;
   let hasRegionVerifier = 1;
   let skipDefaultBuilders = 1;
   let builders = [OpBuilder<(ins
-      "::mlir::Value":$target, "::mlir::Value":$count,
+      "::mlir::ValueRange":$targets, "::mlir::Value":$count,
       "::llvm::function_ref<::mlir::Value(::mlir::Value)>":$weightOf)>];
 }
 

@@ -140,7 +140,7 @@ void Compiler::branch(scf::IfOp op) {
   (*list)[done].target = list->size();
 }
 
-/// Element by element.
+/// For each target, element by element.
 void Compiler::find(FindOp op) {
   auto constant = [&](int64_t value) {
     Instruction &i = add(Code::Constant, op);
@@ -155,29 +155,32 @@ void Compiler::find(FindOp op) {
     i.in[1] = y;
   };
   const int32_t zero = constant(0), step = constant(1);
-  const int32_t index = slot(op.getIndex()), before = slot(op.getBefore()),
-                with = newSlot(false);
-  move(index, zero, false, op);
-  move(before, zero, false, op);
-  const int32_t top = list->size();
-  Instruction &isThere = add(Code::JumpIfLess, op);
-  isThere.in[0] = index;
-  isThere.in[1] = slot(op.getCount());
-  isThere.target = top + 2;
-  add(Code::Jump, op);
-  Block &body = op.getBody().front();
-  move(slot(body.getArgument(0)), index, false, op);
-  block(body);
-  element(Element::AddI, with, before,
-          slot(cast<WeightOp>(body.getTerminator()).getWeight()));
-  const int32_t exceeds = list->size();
-  Instruction &test = add(Code::JumpIfLess, op);
-  test.in[0] = slot(op.getTarget());
-  test.in[1] = with;
-  move(before, with, false, op);
-  element(Element::AddI, index, index, step);
-  add(Code::Jump, op).target = top;
-  (*list)[top + 1].target = (*list)[exceeds].target = list->size();
+  for (auto [target, foundIndex, foundBefore] :
+       llvm::zip_equal(op.getTargets(), op.getIndices(), op.getBefores())) {
+    const int32_t index = slot(foundIndex), before = slot(foundBefore),
+                  with = newSlot(false);
+    move(index, zero, false, op);
+    move(before, zero, false, op);
+    const int32_t top = list->size();
+    Instruction &isThere = add(Code::JumpIfLess, op);
+    isThere.in[0] = index;
+    isThere.in[1] = slot(op.getCount());
+    isThere.target = top + 2;
+    add(Code::Jump, op);
+    Block &body = op.getBody().front();
+    move(slot(body.getArgument(0)), index, false, op);
+    block(body);
+    element(Element::AddI, with, before,
+            slot(cast<WeightOp>(body.getTerminator()).getWeight()));
+    const int32_t exceeds = list->size();
+    Instruction &test = add(Code::JumpIfLess, op);
+    test.in[0] = slot(target);
+    test.in[1] = with;
+    move(before, with, false, op);
+    element(Element::AddI, index, index, step);
+    add(Code::Jump, op).target = top;
+    (*list)[top + 1].target = (*list)[exceeds].target = list->size();
+  }
 }
 
 void Compiler::operation(Operation &op) {

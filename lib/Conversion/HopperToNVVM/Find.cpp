@@ -34,39 +34,79 @@ struct LowerFind : KernelPattern<FindOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(FindOp op, OneToNOpAdaptor adaptor, Emitter &e,
                       ConversionPatternRewriter &rewriter) const override {
-    Value target = one(adaptor.getTarget()), count = one(adaptor.getCount());
+    Operation *barriers = kernel.first->getParentOp();
+    const bool isFirst = barriers->getNextNode() == op.getOperation();
+    const Search search{op, one(adaptor.getCount()),
+                        llvm::map_to_vector(adaptor.getTargets(), one)};
+    // The first turn, which is mostly the only one, is not of the loop. Its
+    // elements are asked for before anything else.
+    if (isFirst)
+      e.setInsertionPoint(barriers);
+    Value weight = weigh(search, e, kernel.lane);
+    e.setInsertionPoint(op);
     Value zero = e.i32(0);
-    auto loop = scf::ForOp::create(e, zero, count, e.i32(kLanes),
-                                   ValueRange{zero, zero});
+    SmallVector<Value> found(2 * search.targets.size(), zero);
+    found = turn(search, e, zero, weight, found);
+    auto loop = scf::ForOp::create(e, e.i32(kLanes), search.count,
+                                   e.i32(kLanes), found);
     // Unrolled, its few turns would be many instructions to fetch.
     keepRolled(loop);
+    Value first = loop.getInductionVar();
     Block *body = loop.getBody();
     e.setInsertionPointToEnd(body);
-    Value first = loop.getInductionVar();
-    ValueRange carried = loop.getRegionIterArgs();
-
-    Value element = e.add(first, kernel.lane);
-    Value last = e.sub(count, e.i32(1));
-    Value inside = arith::MinSIOp::create(e, element, last);
-    Block &region = op.getBody().front();
-    Value weight = cast<WeightOp>(region.getTerminator()).getWeight();
-    rewriter.eraseOp(region.getTerminator());
-    rewriter.inlineBlockBefore(&region, body, body->end(), inside);
-    e.setInsertionPointToEnd(body);
-    weight = select(e, e.less(element, count), weight, zero);
-    APInt known;
-    const bool isAll = matchPattern(op.getTarget(), m_ConstantInt(&known)) &&
-                       known.isMaxSignedValue();
-    auto [found, before] =
-        isAll ? findAll(e, first, count, weight)
-              : findSome(e, first, element, count, weight, target, carried);
+    weight = weigh(search, e, e.add(first, kernel.lane));
     scf::YieldOp::create(
-        e, ValueRange{e.add(carried[0], found), e.add(carried[1], before)});
+        e, turn(search, e, first, weight, loop.getRegionIterArgs()));
     rewriter.replaceOp(op, loop.getResults());
     return success();
   }
 
 private:
+  struct Search {
+    FindOp op;
+    Value count;
+    SmallVector<Value> targets;
+  };
+
+  /// What an element weighs; no lane reads behind the last.
+  Value weigh(const Search &search, Emitter &e, Value element) const {
+    IRMapping values;
+    Block &region = search.op->getRegion(0).front();
+    Value last = e.sub(search.count, e.i32(1));
+    values.map(region.getArgument(0),
+               arith::MinSIOp::create(e, element, last).getResult());
+    for (Operation &op : region.without_terminator())
+      e.clone(op, values);
+    Value weight = values.lookupOrDefault(
+        cast<WeightOp>(region.getTerminator()).getWeight());
+    return select(e, e.less(element, search.count), weight, e.i32(0));
+  }
+
+  /// What has been found with the elements from `first` on, of these weights.
+  SmallVector<Value> turn(const Search &search, Emitter &e, Value first,
+                          Value weight, ValueRange before) const {
+    const size_t targets = search.targets.size();
+    FindOp op = search.op;
+    SmallVector<Value> indices, sums;
+    Value sum; // Of this lane and those below, for all targets.
+    for (size_t i = 0; i != targets; ++i) {
+      APInt known;
+      const bool isAll =
+          matchPattern(op.getTargets()[i], m_ConstantInt(&known)) &&
+          known.isMaxSignedValue();
+      if (!isAll && !sum)
+        sum = sumUp(e, weight);
+      auto [found, weighs] =
+          isAll ? findAll(e, first, search.count, weight)
+                : findSome(search, e, first, sum, search.targets[i], before[i],
+                           before[targets + i]);
+      indices.push_back(e.add(before[i], found));
+      sums.push_back(e.add(before[targets + i], weighs));
+    }
+    llvm::append_range(indices, sums);
+    return indices;
+  }
+
   /// How many elements of a turn count, and what they weigh.
   using Found = std::pair<Value, Value>;
 
@@ -77,14 +117,14 @@ private:
                                   NVVM::ReduxKind::ADD, e.i32(-1))};
   }
 
-  Found findSome(Emitter &e, Value first, Value element, Value count,
-                 Value weight, Value target, ValueRange before) const {
-    Value sum = sumUp(e, weight);
+  Found findSome(const Search &search, Emitter &e, Value first, Value sum,
+                 Value target, Value index, Value before) const {
+    Value isThere = e.less(e.add(first, kernel.lane), search.count);
     Value isNext =
-        arith::CmpIOp::create(e, arith::CmpIPredicate::eq, first, before[0]);
-    Value isWithin = e.lessOrEqual(e.add(before[1], sum), target);
+        arith::CmpIOp::create(e, arith::CmpIPredicate::eq, first, index);
+    Value isWithin = e.lessOrEqual(e.add(before, sum), target);
     Value counts = arith::AndIOp::create(
-        e, isNext, arith::AndIOp::create(e, isWithin, e.less(element, count)));
+        e, isNext, arith::AndIOp::create(e, isWithin, isThere));
     Value lanes = NVVM::VoteSyncOp::create(e, e.getI32Type(), e.i32(-1), counts,
                                            NVVM::VoteSyncKind::ballot);
     Value found = LLVM::CtPopOp::create(e, e.getI32Type(), lanes);

@@ -266,7 +266,9 @@ struct LowerLoadScalar : KernelPattern<LoadScalarOp> {
     Value pointer = one(adaptor.getPointer());
     Value address = LLVM::GEPOp::create(e, pointer.getType(), type, pointer,
                                         LLVM::GEPArg(one(adaptor.getIndex())));
-    rewriter.replaceOp(op, LLVM::LoadOp::create(e, type, address));
+    auto load = LLVM::LoadOp::create(e, type, address);
+    load.setInvariant(true); // Nothing that a kernel writes is read so.
+    rewriter.replaceOp(op, load);
     return success();
   }
 };

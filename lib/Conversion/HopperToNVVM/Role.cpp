@@ -59,7 +59,10 @@ KernelValues parallax::hopper::writePreamble(func::FuncOp function) {
   kernel.firstConverter = roles.hasConverterWarpgroup() ? 4 : 1;
   kernel.allWait = !body.getOps<AppendOp>().empty() ||
                    (roles.hasConverters() && !roles.hasConverterWarpgroup());
-  // One thread prepares the barriers, before anything else.
+  // One thread prepares the barriers, before anything else but the loads that
+  // say what the CTA is for.
+  if (auto finds = body.getOps<FindOp>(); !finds.empty())
+    e.setInsertionPoint(*finds.begin());
   e.inBranch(e.equal(kernel.thread, 0), [&](Emitter &e) {
     kernel.first = e.getInsertionBlock();
     for (auto barriers : body.getOps<BarriersOp>())

@@ -72,24 +72,25 @@ void tile_to_hopper::writeDeal(ImplicitLocOpBuilder &b, Shared &shared,
   deal.head = id(0);
   deal.gang = id(1);
   deal.tile = id(2);
-  auto find = [&](Value target) {
-    return hopper::FindOp::create(b, target, grid.batches, [&](Value sequence) {
-      IRMapping scalars = shared.scalars;
-      return writeWeight(b, shared, program, sequence, scalars);
-    });
+  auto find = [&](ValueRange targets) {
+    return hopper::FindOp::create(
+        b, targets, grid.batches, [&](Value sequence) {
+          IRMapping scalars = shared.scalars;
+          return writeWeight(b, shared, program, sequence, scalars);
+        });
   };
-  Value total = find(i.of(std::numeric_limits<int32_t>::max())).getBefore();
+  Value total =
+      find(i.of(std::numeric_limits<int32_t>::max())).getBefores().front();
   deal.size =
       i.max(i.divideUp(total, grid.gangs), i.of(findShare(program).getLeast()));
   deal.begin = i.min(i.mul(deal.gang, deal.size), total);
   deal.end = i.min(i.add(deal.begin, deal.size), total);
 
-  auto first = find(deal.begin);
-  deal.sequence = first.getIndex();
-  deal.first = i.sub(deal.begin, first.getBefore());
-  auto last = find(i.sub(deal.end, i.of(1)));
-  deal.last = last.getIndex();
-  deal.lastBegin = last.getBefore();
+  auto ends = find({deal.begin, i.sub(deal.end, i.of(1))});
+  deal.sequence = ends.getIndices()[0];
+  deal.first = i.sub(deal.begin, ends.getBefores()[0]);
+  deal.last = ends.getIndices()[1];
+  deal.lastBegin = ends.getBefores()[1];
   // One that has nothing begins and ends behind the last sequence.
   Value isSome =
       arith::CmpIOp::create(b, arith::CmpIPredicate::ult, deal.begin, deal.end);

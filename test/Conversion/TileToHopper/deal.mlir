@@ -34,19 +34,18 @@ func.func @dealt(%q: !q, %r: !q, %k: !k, %v: !k, %u: memref<?xi32>, %o: !q, %sca
   // CHECK: %[[BEGIN:.*]] = arith.minui %[[AT]], %[[ALL]]
   // CHECK: %[[BEHIND:.*]] = arith.addi %[[BEGIN]], %[[SIZE]]
   // CHECK: %[[END:.*]] = arith.minui %[[BEHIND]], %[[ALL]]
-  // CHECK: %[[SEQUENCE:.*]], %[[BEFORE:.*]] = hopper.find %[[BEGIN]] of %[[BATCHES]] {
-  // CHECK: %[[FIRST:.*]] = arith.subi %[[BEGIN]], %[[BEFORE]]
   // CHECK: %[[LAST_TILE:.*]] = arith.subi %[[END]], %c1_i32
-  // CHECK: %[[LAST:.*]], %[[LAST_BEGIN:.*]] = hopper.find %[[LAST_TILE]] of %[[BATCHES]] {
+  // CHECK: %[[INDEX:.*]]:2, %[[BEFORE:.*]]:2 = hopper.find %[[BEGIN]], %[[LAST_TILE]] of %[[BATCHES]] {
+  // CHECK: %[[FIRST:.*]] = arith.subi %[[BEGIN]], %[[BEFORE]]#0
   // CHECK: %[[COUNT:.*]] = arith.select %{{.*}}, %{{.*}}, %c0_i32
   // The producer says which sequence comes next, and what of it.
   // CHECK: hopper.roles producer registers(40) {
   // CHECK: scf.for %[[NUMBER:.*]] = %c0_i32 to %[[COUNT]] step %c1_i32 iter_args(%{{.*}} = %c0_i32, %[[NEXT:.*]] = %[[BEGIN]])
   // CHECK-DAG: %[[IS_FIRST:.*]] = arith.cmpi eq, %[[NUMBER]], %c0_i32
   // CHECK-DAG: %[[IS_LAST:.*]] = arith.cmpi eq, %[[NUMBER]], %c1_i32
-  // CHECK: %[[LATER:.*]] = arith.select %[[IS_LAST]], %[[LAST]], %{{.*}}
-  // CHECK: %[[ITS:.*]] = arith.select %[[IS_FIRST]], %[[SEQUENCE]], %[[LATER]]
-  // CHECK: arith.select %[[IS_LAST]], %[[LAST_BEGIN]], %[[NEXT]]
+  // CHECK: %[[LATER:.*]] = arith.select %[[IS_LAST]], %[[INDEX]]#1, %{{.*}}
+  // CHECK: %[[ITS:.*]] = arith.select %[[IS_FIRST]], %[[INDEX]]#0, %[[LATER]]
+  // CHECK: arith.select %[[IS_LAST]], %[[BEFORE]]#1, %[[NEXT]]
   // CHECK: hopper.load_scalar %[[LENGTHS]][%[[ITS]]] : i32
   // CHECK: arith.select %[[IS_FIRST]], %[[FIRST]], %c0_i32
   // CHECK: hopper.wait %{{.*}}[%[[NUMBER]]] lag 1

@@ -373,6 +373,11 @@ func.func @find(%lengths: !llvm.ptr<1>, %target: i32, %count: i32) attributes {h
     %length = hopper.load_scalar %lengths[%i] : i32
     hopper.weight %length
   }
+  // CHECK: %{{.*}}:2, %{{.*}}:2 = hopper.find %{{.*}}, %{{.*}} of %{{.*}} {
+  %found:4 = hopper.find %target, %index of %count {
+  ^bb0(%i: i32):
+    hopper.weight %i
+  }
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):

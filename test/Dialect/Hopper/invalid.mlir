@@ -384,6 +384,22 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
 
 // -----
 
+// (C3) of hopper.find
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  // expected-error @below {{expected a target, got none}}
+  "hopper.find"(%n) ({
+  ^bb0(%i: i32):
+    hopper.weight %n
+  }) : (i32) -> ()
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
+
 func.func @f(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
     // expected-error @below {{expected at the top level of a kernel}}
