@@ -103,7 +103,7 @@ def ArriveOp : Hopper_Op<"arrive", [Hopper_InWarps]> {
   let hasVerifier = 1;
 }
 
-def WarpgroupBarrierOp : Hopper_ConsumerOp<"warpgroup_barrier"> {
+def WarpgroupBarrierOp : Hopper_WarpgroupOp<"warpgroup_barrier"> {
   let summary = "wait for all threads of this warpgroup";
   let description = [{
     ```mlir

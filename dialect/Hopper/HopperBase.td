@@ -297,6 +297,11 @@ def Hopper_InConverters : NativeOpTrait<"InConverters"> {
 def Hopper_InWarps : NativeOpTrait<"InWarps"> {
   let cppNamespace = "::parallax::hopper";
 }
+/// The op is a step of a whole warpgroup: a consumer's, or converters' that are
+/// one.
+def Hopper_InWarpgroup : NativeOpTrait<"InWarpgroup"> {
+  let cppNamespace = "::parallax::hopper";
+}
 /// The op is a step of any role.
 def Hopper_InRole : NativeOpTrait<"InRole"> {
   let cppNamespace = "::parallax::hopper";
@@ -310,6 +315,8 @@ class Hopper_Op<string mnemonic, list<Trait> traits = []>
     : Op<Hopper_Dialect, mnemonic, traits>;
 class Hopper_ConsumerOp<string mnemonic, list<Trait> traits = []>
     : Hopper_Op<mnemonic, !listconcat([Hopper_InConsumers], traits)>;
+class Hopper_WarpgroupOp<string mnemonic, list<Trait> traits = []>
+    : Hopper_Op<mnemonic, !listconcat([Hopper_InWarpgroup], traits)>;
 class Hopper_ProducerOp<string mnemonic, list<Trait> traits = []>
     : Hopper_Op<mnemonic, !listconcat([Hopper_InProducer], traits)>;
 

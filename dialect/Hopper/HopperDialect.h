@@ -96,7 +96,15 @@ inline constexpr int64_t kSharedBytesPerCta = 232448;
 inline constexpr int64_t kMaxPackedHeads = 256;
 
 namespace detail {
-enum class Place { Consumers, Producer, Converters, Warps, Role, Kernel };
+enum class Place {
+  Consumers,
+  Producer,
+  Converters,
+  Warps,
+  Warpgroup,
+  Role,
+  Kernel
+};
 llvm::LogicalResult verifyPlace(mlir::Operation *op, Place place);
 } // namespace detail
 
@@ -115,6 +123,8 @@ struct InConverters : PlaceTrait<OpT, InConverters, detail::Place::Converters> {
 };
 template <typename OpT>
 struct InWarps : PlaceTrait<OpT, InWarps, detail::Place::Warps> {};
+template <typename OpT>
+struct InWarpgroup : PlaceTrait<OpT, InWarpgroup, detail::Place::Warpgroup> {};
 template <typename OpT>
 struct InRole : PlaceTrait<OpT, InRole, detail::Place::Role> {};
 template <typename OpT>

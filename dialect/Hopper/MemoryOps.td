@@ -385,7 +385,7 @@ def FenceAsyncOp : Hopper_ConsumerOp<"fence_async"> {
   let assemblyFormat = "attr-dict";
 }
 
-def StoreRowsOp : Hopper_ConsumerOp<"store_rows"> {
+def StoreRowsOp : Hopper_WarpgroupOp<"store_rows"> {
   let summary = "write rows to global memory";
   let description = [{
     Row i of the value is row R = `row` + i of the tile, which stands for token
@@ -456,7 +456,7 @@ def LoadRowsOp : Hopper_ConsumerOp<"load_rows"> {
   let hasVerifier = 1;
 }
 
-def ArriveLastOp : Hopper_ConsumerOp<"arrive_last"> {
+def ArriveLastOp : Hopper_WarpgroupOp<"arrive_last"> {
   let summary = "arrive at a ticket in global memory, and say if that is the last";
   let description = [{
     True in the last of `count` warpgroups of the grid that arrive at ticket
@@ -464,15 +464,21 @@ def ArriveLastOp : Hopper_ConsumerOp<"arrive_last"> {
     they arrived is visible afterwards. The ticket counts from 0, and is 0 again
     after the last.
 
+    One that `looks` reads the ticket first: if all others have come, nobody else
+    needs what this CTA has stored, which saves the last the time of a fence, and
+    costs all others a read.
+
     ```mlir
     %is_last = hopper.arrive_last %tickets[%index] of %count
+    %is_last = hopper.arrive_last %tickets[%index] of %count looks
     ```
   }];
   let arguments = (ins
     Arg<Hopper_GlobalPointer, "", [MemRead, MemWrite]>:$tickets, I32:$index,
-    I32:$count);
+    I32:$count, UnitAttr:$looks);
   let results = (outs I1:$isLast);
-  let assemblyFormat = "$tickets `[` $index `]` `of` $count attr-dict";
+  let assemblyFormat =
+    "$tickets `[` $index `]` `of` $count (`looks` $looks^)? attr-dict";
 }
 
 def PutScalarOp : Hopper_ProducerOp<"put_scalar"> {
@@ -499,7 +505,7 @@ def PutScalarOp : Hopper_ProducerOp<"put_scalar"> {
   let hasVerifier = 1;
 }
 
-def GetScalarOp : Hopper_ConsumerOp<"get_scalar"> {
+def GetScalarOp : Hopper_WarpgroupOp<"get_scalar"> {
   let summary = "read a scalar that the producer has put";
   let description = [{
     It is read whenever it is asked for, so that it takes no register from one

@@ -20,7 +20,7 @@ include "dialect/Hopper/HopperBase.td"
 def Hopper_SameRows : AllTypesMatch<["m", "d1", "d2"]>;
 def Hopper_SameSums : AllTypesMatch<["o1", "o2"]>;
 
-def MergeRowsOp : Hopper_ConsumerOp<"merge_rows", [Hopper_SameRows, Hopper_SameSums]> {
+def MergeRowsOp : Hopper_WarpgroupOp<"merge_rows", [Hopper_SameRows, Hopper_SameSums]> {
   let summary = "merge the parts of rows in global memory";
   let description = [{
     Parts 0 to `count` - 1 hold the states (m, d1, d2, O1, O2) of the same rows,

@@ -126,7 +126,7 @@ def ReduceOp : Hopper_ConsumerOp<"reduce", [Pure]> {
   let hasVerifier = 1;
 }
 
-def BroadcastOp : Hopper_ConsumerOp<"broadcast", [Pure]> {
+def BroadcastOp : Hopper_WarpgroupOp<"broadcast", [Pure]> {
   let summary = "repeat a row's value along its row";
   let description = [{
     Element (i, j) of the result is element i of the source.

@@ -88,6 +88,8 @@ LogicalResult parallax::hopper::detail::verifyPlace(Operation *op,
     region = region->getParentRegion();
   if (place == Place::Role)
     return region ? success() : op->emitOpError("expected inside hopper.roles");
+  const bool isWarpgroup =
+      region && cast<RolesOp>(region->getParentOp()).hasConverterWarpgroup();
   struct Regions {
     Place place;
     SmallVector<unsigned> numbers;
@@ -97,7 +99,10 @@ LogicalResult parallax::hopper::detail::verifyPlace(Operation *op,
       {Place::Producer, {0}, "producer's region"},
       {Place::Consumers, {1}, "consumers' region"},
       {Place::Converters, {2}, "converters' region"},
-      {Place::Warps, {1, 2}, "consumers' or converters' region"}};
+      {Place::Warps, {1, 2}, "consumers' or converters' region"},
+      {Place::Warpgroup,
+       isWarpgroup ? SmallVector<unsigned>{1, 2} : SmallVector<unsigned>{1},
+       "region of a whole warpgroup"}};
   const Regions &wanted =
       *llvm::find_if(all, [&](auto &each) { return each.place == place; });
   if (region && llvm::is_contained(wanted.numbers, region->getRegionNumber()))

@@ -77,6 +77,11 @@ void settle(Schedule &s, const Problem &problem) {
   if (s.persistent && s.splitTiles) {
     s.cluster = 0;
     s.producerRegisters = std::max<int64_t>(s.producerRegisters, 40);
+    // What has no registers for another warpgroup joins by consumers.
+    const bool isAlone = s.ctasPerSm == 1 && s.consumers == 1;
+    s.converterRegisters = isAlone ? kJoinerRegisters : 0;
+  } else if (!converts && !gathersPages(problem)) {
+    s.converterRegisters = 0;
   }
   if (!byRows || s.consumers > 1 || !s.isStacked())
     s.tile.rows = byRows ? 64 * s.consumers : 64;

@@ -241,6 +241,7 @@ static void dealKeys(const Problem &problem, Schedule &s) {
   s.stages = bytesUnderWay / (2 * s.tile.keys * s.columns(problem.headDim) * 2);
   s.producerRegisters = 40;
   s.consumerRegisters = 240;
+  s.converterRegisters = kJoinerRegisters;
 }
 
 /// What was fastest on an H200 (docs/benchmarks).

@@ -76,8 +76,8 @@ int64_t Schedule::bytesWith(int64_t inputStages, int64_t headDim,
   // Two messages of weights and factors, and d2. O2 crosses in k's ring, and o
   // is staged in q.
   int64_t row = 1024, mail = 2 * (tile.rows * tile.keys * 2 + row) + row;
-  int64_t barriers =
-      (persistent ? 2 : 1) * inputStages + 4 * (stages + convertedStages);
+  int64_t barriers = (1 + persistent + hasJoiners()) * inputStages +
+                     4 * (stages + convertedStages);
   inputs += persistent ? 1024 : 0; // Which tile it is.
   // Queries are read as 64 rows, also where they are fewer.
   const int64_t read = isStacked() ? 64 * 128 : 0;

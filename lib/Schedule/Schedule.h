@@ -86,7 +86,8 @@ struct Schedule {
   int64_t producerRegisters = 24;
   int64_t consumerRegisters = 240;
   /// Of converters that are a warpgroup of their own; 0: they are the three
-  /// warps beside the producer, if there are some.
+  /// warps beside the producer, if there are some. Where persistent CTAs share
+  /// keys, of the warpgroup that joins them; 0: consumers do.
   int64_t converterRegisters = 0;
 
   bool operator==(const Schedule &) const = default;
@@ -97,6 +98,11 @@ struct Schedule {
   bool isStacked() const { return tile.rows <= 32; }
   /// Whether each warp has keys of its own.
   bool hasWarpKeys() const { return partition == Partition::Keys; }
+  /// Whether a warpgroup of its own joins the keys that persistent CTAs share,
+  /// while consumers go on: it is where else converters are.
+  bool hasJoiners() const {
+    return persistent && splitTiles && converterRegisters;
+  }
   /// Bytes of the ring of keys that products read, and of that of values.
   /// Elements of the cache have `keyBytes`, here and below.
   int64_t ringBytes(int64_t headDim, int64_t keyBytes = 2) const;
@@ -169,6 +175,8 @@ inline constexpr int64_t kMostGatheredTokens = 8;
 bool gathersPages(const Problem &problem);
 /// The most CTAs of a cluster that every card can start.
 inline constexpr int64_t kClusterCtas = 8;
+/// Registers that the warpgroup which joins shared keys needs (test/Pipeline).
+inline constexpr int64_t kJoinerRegisters = 224;
 
 /// Picks a schedule for `problem`, which may have dynamic sizes. The CPU uses
 /// its tile only. With `fixedSplits` a launch must be able to say how many CTAs

@@ -103,9 +103,10 @@ static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
   const bool hasConverters =
       (problem.keyDType() != problem.dtype && !s.hasWarpKeys()) ||
       gathersPages(problem);
-  if (s.converterRegisters && !hasConverters)
+  if (s.converterRegisters && !hasConverters && !s.hasJoiners())
     return refuse(fmt::format("expected registers of converters for an e4m3 "
-                              "cache or small pages only, got {}",
+                              "cache, small pages, or persistent CTAs that "
+                              "share keys only, got {}",
                               s.converterRegisters));
   if (const int64_t most = registersOfCta(s.warpgroups(), s.ctasPerSm);
       s.registers() > most)

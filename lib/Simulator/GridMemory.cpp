@@ -66,15 +66,21 @@ std::optional<GridMemory::Store> GridMemory::access(const Store &who,
   return race;
 }
 
-void GridMemory::arrive(const Store &who, int32_t map, int64_t index,
-                        bool isLast) {
+void GridMemory::arrive(const Store &who, const Clock &clock, int32_t map,
+                        int64_t index, bool isLast) {
   auto [at, isNew] = open.try_emplace({map, index});
   Ticket &ticket = at->second;
   if (isNew)
     ticket = {tickets++, {index, 0, who.role, who.op, who.cta}};
-  for (int32_t store : unreleased[{who.cta, who.role}])
-    stores[store].ticket = ticket.number;
-  unreleased[{who.cta, who.role}].clear();
+  for (auto begin = unreleased.lower_bound({who.cta, 0});
+       begin != unreleased.end() && begin->first.first == who.cta; ++begin)
+    std::erase_if(begin->second, [&](int32_t store) {
+      const bool isKnown =
+          clock.synced(stores[store].role) >= stores[store].epoch;
+      if (isKnown)
+        stores[store].ticket = ticket.number;
+      return isKnown;
+    });
   ticket.leak = {index, ticket.leak.arrived + 1, who.role, who.op, who.cta};
   if (!isLast)
     return;

@@ -7,12 +7,12 @@
 //
 // CTAs are simulated one after the other, so what one has stored is always
 // there for the next: numbers don't tell whether it had to be. So each store is
-// remembered. One of rows is released by the ticket that its warpgroup arrives
-// at afterwards; the last to arrive there acquires all that the ticket
-// released. Whoever reads or overwrites it without is in a race. What TMA
-// stores or adds is there at the end of the kernel, and who comes to it before
-// is in a race; but additions are not with each other. They wait here until
-// they land.
+// remembered. One of rows is released by the ticket that its warpgroup, or one
+// of the CTA that knows of it, arrives at afterwards; the last to arrive there
+// acquires all that the ticket released. Whoever reads or overwrites it without
+// is in a race. What TMA stores or adds is there at the end of the kernel, and
+// who comes to it before is in a race; but additions are not with each other.
+// They wait here until they land.
 //
 //===----------------------------------------------------------------------===//
 
@@ -56,7 +56,10 @@ public:
   /// `Store` says who accesses; a write is remembered.
   std::optional<Store> access(const Store &who, const Clock &clock,
                               const void *memory, int64_t bytes);
-  void arrive(const Store &who, int32_t map, int64_t index, bool isLast);
+  /// At a ticket, which releases what the CTA's warpgroups are known to have
+  /// stored.
+  void arrive(const Store &who, const Clock &clock, int32_t map, int64_t index,
+              bool isLast);
   /// A ticket whose last never came.
   std::optional<Leak> leak() const;
 

@@ -127,7 +127,7 @@ void Cta::arriveLast(Role &role, const Instruction &i) {
                        ticket + 1));
   ticket = isLast ? 0 : ticket + 1;
   std::memcpy(memory, &ticket, sizeof(ticket));
-  grid.arrive({cta, role.index, i.op, role.clock.own(role.index)}, i.map,
-              scalar(role, i.in[0]), isLast);
+  grid.arrive({cta, role.index, i.op, role.clock.own(role.index)}, role.clock,
+              i.map, scalar(role, i.in[0]), isLast);
   role.scalars[i.result] = isLast;
 }

@@ -111,10 +111,13 @@ E4M3 += [DECODE + "--batch 3 --q-len 2 --k-len 96 --q-heads 4 --kv-heads 2 --use
                    (104, " --new-len 2 --page-size 4"), (200, " --new-len 2"))]
 
 # Keys of all sequences dealt to CTAs: of one head and of several, of more sequences than a warp has lanes, of pages, of
-# windows, of several tiles of queries a sequence, and all outputs.
-DEAL = " --schedule 'partition=0 queries_in_registers=0 persistent=1 cluster=0 overlap=0 ctas_per_sm=1 stages=3 producer_registers=56 consumer_registers=%d%s'"
+# windows, of several tiles of queries a sequence, and all outputs. Shared keys are joined by a warpgroup beside the
+# consumers, or by these.
+JOINERS = " converter_registers=208"
+DEAL = (" --schedule 'partition=0 queries_in_registers=0 persistent=1 cluster=0 overlap=0 ctas_per_sm=1 stages=3 "
+        "producer_registers=56 consumer_registers=%d%s'")
 DEALT = [
-    line + DEAL % (240, more) + (" --ctas %d" % ctas if ctas else "") for line, more, ctas in (
+    line + DEAL % (240, joins + more) + (" --ctas %d" % ctas if ctas else "") for line, more, ctas in (
         (DECODE + "--batch 7 --k-len 300 --q-heads 8 --kv-heads 2 --used-lengths 1,64,65,300,1,190,2" + ROWS, " rescale_lag=0", 0),
         (DECODE + "--batch 7 --k-len 300 --q-heads 8 --kv-heads 2 --used-lengths 1,1,1,1,1,1,1", "", 6),
         ("--op decode --batch 2 --k-len 1500 --q-heads 4 --kv-heads 4 --used-lengths 1500,100", "", 1),
@@ -136,7 +139,7 @@ DEALT = [
          "consumer_registers=200", 9),
         (DECODE + "--batch 9 --k-len 200 --q-heads 4 --kv-heads 2 --used-lengths random --layout sliced", " keys=128 stages=2", 4),
         (DECODE + "--batch 9 --k-len 200 --q-heads 4 --kv-heads 2 --used-lengths random", " keys=32", 4),
-    )]
+    ) for joins in ((JOINERS, "") if "ctas_per_sm" not in more else ("",))]
 
 WINDOWED = "--mask causal --window 70 "
 DIVIDED_IN_TURN = "persistent=1 producer_registers=32 consumer_registers=232"

@@ -69,6 +69,11 @@ KERNELS = {
     "decode dealt": (DECODE + FEW + "--head-dim 64 --outputs tbar",
                      "--batch 5 --k-len 300 --used-lengths 50,250,250,40,1 --ctas 6",
                      "stages=2 persistent=1 cluster=0 overlap=0 producer_registers=40 consumer_registers=216"),
+    # A warpgroup beside the consumer joins what is shared.
+    "decode joined": (DECODE + FEW + "--head-dim 64 --outputs tbar",
+                      "--batch 5 --k-len 300 --used-lengths 50,250,250,40,1 --ctas 6",
+                      "stages=2 persistent=1 cluster=0 overlap=0 ctas_per_sm=1 producer_registers=40 consumer_registers=240 "
+                      "converter_registers=208"),
     "decode rows": (DECODE + MANY + "--head-dim 128", PARTS + "--k-len 700 --used-lengths 50,690", "stages=2"),
     "decode products": (DECODE + MANY + "--head-dim 192", PARTS + "--k-len 700 --used-lengths 50,690", "stages=2"),
     # No overlap.
@@ -182,6 +187,9 @@ EQUIVALENT = [
     ("move up|move down", "named_sync|named_arrive", "rows.*", TURNS),
     ("drop|move up|move down", "warpgroup_barrier", "decode dealt: .*, loop, before (wait|arrive|the end)", LANES),
     ("move up", "arrive", "decode dealt: over warpgroup_barrier, loop.*", LANES),
+    ("move down", "warpgroup_barrier", "decode joined: over arrive, loop, before arrive", LANES),
+    ("move up", "arrive", "decode joined: over warpgroup_barrier, loop, before arrive", LANES),
+    ("move up", "arrive", "decode joined: over arrive, loop.*", "they say different things to different roles"),
     # Where tiles are taken in turn all but the first use of a ring is waited for.
     ("stage", "arrive", "rows in turn: .*, loop, before the end", LATER),
     ("stage", "arrive|expect|tma_load", "products in turn: .*, loop, before (tma_load|wait|the end)",

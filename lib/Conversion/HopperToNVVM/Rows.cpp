@@ -231,14 +231,24 @@ struct LowerArriveLast : KernelPattern<ArriveLastOp> {
     Value operands[] = {ticket, e.add(one(adaptor.getCount()), -1),
                         e.bitAnd(kernel.thread, 127),
                         e.add(kernel.warpgroup, 7)};
+    // Nobody else comes to a ticket at which this is the last.
+    const char *look = op.getLooks()
+                           ? "@counts ld.acquire.gpu.global.u32 old, [$1];\n"
+                             "setp.eq.and.u32 last, old, $2, counts;\n"
+                             "@last st.relaxed.gpu.global.u32 [$1], 0;\n"
+                             "@last setp.ne.u32 counts, 0, 0;\n"
+                           : "setp.ne.u32 last, 0, 0;\n";
+    std::string text =
+        llvm::formatv("{{\n.reg .pred counts, last, isLast;\n.reg .b32 old;\n"
+                      "setp.eq.u32 counts, $3, 0;\nmov.b32 old, 0;\n{0}"
+                      "@counts atom.acq_rel.gpu.global.inc.u32 old, [$1], $2;\n"
+                      "setp.eq.and.u32 isLast, old, $2, counts;\n"
+                      "or.pred last, last, isLast;\n"
+                      "barrier.cta.red.or.pred last, $4, 128, last;\n"
+                      "selp.b32 $0, 1, 0, last;\n}",
+                      look);
     SmallVector<Value> last =
-        e.assembly("{\n.reg .pred counts, last;\n.reg .b32 old;\n"
-                   "setp.eq.u32 counts, $3, 0;\nmov.b32 old, 0;\n"
-                   "@counts atom.acq_rel.gpu.global.inc.u32 old, [$1], $2;\n"
-                   "setp.eq.and.u32 last, old, $2, counts;\n"
-                   "barrier.cta.red.or.pred last, $4, 128, last;\n"
-                   "selp.b32 $0, 1, 0, last;\n}",
-                   "=r,l,r,r,r,~{memory}", operands, e.getI32Type());
+        e.assembly(text, "=r,l,r,r,r,~{memory}", operands, e.getI32Type());
     rewriter.replaceOp(op, arith::CmpIOp::create(e, arith::CmpIPredicate::ne,
                                                  last.front(), e.i32(0)));
     return success();

@@ -38,7 +38,10 @@ void KernelWriter::writeBuffers(Shared &shared) {
       if (!shared.inputsFull) {
         shared.inputsFull = barriers(tiles, 1);
         if (schedule.persistent)
-          shared.inputsEmpty = barriers(tiles, 4 * schedule.consumers);
+          shared.inputsEmpty =
+              barriers(tiles, 4 * (schedule.consumers + schedule.hasJoiners()));
+        if (schedule.hasJoiners())
+          shared.partsStored = barriers(tiles, 4 * schedule.consumers);
         if (schedule.persistent)
           shared.board = alloc(tiles, 8, hopper::SmemType::kBlockColumns);
       }

@@ -261,6 +261,8 @@ LogicalResult Consumer::write(Operation &op) {
   if (auto loop = dyn_cast<scf::ForOp>(op))
     return shared.ringsOf(loop).empty() ? writeRowLoop(b, loop, shared, values)
                                         : writeLoop(loop);
+  if (schedule.hasJoiners() && isJoin(op))
+    return success(); // Of another warpgroup.
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return writeBranch(branch);
   if (auto arrive = dyn_cast<tile::ArriveOp>(op)) {
@@ -370,6 +372,8 @@ void Consumer::releaseInputs() {
   // One thread has waited until the output was read.
   hopper::WarpgroupBarrierOp::create(b);
   hopper::ArriveOp::create(b, shared.inputsEmpty, number);
+  if (schedule.hasJoiners())
+    hopper::ArriveOp::create(b, shared.partsStored, number);
 }
 
 LogicalResult tile_to_hopper::writeConsumer(ImplicitLocOpBuilder &b,

@@ -144,6 +144,9 @@ struct Shared {
   /// One barrier for all inputs of a tile; the second is null if a CTA takes
   /// one tile.
   mlir::Value inputsFull, inputsEmpty;
+  /// That consumers have stored their part of a tile of queries, where another
+  /// warpgroup joins the parts.
+  mlir::Value partsStored;
   Grid grid; ///< All null if a CTA takes one tile.
   Deal deal;
   /// Where the CTAs of a cluster send states to, the barrier that counts them,
@@ -232,7 +235,7 @@ void getTile(mlir::ImplicitLocOpBuilder &b, const Shared &shared,
              mlir::Block &program, mlir::Value number,
              mlir::IRMapping &scalars);
 
-/// Leaves out what no consumer reads.
+/// Leaves out what nobody reads.
 void dropUnread(hopper::RolesOp roles);
 
 /// Writes what `body` does for each tile of the CTA, in a loop if it is
@@ -308,7 +311,8 @@ mlir::LogicalResult writeRowLoop(mlir::ImplicitLocOpBuilder &b,
                                  mlir::IRMapping &values);
 /// Writes the arrival of a program at its ticket.
 void writeArrive(mlir::ImplicitLocOpBuilder &b, tile::ArriveOp arrive,
-                 const Shared &shared, mlir::IRMapping &values);
+                 const Shared &shared, mlir::IRMapping &values,
+                 bool looks = false);
 
 /// Writes the producer: it walks the loops and feeds the buffers.
 mlir::LogicalResult writeProducer(mlir::ImplicitLocOpBuilder &b,
@@ -318,6 +322,12 @@ mlir::LogicalResult writeProducer(mlir::ImplicitLocOpBuilder &b,
 /// each tile that needs it to the ring that the consumers read.
 void writeConverters(mlir::ImplicitLocOpBuilder &b, mlir::Block &program,
                      Shared &shared);
+
+/// Writes the warpgroup that joins the parts which the consumers store.
+mlir::LogicalResult writeJoiners(mlir::ImplicitLocOpBuilder &b,
+                                 mlir::Block &program, Shared &shared);
+/// Whether an op outside loops arrives at a ticket, or is for the last there.
+bool isJoin(mlir::Operation &op);
 
 /// Writes the consumers, or if `share` is given one of them: the loops with
 /// dots as wgmmas.

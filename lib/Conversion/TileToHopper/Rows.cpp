@@ -94,12 +94,13 @@ RowAddress tile_to_hopper::rowAddress(ImplicitLocOpBuilder &b,
 }
 
 void tile_to_hopper::writeArrive(ImplicitLocOpBuilder &b, tile::ArriveOp arrive,
-                                 const Shared &shared, IRMapping &values) {
+                                 const Shared &shared, IRMapping &values,
+                                 bool looks) {
   values.map(arrive.getIsLast(),
              hopper::ArriveLastOp::create(
                  b, b.getI1Type(), shared.pointers.lookup(arrive.getTickets()),
                  values.lookup(arrive.getTicket()),
-                 values.lookup(arrive.getCount()))
+                 values.lookup(arrive.getCount()), looks)
                  .getResult());
 }
 

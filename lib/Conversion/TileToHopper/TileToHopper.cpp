@@ -105,8 +105,9 @@ LogicalResult KernelWriter::write() {
   if (shared.inbox)
     hopper::ClusterArriveOp::create(b);
 
-  const bool hasConverters =
-      !shared.narrowRings.empty() || !shared.gatherStrides.empty();
+  const bool hasConverters = !shared.narrowRings.empty() ||
+                             !shared.gatherStrides.empty() ||
+                             schedule.hasJoiners();
   auto roles =
       hopper::RolesOp::create(b, schedule.producerRegisters, schedule.consumers,
                               schedule.consumerRegisters, hasConverters,
@@ -117,7 +118,10 @@ LogicalResult KernelWriter::write() {
     return failure();
   if (hasConverters) {
     b.setInsertionPointToStart(&roles.getConverterBlock());
-    writeConverters(b, body, shared);
+    if (!schedule.hasJoiners())
+      writeConverters(b, body, shared);
+    else if (failed(writeJoiners(b, body, shared)))
+      return failure();
   }
   b.setInsertionPointToStart(&roles.getConsumerBlock());
   if (failed(writeConsumers(roles.getWarpgroup(), shared)))

@@ -182,13 +182,13 @@ void tile_to_hopper::getTile(ImplicitLocOpBuilder &b, const Shared &shared,
 
 void tile_to_hopper::dropUnread(hopper::RolesOp roles) {
   llvm::SmallDenseSet<int64_t> read;
-  roles.getConsumer().walk<WalkOrder::PostOrder, ReverseIterator>(
-      [&](Operation *op) {
-        if (isOpTriviallyDead(op))
-          op->erase();
-        else if (auto get = dyn_cast<hopper::GetScalarOp>(op))
-          read.insert(get.getIndex());
-      });
+  for (Region *role : {&roles.getConsumer(), &roles.getConverter()})
+    role->walk<WalkOrder::PostOrder, ReverseIterator>([&](Operation *op) {
+      if (isOpTriviallyDead(op))
+        op->erase();
+      else if (auto get = dyn_cast<hopper::GetScalarOp>(op))
+        read.insert(get.getIndex());
+    });
   roles.getProducer().walk([&](hopper::PutScalarOp put) {
     if (!read.contains(put.getIndex()))
       put.erase();

@@ -72,6 +72,27 @@ func.func @last(%p: !llvm.ptr<1>, %n: i32) attributes {hopper.kernel} {
   return
 }
 
+// One that looks needs no atomic, and no fence before it, if it is the last.
+// CHECK-LABEL: llvm.func @looks
+// CHECK: nvvm.barrier
+// CHECK: @counts ld.acquire.gpu.global.u32 old, [$1];
+// CHECK-SAME: setp.eq.and.u32 last, old, $2, counts;
+// CHECK-SAME: @last st.relaxed.gpu.global.u32 [$1], 0;
+// CHECK-SAME: @last setp.ne.u32 counts, 0, 0;
+// CHECK-SAME: @counts atom.acq_rel.gpu.global.inc.u32 old, [$1], $2;
+// CHECK-SAME: barrier.cta.red.or.pred last, $4, 128, last;
+func.func @looks(%p: !llvm.ptr<1>, %n: i32) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %last = hopper.arrive_last %p[%n] of %n looks
+    scf.if %last {
+      hopper.fence_async
+    }
+  }
+  return
+}
+
 // Stacking moves nothing: two registers of an accumulator in turn, one of a
 // fragment.
 // CHECK-LABEL: llvm.func @stack

@@ -66,3 +66,41 @@ func.func @dealt(%q: !q, %r: !q, %k: !k, %v: !k, %u: memref<?xi32>, %o: !q, %sca
     scale(%scale) mask(none) used_lengths(%u : memref<?xi32>)
   return
 }
+
+#joined = {rows = 8, keys = 64, consumers = 1, packed_heads = 4, stages = 3, split_tiles = 2, persistent = true, producer_registers = 40, converter_registers = 208}
+
+// With registers for it, a warpgroup beside the consumers joins the parts that
+// these have stored, and the board is empty when both have read it.
+// CHECK-LABEL: func.func @joined
+func.func @joined(%q: !q, %r: !q, %k: !k, %v: !k, %u: memref<?xi32>, %o: !q, %scale: f32)
+    attributes {parallax.schedule = #joined} {
+  // CHECK: %[[EMPTY:.*]] = hopper.barriers count 8 : !hopper.barrier<2>
+  // CHECK: %[[STORED:.*]] = hopper.barriers count 4 : !hopper.barrier<2>
+  // CHECK: hopper.roles producer
+  // CHECK: hopper.wait %[[EMPTY]][%{{.*}}] lag 1
+  // CHECK: } converters registers(208) {
+  // CHECK: scf.for %[[NUMBER:.*]] = %c0_i32 to %[[COUNT:.*]] step
+  // CHECK: hopper.wait %[[STORED]][%[[NUMBER]]]
+  // CHECK: hopper.get_scalar %{{.*}}[%[[NUMBER]]]
+  // CHECK: hopper.warpgroup_barrier
+  // CHECK: hopper.arrive %[[EMPTY]][%[[NUMBER]]]
+  // CHECK: scf.if
+  // CHECK: scf.if
+  // CHECK-NOT: hopper.store_rows
+  // CHECK: %[[IS_LAST:.*]] = hopper.arrive_last {{.*}} looks
+  // CHECK: scf.if %[[IS_LAST]]
+  // CHECK: hopper.merge_rows
+  // CHECK: hopper.store_rows
+  // CHECK: } consumers(1)
+  // CHECK: scf.for %[[NUMBER:.*]] = %c0_i32 to %[[COUNT]] step
+  // CHECK-NOT: hopper.arrive_last
+  // CHECK-NOT: hopper.merge_rows
+  // CHECK: hopper.store_rows {{.*}}xf32, #hopper.row>
+  // CHECK: hopper.warpgroup_barrier
+  // CHECK: hopper.arrive %[[EMPTY]][%[[NUMBER]]]
+  // CHECK: hopper.arrive %[[STORED]][%[[NUMBER]]]
+  // CHECK: return
+  parallax.decode ins(%q, %r, %k, %v : !q, !q, !k, !k) outs(%o : !q)
+    scale(%scale) mask(none) used_lengths(%u : memref<?xi32>)
+  return
+}

@@ -211,6 +211,8 @@ func.func @register_examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
         : tensor<4x128xf32, #hopper.lanes>
     // CHECK: hopper.arrive_last %{{.*}}[%{{.*}}] of %{{.*}}
     %is_last = hopper.arrive_last %tickets[%index] of %count
+    // CHECK: hopper.arrive_last %{{.*}}[%{{.*}}] of %{{.*}} looks
+    %is_last_soon = hopper.arrive_last %tickets[%index] of %count looks
   }
   return
 }

@@ -286,6 +286,19 @@ func.func @f() attributes {hopper.kernel} {
 }
 
 // -----
+// Three warps don't meet as a warpgroup does.
+func.func @f(%tickets: !llvm.ptr<1>, %n: i32) attributes {hopper.kernel} {
+  hopper.roles producer registers(56) {
+  } converters {
+    // expected-error @below {{expected inside the region of a whole warpgroup of hopper.roles}}
+    %is_last = hopper.arrive_last %tickets[%n] of %n
+  } consumers(1) registers(200) {
+  ^bb0(%w: i32):
+  }
+  return
+}
+
+// -----
 // The producer arrives by expecting bytes.
 func.func @f() attributes {hopper.kernel} {
   %b = hopper.barriers count 1 : !hopper.barrier<1>

@@ -110,6 +110,23 @@ TEST(Candidates, AreInTheNeighbourhood) {
   EXPECT_THAT(texts(one, Target::Sm90a),
               Contains(changed(one, Target::Sm90a, "queries_in_registers=1")));
 
+  // Keys that are dealt are joined by a warpgroup beside one consumer, if the
+  // CTA has the SM to itself.
+  Problem dealt = one;
+  dealt.batch = 32;
+  dealt.queryHeads = 32;
+  dealt.kvHeads = 8;
+  dealt.keyLength = 8192;
+  dealt.usedLengths = true;
+  ASSERT_TRUE(propose(dealt, Target::Sm90a).hasJoiners());
+  for (const char *text :
+       {"persistent=0 converter_registers=0 consumer_registers=248",
+        "ctas_per_sm=2 converter_registers=0 consumer_registers=216",
+        "keys=96 stages=2"})
+    EXPECT_THAT(texts(dealt, Target::Sm90a),
+                Contains(changed(dealt, Target::Sm90a, text)))
+        << text;
+
   // Three CTAs of 256 threads are launched with 80 registers a thread each.
   Problem narrow = problem(ProblemKind::Decode, DType::BF16, 64);
   narrow.queryLength = 1;

@@ -240,6 +240,7 @@ TEST(Propose, KeysAreDealtWhereTheyAreManyAndUneven) {
     return propose(p, Target::Sm90a, fixedSplits).persistent;
   };
   EXPECT_TRUE(deals(decodeOf(32, 8192, true)));
+  EXPECT_TRUE(propose(decodeOf(32, 8192, true), Target::Sm90a).hasJoiners());
   EXPECT_FALSE(deals(decodeOf(32, 8192, true), /*fixedSplits=*/true));
   EXPECT_FALSE(deals(decodeOf(32, 8192, false)));
   EXPECT_TRUE(deals(decodeOf(20, 4096, false)));

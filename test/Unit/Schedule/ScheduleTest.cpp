@@ -80,7 +80,8 @@ const Wrong kWrong[] = {
     {[](Schedule &s) { s.producerRegisters = -8; }, "8 in [24, 256], got -8"},
     {[](Schedule &s) { s.converterRegisters = 16; }, "8 in [24, 256], got 16"},
     {[](Schedule &s) { s.converterRegisters = 24; },
-     "registers of converters for an e4m3 cache or small pages only, got 24"},
+     "registers of converters for an e4m3 cache, small pages, or persistent "
+     "CTAs that share keys only, got 24"},
     {[](Schedule &s) { s.overlap = static_cast<Overlap>(4); },
      "overlap of 0 to 3, got 4"},
     {[](Schedule &s) { s.overlap = static_cast<Overlap>(-1); }, "got -1"},
@@ -311,6 +312,13 @@ TEST(Schedule, SharedMemoryIsCounted) {
   EXPECT_EQ(s.inputStages(128), 2);
   EXPECT_EQ(s.sharedBytes(128),
             2 * (2 * 32768 + 1024) + 2 * 2 * 16384 + 8 * 12);
+  // Another one says that parts are stored, where another warpgroup joins them.
+  s.splitTiles = 1;
+  s.converterRegisters = 24;
+  EXPECT_TRUE(s.hasJoiners());
+  EXPECT_EQ(s.sharedBytes(128),
+            2 * (2 * 32768 + 1024) + 2 * 2 * 16384 + 8 * 14);
+  s.splitTiles = s.converterRegisters = 0;
   s.stages = 4;
   EXPECT_EQ(s.inputStages(128), 1);
   EXPECT_EQ(s.sharedBytes(128), 2 * 32768 + 1024 + 2 * 4 * 16384 + 8 * 18);

@@ -31,8 +31,10 @@ struct GridMemoryTest : testing::Test {
   bool loads(int64_t cta, int64_t begin, int role = 1) {
     return races(cta, Kind::Load, begin, 64, role);
   }
-  void arrive(int64_t cta, int64_t ticket, bool isLast) {
-    memory.arrive({cta, 1, 0, 0}, kTickets, ticket, isLast);
+  /// Of a warpgroup, all of whose threads have met.
+  void arrive(int64_t cta, int64_t ticket, bool isLast, int role = 1) {
+    clock.synced(role) = clock.own(role);
+    memory.arrive({cta, role, 0, 0}, clock, kTickets, ticket, isLast);
   }
 };
 
@@ -46,6 +48,19 @@ TEST_F(GridMemoryTest, TheLastAtATicketSeesWhatItReleased) {
   arrive(1, 7, true);
   EXPECT_FALSE(loads(1, 0));
   EXPECT_TRUE(loads(2, 0)) << "it is another that was last";
+}
+
+TEST_F(GridMemoryTest, AWarpgroupReleasesWhatItKnowsOthersHaveStored) {
+  EXPECT_FALSE(stores(0, 0));
+  arrive(0, 7, false, 2);
+  arrive(1, 7, true, 2);
+  EXPECT_TRUE(loads(1, 0, 2)) << "it has not heard that role 1 stored";
+  EXPECT_FALSE(stores(0, 64));
+  clock.synced(1) = clock.own(1);
+  arrive(0, 8, false, 2);
+  arrive(1, 8, true, 2);
+  EXPECT_FALSE(loads(1, 64, 2));
+  EXPECT_TRUE(loads(1, 64)) << "it is another warpgroup that was last";
 }
 
 TEST_F(GridMemoryTest, AStoreBehindTheTicketIsNotReleased) {
