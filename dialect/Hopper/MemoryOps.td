@@ -470,7 +470,7 @@ def ArriveLastOp : Hopper_WarpgroupOp<"arrive_last"> {
 
     ```mlir
     %is_last = hopper.arrive_last %tickets[%index] of %count
-    %is_last = hopper.arrive_last %tickets[%index] of %count looks
+    %is_last_soon = hopper.arrive_last %tickets[%index] of %count looks
     ```
   }];
   let arguments = (ins

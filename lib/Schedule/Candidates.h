@@ -15,7 +15,7 @@
 namespace parallax {
 
 /// The most that `candidates` returns.
-inline constexpr size_t kMostCandidates = 96;
+inline constexpr size_t kMostCandidates = 112;
 
 /// What `propose` picks, then schedules in its neighbourhood that `verify`
 /// accepts, those that differ in one decision before those that differ in two.

@@ -5,11 +5,11 @@
 //
 //===----------------------------------------------------------------------===//
 //
-// Where persistent CTAs share keys, each of the ways to memory that a ticket and
-// the parts of others take is as long as that of keys, which are many: longer
-// than the ring lasts. So consumers only store their part, say so, and go on to
-// the next sequence. A warpgroup beside them walks the sequences as well,
-// arrives at their tickets, and merges where it is the last.
+// Where persistent CTAs share keys, each of the ways to memory that a ticket
+// and the parts of others take is as long as that of keys, which are many:
+// longer than the ring lasts. So consumers only store their part, say so, and
+// go on to the next sequence. A warpgroup beside them walks the sequences as
+// well, arrives at their tickets, and merges where it is the last.
 //
 //===----------------------------------------------------------------------===//
 
@@ -37,9 +37,8 @@ static LogicalResult writeJoin(ImplicitLocOpBuilder &b, Block &block,
       writeArrive(b, arrive, shared, values, /*looks=*/true);
     } else if (auto branch = dyn_cast<scf::IfOp>(op)) {
       const bool joins = isJoin(op);
-      WalkResult leads = branch.walk([](tile::ArriveOp) {
-        return WalkResult::interrupt();
-      });
+      WalkResult leads =
+          branch.walk([](tile::ArriveOp) { return WalkResult::interrupt(); });
       if (!joins && !leads.wasInterrupted())
         continue;
       auto copy = scf::IfOp::create(b, values.lookup(branch.getCondition()),

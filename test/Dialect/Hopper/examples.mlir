@@ -365,7 +365,7 @@ func.func @exchange(%n: i32, %rows: i32, %row: i32) attributes {hopper.kernel} {
 }
 
 // CHECK-LABEL: func.func @find
-func.func @find(%lengths: !llvm.ptr<1>, %target: i32, %count: i32) attributes {hopper.kernel} {
+func.func @find(%lengths: !llvm.ptr<1>, %target: i32, %a: i32, %b: i32, %count: i32) attributes {hopper.kernel} {
   // CHECK: hopper.find %{{.*}} of %{{.*}} {
   // CHECK: ^bb0(%[[I:.*]]: i32):
   // CHECK: %[[LENGTH:.*]] = hopper.load_scalar %{{.*}}[%[[I]]] : i32
@@ -376,9 +376,10 @@ func.func @find(%lengths: !llvm.ptr<1>, %target: i32, %count: i32) attributes {h
     hopper.weight %length
   }
   // CHECK: %{{.*}}:2, %{{.*}}:2 = hopper.find %{{.*}}, %{{.*}} of %{{.*}} {
-  %found:4 = hopper.find %target, %index of %count {
+  %found:4 = hopper.find %a, %b of %count {
   ^bb0(%i: i32):
-    hopper.weight %i
+    %length = hopper.load_scalar %lengths[%i] : i32
+    hopper.weight %length
   }
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
