@@ -176,7 +176,7 @@ Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream,
 
 Result<void> LaunchPlan::clearWorkspace(const WorkspaceMemory &workspace,
                                         void *stream) const {
-  if (!workspace.data && !workspace.bytes && !workspaceBytes())
+  if (!workspace.bytes && !workspaceBytes())
     return {}; // Of a plan that needs none.
   // Another plan may need more, and one that needs none may clear for it.
   if (Result<void> ok =

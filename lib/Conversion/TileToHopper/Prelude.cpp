@@ -16,17 +16,17 @@ using namespace parallax;
 using namespace parallax::tile_to_hopper;
 
 Value KernelWriter::divide(Value x, Value y) {
-  return sharesKeys(program) ? Value(hopper::DivideOp::create(b, x, y))
-                             : Value(arith::DivUIOp::create(b, x, y));
+  return schedule.cluster ? Value(hopper::DivideOp::create(b, x, y))
+                          : Value(arith::DivUIOp::create(b, x, y));
 }
 
 /// Tiles are numbered so that the last tile of each sequence, the longest under
 /// a causal mask, starts first, and heads that run together share the L2 cache,
 /// and lines of memory where heads lie side by side.
 ///
-/// Where CTAs share keys the grid has three dimensions, in that order, and
-/// other divisions are quick ones: one takes a tenth of a microsecond, which
-/// few keys don't hide.
+/// Where CTAs share keys the grid has three dimensions, in that order, and if
+/// they may be clusters other divisions are quick ones: one takes a tenth of a
+/// microsecond, which few keys don't hide.
 void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
   Value tiles = addParameter(b.getI32Type(), "grid_size", {}, 0);
   Value heads = addParameter(b.getI32Type(), "grid_size", {}, 1);
@@ -43,7 +43,7 @@ void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
   IndexBuilder i{b};
   Value last = i.sub(tiles, i.of(1));
   Value inSequence, batch;
-  if (sharesKeys(program)) {
+  if (schedule.cluster) {
     batch = divide(rest, tiles);
     inSequence = i.sub(rest, i.mul(batch, tiles));
   } else {

@@ -536,6 +536,7 @@ TEST_F(WorkspaceTest, TheCallersIsCleared) {
   LaunchPlan alone = splitPlan({false, 1});
   first[5] = 1;
   EXPECT_TRUE(alone.clearWorkspace({}, nullptr));
+  EXPECT_TRUE(alone.clearWorkspace({data, 0}, nullptr));
   EXPECT_FALSE(alone.clearWorkspace({data, 4 * tickets - 1}, nullptr));
   EXPECT_EQ(first[5], 1u);
   EXPECT_TRUE(alone.clearWorkspace({data, 4 * tickets}, nullptr));

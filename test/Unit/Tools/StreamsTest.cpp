@@ -27,6 +27,8 @@ namespace {
 
 constexpr int kThreadLocal = 1; ///< CUstreamCaptureMode.
 constexpr unsigned kNonBlocking = 1;
+/// A schedule whose CTAs, where they share keys, are no cluster.
+constexpr const char *kTickets = "cluster=0";
 
 class StreamsTest : public testing::Test {
 protected:
@@ -64,7 +66,8 @@ protected:
     ExecutableGraphHandle executable = nullptr;
   };
 
-  Work make(const Jit &jit, int64_t batch, int64_t keys) {
+  Work make(const Jit &jit, int64_t batch, int64_t keys,
+            const char *schedule = "") {
     Problem p;
     p.kind = ProblemKind::Decode;
     p.batch = batch;
@@ -73,7 +76,7 @@ protected:
     p.queryHeads = 8;
     p.kvHeads = 2;
     Work work;
-    Result<Plan> plan = jit.plan(p);
+    Result<Plan> plan = jit.plan(p, {.schedule = schedule});
     EXPECT_TRUE(plan) << plan.error().message;
     work.plan = *plan;
     EXPECT_GT(work.plan->splits(), 1);
@@ -123,7 +126,9 @@ TEST_F(StreamsTest, EagerAndGraphsAtOnce) {
   Result<Jit> jit = Jit::create(options);
   ASSERT_TRUE(jit) << jit.error().message;
   // Of one plan twice, so that launches differ in their stream only.
-  Work works[] = {make(*jit, 1, 4000), make(*jit, 1, 4000), make(*jit, 3, 900)};
+  // They join by tickets, the third in clusters.
+  Work works[] = {make(*jit, 1, 4000, kTickets), make(*jit, 1, 4000, kTickets),
+                  make(*jit, 3, 900)};
   for (Work &work : works)
     capture(work);
   for (int round = 0; round < 200; ++round) {
@@ -157,7 +162,7 @@ TEST_F(StreamsTest, EagerAndGraphsAtOnce) {
 TEST_F(StreamsTest, ADirtyWorkspaceIsCleared) {
   Result<Jit> jit = Jit::create({});
   ASSERT_TRUE(jit) << jit.error().message;
-  Work work = make(*jit, 2, 4000);
+  Work work = make(*jit, 2, 4000, kTickets);
   const size_t bytes = work.plan->workspaceBytes();
   Result<DeviceBuffer> memory = DeviceBuffer::copyOf(
       *context, std::vector<int32_t>(bytes / 4, 1).data(), bytes);
