@@ -28,7 +28,7 @@ func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   // CHECK: %[[PART:.*]] = hopper.cta_id 1
   // CHECK: %[[UP:.*]] = arith.addi %[[KEY_TILES]], %[[SPLITS]]
   // CHECK: %[[MOST:.*]] = arith.subi %[[UP]], %c1
-  // CHECK: %[[EQUAL:.*]] = hopper.divide %[[MOST]], %[[SPLITS]]
+  // CHECK: %[[EQUAL:.*]] = arith.divui %[[MOST]], %[[SPLITS]]
   // CHECK: %[[SHARE:.*]] = arith.maxsi %[[EQUAL]], %c2
   // CHECK: %[[AT:.*]] = arith.muli %[[PART]], %[[SHARE]]
   // CHECK: %[[FIRST_TILE:.*]] = arith.minui %[[AT]], %[[KEY_TILES]]
@@ -59,7 +59,10 @@ func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
 // CHECK-SAME: hopper.cluster = 8 : i64
 func.func @cluster(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
     attributes {parallax.schedule = #cluster} {
+  // Divisions are quick.
+  // CHECK: hopper.divide
   // CHECK: %[[RANK:.*]] = hopper.cta_id 1
+  // CHECK: hopper.divide
   // CHECK: %[[IS_CLUSTER:.*]] = arith.cmpi sgt, %[[IN_CLUSTER]], %c1
   // CHECK: %[[INPUTS:.*]] = hopper.alloc : !hopper.smem<16x64xbf16>
   // CHECK: %[[KEYS:.*]] = hopper.alloc : !hopper.smem<2x64x64xbf16>
