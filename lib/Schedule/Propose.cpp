@@ -335,8 +335,12 @@ static Schedule proposeForHopper(const Problem &problem, bool fixedSplits) {
       (schedule.hasWarpKeys() || !(converts || gathersPages(problem))) &&
       areFew(problem, schedule)) {
     schedule.cluster = kClusterCtas;
-    if (schedule.hasWarpKeys())
+    if (schedule.hasWarpKeys()) {
       schedule.ctasPerSm = 1;
+      // Nobody else needs what a producer of pages has more of.
+      schedule.consumerRegisters = std::max<int64_t>(
+          schedule.consumerRegisters, problem.isPaged() ? 240 : 0);
+    }
   }
   if (schedule.hasWarpKeys())
     fitStages(problem, warpStages(problem, schedule), schedule);

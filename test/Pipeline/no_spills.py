@@ -93,6 +93,10 @@ def cases():
     lot = random.Random(2)
     for given in itertools.product(HEAD_DIMS, ("", "e4m3"), PAGES, QUERY_LENGTHS):
         yield draw(lot, *given)
+    # Few sequences, whose warps have keys of their own and whose CTAs are clusters.
+    lot = random.Random(3)
+    for index, given in enumerate(itertools.product((8, 64, 96, 104, 128), ("", "e4m3"), (0, 16, 64), (1, 2, 4))):
+        yield [*draw(lot, *given), "--batch", "1", "--k-len", ("512", "4096")[index % 2]]
     # Keys of many sequences, which are dealt.
     for index, (head_dim, dtype, mask) in enumerate(itertools.product((8, 64, 96, 104, 128), TYPES, MASKS[:2])):
         command = ["--op", "decode", "--head-dim", str(head_dim), "--dtype", dtype, *mask, "--used-lengths"]

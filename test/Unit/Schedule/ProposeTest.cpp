@@ -196,6 +196,7 @@ TEST(Propose, WarpKeysOfFewSequences) {
   // Small pages are gathered by other warps.
   p.pageSize = 16;
   EXPECT_TRUE(propose(p, Target::Sm90a).hasWarpKeys());
+  EXPECT_EQ(propose(p, Target::Sm90a).consumerRegisters, 240);
   p.pageSize = 8;
   EXPECT_FALSE(propose(p, Target::Sm90a).hasWarpKeys());
   expectRefused(verify(s, p, Target::Sm90a), "pages of more than 8 tokens");
