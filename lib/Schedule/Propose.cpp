@@ -26,8 +26,8 @@ constexpr int64_t kWidestWithoutOverlap = 96;
 constexpr int64_t kFewKeys = 1024, kFewWideKeys = 512;
 /// Keys of 8 bits that half of the SMs convert in time.
 constexpr int64_t kMostNarrowKeys = 8192;
-/// And keys of all stages of their rings, if they fit, where two CTAs share an
-/// SM.
+/// Keys of all stages of the rings of such warps, if they fit, where two CTAs
+/// share an SM.
 constexpr int64_t kWarpStageKeys = 384;
 
 int64_t parallax::packedHeads(const Problem &problem, int64_t rows) {
@@ -63,10 +63,10 @@ static void stack(const Problem &problem, Schedule &schedule) {
   schedule.tile.rows = (tokens * heads + 7) / 8 * 8;
 }
 
-/// Whether tiles of queries are so few that clusters of 2 CTAs or more, one CTA
-/// an SM, can take one each at the same time. Then what counts is how soon the
-/// last key is done with. Where sequences differ, more CTAs share the work more
-/// evenly.
+/// Whether tiles of queries are so few that each can be taken by a cluster of
+/// two CTAs or more, one an SM, at the same time. Then what counts is how soon
+/// the last key is done with. Where sequences differ, more CTAs share the work
+/// more evenly.
 static bool areFew(const Problem &problem, const Schedule &s) {
   constexpr int64_t most = 60;
   if (problem.usedLengths && problem.batch != 1)
@@ -93,12 +93,12 @@ static void divideKeys(const Problem &problem, Schedule &s) {
   s.queriesInRegisters = true;
   // Twice the keys take 2 to 8 % less time, but a producer many copies where
   // pages are small, and few keys more of it.
-  const bool areFew =
+  const bool isShort =
       problem.keyLength != kDynamic &&
       problem.keyLength <= (areNarrow ? kFewKeys : kFewWideKeys);
   const bool areSmall =
       problem.isPaged() && problem.pageSize <= kMostGatheredTokens;
-  s.tile.keys = areFew || areSmall ? 64 : 128;
+  s.tile.keys = isShort || areSmall ? 64 : 128;
 }
 
 /// As many stages as fit, at most `stages`.
@@ -337,9 +337,9 @@ static Schedule proposeForHopper(const Problem &problem, bool fixedSplits) {
     schedule.cluster = kClusterCtas;
     if (schedule.hasWarpKeys()) {
       schedule.ctasPerSm = 1;
-      // Nobody else needs what a producer of pages has more of.
-      schedule.consumerRegisters = std::max<int64_t>(
-          schedule.consumerRegisters, problem.isPaged() ? 240 : 0);
+      // A producer of pages has more than others, and no other CTA needs them.
+      if (problem.isPaged())
+        schedule.consumerRegisters = 240;
     }
   }
   if (schedule.hasWarpKeys())
