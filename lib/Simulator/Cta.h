@@ -209,7 +209,9 @@ private:
   void mergeWarps(Role &role, const Instruction &i);
   const float *readRow(const Role &role, const Instruction &i, int32_t map,
                        int64_t element, int64_t columns);
-  std::vector<float> stateToSend(Role &role, const Instruction &i, int64_t row);
+  void crossThrough(Role &role, const Instruction &i, int64_t bytes);
+  std::vector<float> stateOf(const Role &role, const Instruction &i,
+                             int64_t row, int64_t warps) const;
   std::optional<RaceDetector::Conflict> receive(int64_t from,
                                                 const Instruction &i,
                                                 int64_t row,

@@ -8,7 +8,6 @@
 #include "lib/Simulator/Cta.h"
 
 #include <algorithm>
-#include <limits>
 
 using namespace parallax;
 using namespace parallax::simulator;
@@ -61,54 +60,4 @@ void Cta::warpMma(Role &role, const Instruction &i) {
           result[r * n + c] += x * b[k * n + c];
       }
   }
-}
-
-/// The threads meet before the memory is written, and before it is read.
-void Cta::mergeWarps(Role &role, const Instruction &i) {
-  const Tile &tile = program.tiles[i.tile];
-  const int64_t ofWarp = i.shape.rows / kWarps;
-  const Region region = {tile.offset / 1024, (i.imm[0] + 1023) / 1024, 1, 0};
-  std::array<const Tensor *, 5> state;
-  for (size_t at = 0; at != state.size(); ++at)
-    state[at] = read(role, i.in[at], i);
-  meet(role);
-  access(role, Access::Kind::Store, region, i, tile.name);
-  meet(role);
-  // Nor have they met behind that.
-  ++role.clock.own(role.index);
-  access(role, Access::Kind::Load, region, i, tile.name);
-  if (found)
-    return;
-  const auto [m, d1, d2, o1, o2] = state;
-  std::array<TensorRef, 5> merged;
-  for (size_t at = 0; at != merged.size(); ++at) {
-    merged[at] = std::make_shared<Tensor>(state[at]->shape);
-    std::fill_n(merged[at]->data.get(), merged[at]->shape.count(),
-                std::numeric_limits<float>::quiet_NaN());
-  }
-  for (int64_t row = 0; row != ofWarp; ++row) {
-    float top = std::numeric_limits<float>::lowest();
-    std::array<float, kWarps> weights = {};
-    for (int64_t warp = 0; warp != kWarps; ++warp)
-      if (const int64_t at = warp * ofWarp + row; d1->data[at] > 0)
-        top = std::max(top, m->data[at]);
-    for (int64_t warp = 0; warp != kWarps; ++warp)
-      if (const int64_t at = warp * ofWarp + row; d1->data[at] > 0)
-        weights[warp] = std::exp2(m->data[at] - top);
-    merged[0]->data[row] = top;
-    for (auto [from, to] : {std::pair(d1, 1), {d2, 2}, {o1, 3}, {o2, 4}}) {
-      const int64_t columns = from->shape.columns;
-      for (int64_t c = 0; c != columns; ++c) {
-        float sum = 0;
-        for (int64_t warp = 0; warp != kWarps; ++warp)
-          sum +=
-              weights[warp] * from->data[(warp * ofWarp + row) * columns + c];
-        const bool isInFours = columns != 1 && tile.elementBytes == 1;
-        const int64_t column = isInFours ? inFours(c) : c;
-        merged[to]->data[row * columns + column] = sum;
-      }
-    }
-  }
-  for (size_t at = 0; at != merged.size(); ++at)
-    role.tensors[i.results[at]] = merged[at];
 }
