@@ -163,9 +163,8 @@ LogicalResult Checker::checkBranchBlock(Block &block) {
 
 LogicalResult Checker::checkPublish(tile::PublishOp publish) {
   if (!schedule.cluster || !schedule.isStacked())
-    return publish.emitOpError(
-        "expected a schedule of clusters, and of 32 rows "
-        "or fewer");
+    return publish.emitOpError("expected a schedule of clusters, and of 32 "
+                               "rows or fewer");
   for (Value value : publish->getOperands().take_front(5))
     if (failed(checkTile(publish, value.getType())))
       return failure();

@@ -169,15 +169,25 @@ TEST(Propose, WarpKeys) {
   EXPECT_FALSE(propose(p, Target::Sm90a).hasWarpKeys());
 }
 
+/// A decode of 8 key heads of 4 query heads, and what is proposed for it.
+static Problem decodeOf(int64_t batch, int64_t keys, bool usedLengths) {
+  Problem p = problem(DType::BF16, 128);
+  p.kind = ProblemKind::Decode;
+  p.batch = batch;
+  p.queryLength = 1;
+  p.keyLength = keys;
+  p.queryHeads = 32;
+  p.kvHeads = 8;
+  p.usedLengths = usedLengths;
+  return p;
+}
+
 // Caches of 16 bits have them where tiles of queries are few: their CTAs, one
 // an SM, join through clusters.
 TEST(Propose, WarpKeysOfFewSequences) {
-  Problem p = problem(DType::BF16, 128);
-  p.kind = ProblemKind::Decode;
-  p.queryLength = 1;
-  p.queryHeads = 32, p.kvHeads = 8;
-  EXPECT_FALSE(propose(p, Target::Sm90a).hasWarpKeys()); // Of any batch.
-  p.batch = 7, p.keyLength = 4096;
+  Problem p = decodeOf(kDynamic, 4096, /*usedLengths=*/false);
+  EXPECT_FALSE(propose(p, Target::Sm90a).hasWarpKeys());
+  p.batch = 7;
   Schedule s = propose(p, Target::Sm90a);
   EXPECT_TRUE(s.hasWarpKeys());
   EXPECT_EQ(s.cluster, kClusterCtas);
@@ -218,19 +228,6 @@ TEST(Propose, WarpKeysOfFewSequences) {
   s = propose(p, Target::Sm90a);
   EXPECT_EQ(s.cluster, kClusterCtas);
   EXPECT_TRUE(verify(s, p, Target::Sm90a));
-}
-
-/// A decode of 8 key heads of 4 query heads, and what is proposed for it.
-static Problem decodeOf(int64_t batch, int64_t keys, bool usedLengths) {
-  Problem p = problem(DType::BF16, 128);
-  p.kind = ProblemKind::Decode;
-  p.batch = batch;
-  p.queryLength = 1;
-  p.keyLength = keys;
-  p.queryHeads = 32;
-  p.kvHeads = 8;
-  p.usedLengths = usedLengths;
-  return p;
 }
 
 // Keys are dealt where sequences differ, or don't fill the card evenly, and
