@@ -46,6 +46,14 @@ static bool isKernelArgument(Type type) {
          type.isF32();
 }
 
+static LogicalResult verifyUnit(Operation *op, NamedAttribute attribute) {
+  if (isa<UnitAttr>(attribute.getValue()))
+    return success();
+  return op->emitError("expected '")
+         << attribute.getName().getValue() << "' to be a unit attribute, got "
+         << attribute.getValue();
+}
+
 LogicalResult
 HopperDialect::verifyOperationAttribute(Operation *op,
                                         NamedAttribute attribute) {
@@ -59,6 +67,8 @@ HopperDialect::verifyOperationAttribute(Operation *op,
              << "1, got " << attribute.getValue();
     return success();
   }
+  if (attribute.getName() == kAwaitsGridsAttr)
+    return verifyUnit(op, attribute);
   if (attribute.getName() != kKernelAttr)
     return op->emitError("expected no attribute of this dialect but '")
            << kKernelAttr << "', got '" << attribute.getName().getValue()
@@ -67,10 +77,8 @@ HopperDialect::verifyOperationAttribute(Operation *op,
   if (!function || function.isExternal())
     return op->emitError("expected '")
            << kKernelAttr << "' on a func.func with a body";
-  if (!isa<UnitAttr>(attribute.getValue()))
-    return op->emitError("expected '")
-           << kKernelAttr << "' to be a unit attribute, got "
-           << attribute.getValue();
+  if (failed(verifyUnit(op, attribute)))
+    return failure();
   if (function.getNumResults())
     return op->emitError("expected a kernel without results, got ")
            << function.getNumResults();

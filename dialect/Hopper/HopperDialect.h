@@ -47,6 +47,10 @@ inline constexpr llvm::StringLiteral kClusterAttr = "hopper.cluster";
 inline constexpr llvm::StringLiteral kPersistentCtasAttr =
     "hopper.persistent_ctas";
 
+/// Attribute of a kernel: it may start before what was launched before it is
+/// complete, since each thread awaits that (`hopper.await_grids`).
+inline constexpr llvm::StringLiteral kAwaitsGridsAttr = "hopper.awaits_grids";
+
 /// Rows of a warpgroup's register tensors: the M of wgmma.
 inline constexpr int64_t kRows = 64;
 

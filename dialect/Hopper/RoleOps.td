@@ -99,6 +99,36 @@ def RoleEndOp : Hopper_Op<"role_end", [Terminator, Pure, HasParent<"RolesOp">]> 
   let assemblyFormat = "attr-dict";
 }
 
+def AwaitGridsOp : Hopper_Op<"await_grids"> {
+  let summary = "wait until what was launched before is complete";
+  let description = [{
+    Behind it this thread sees all that earlier launches of the stream wrote, and
+    they read nothing more. A kernel with `hopper.awaits_grids` may be started
+    before they are (programmatic dependent launch), so none of its threads
+    touches device memory before. In one that was started behind them it
+    doesn't wait.
+
+    ```mlir
+    hopper.await_grids
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
+def LaunchDependentsOp : Hopper_Op<"launch_dependents"> {
+  let summary = "let what is launched next start";
+  let description = [{
+    Once all CTAs have come here or ended, launches of the stream that may start
+    before this one is complete do so, where there is room beside it. They know
+    nothing of it before it is.
+
+    ```mlir
+    hopper.launch_dependents
+    ```
+  }];
+  let assemblyFormat = "attr-dict";
+}
+
 def CtaIdOp : Hopper_Op<"cta_id", [Pure]> {
   let summary = "the index of this CTA in a dimension of the grid";
   let description = [{

@@ -284,6 +284,9 @@ typedef struct plx_jit_options {
   int32_t batch_invariant;
   int32_t splits;     /* At most; 0: as many as fill the device. */
   const char *pinned; /* As in plx_compile_options; read once, at creation. */
+  /* Hopper: a launch starts when earlier ones of its stream are complete, not
+   * while they end; see parallax/Jit.h. */
+  int32_t no_programmatic_launch;
 } plx_jit_options;
 
 #define PLX_JIT_OPTIONS_INIT                                                   \
@@ -300,7 +303,8 @@ typedef struct plx_jit_options {
    NULL,                                                                       \
    0,                                                                          \
    0,                                                                          \
-   NULL}
+   NULL,                                                                       \
+   0}
 
 typedef struct plx_jit plx_jit;
 typedef struct plx_plan plx_plan;

@@ -94,6 +94,11 @@ struct JitOptions {
   /// Decode on Hopper: how many CTAs share the keys of a sequence at most; 0:
   /// as many as fill the device.
   int64_t splits = 0;
+  /// On Hopper a launch starts while earlier ones of its stream end, prepares
+  /// itself, and waits for them before it touches device memory (programmatic
+  /// dependent launch; in a graph, programmatic edges). False: it starts when
+  /// they are complete.
+  bool programmaticLaunch = true;
 };
 
 /// Where a kernel came from.

@@ -127,6 +127,9 @@ struct KernelImage {
   /// Where several share keys: the most that may be started as a cluster, and
   /// then join through each other's shared memory; 0: none.
   int32_t cluster = 0;
+  /// Whether it may start before earlier launches of its stream are complete:
+  /// it waits for them before it touches device memory.
+  bool awaitsGrids = false;
   std::vector<KernelParameter> parameters;
   ResourceReport resources;
 

@@ -54,6 +54,7 @@ static Result<JitOptions> readOptions(const plx_jit_options *given) {
   options.allowSpills = known->allow_spills != 0;
   options.batchInvariant = known->batch_invariant != 0;
   options.splits = known->splits;
+  options.programmaticLaunch = known->no_programmatic_launch == 0;
   Result<PinnedSchedules> pinned = readPinned(known->pinned);
   if (!pinned)
     return pinned.error();

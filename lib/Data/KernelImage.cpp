@@ -44,7 +44,7 @@ Result<Operand> parallax::parseOperand(std::string_view text) {
 
 namespace {
 
-constexpr uint32_t kVersion = 4;
+constexpr uint32_t kVersion = 5;
 
 class Writer {
 public:
@@ -114,14 +114,17 @@ bool readParameter(Reader &reader, KernelParameter &parameter) {
 
 bool readImage(Reader &reader, KernelImage &image) {
   uint64_t parameters, notes;
+  uint8_t awaitsGrids;
   if (!reader.readBytes(image.name) || !reader.readBytes(image.target) ||
       !reader.readBytes(image.schedule) || !reader.readBytes(image.ptx) ||
       !reader.readBytes(image.code) || !reader.read(image.threads) ||
       !reader.read(image.dynamicSharedBytes) ||
       !reader.read(image.tileTokens) || !reader.read(image.packedHeads) ||
       !reader.read(image.splitKeys) || !reader.read(image.persistentCtas) ||
-      !reader.read(image.cluster) || !reader.readCount(parameters))
+      !reader.read(image.cluster) || !reader.read(awaitsGrids) ||
+      awaitsGrids > 1 || !reader.readCount(parameters))
     return false;
+  image.awaitsGrids = awaitsGrids != 0;
   image.parameters.resize(parameters);
   for (KernelParameter &parameter : image.parameters)
     if (!readParameter(reader, parameter))
@@ -156,6 +159,7 @@ std::vector<uint8_t> KernelImage::serialize() const {
   writer.write(splitKeys);
   writer.write(persistentCtas);
   writer.write(cluster);
+  writer.write<uint8_t>(awaitsGrids);
   writer.write<uint64_t>(parameters.size());
   for (const KernelParameter &parameter : parameters) {
     writer.write(static_cast<uint8_t>(parameter.kind));

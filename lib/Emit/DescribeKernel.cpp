@@ -111,6 +111,7 @@ Result<KernelImage> parallax::describeHopperKernel(ModuleOp module) {
   image.splitKeys = number(kernel, hopper::kSplitKeysAttr, 0);
   image.persistentCtas = number(kernel, hopper::kPersistentCtasAttr, 0);
   image.cluster = number(kernel, hopper::kClusterAttr, 0);
+  image.awaitsGrids = kernel->hasAttr(hopper::kAwaitsGridsAttr);
   for (unsigned i = 0; i != kernel.getNumArguments(); ++i) {
     Result<KernelParameter> parameter = readParameter(
         kernel.getArgAttrOfType<DictionaryAttr>(i, hopper::kParameterAttr));

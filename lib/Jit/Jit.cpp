@@ -103,6 +103,7 @@ Result<Plan> Jit::plan(const Problem &given, const PlanOptions &wanted) const {
     LaunchPlanOptions options;
     options.batchInvariant = state->options.batchInvariant;
     options.splits = state->options.splits;
+    options.programmaticLaunch = state->options.programmaticLaunch;
     Result<LaunchPlan> launch = LaunchPlan::create(problem, *kernel, options);
     if (!launch)
       return launch.error();

@@ -49,6 +49,7 @@ void toHopper(OpPassManager &passes, const PipelineOptions &) {
   passes.addPass(createTileToHopper());
   clean(passes);
   passes.addPass(createHopperDeferRowSums());
+  passes.addPass(createHopperAwaitGrids());
 }
 
 void toNvvm(OpPassManager &passes, const PipelineOptions &) {

@@ -49,7 +49,11 @@ bool Compiler::barriers(Operation &op) {
         add(Code::FenceAsync, op);
         return true;
       })
-      .Case([&](ClusterArriveOp) { return true; })
+      .Case<ClusterArriveOp, LaunchDependentsOp>([](auto) { return true; })
+      .Case([&](AwaitGridsOp op) {
+        add(Code::AwaitGrids, op);
+        return true;
+      })
       .Case([&](ClusterWaitOp op) {
         add(Code::ClusterWait, op);
         return true;

@@ -85,6 +85,7 @@ struct Role {
   int64_t waitsNamed = -1;
   uint64_t waitsGeneration = 0;
   bool knowsPeers = false; ///< That other CTAs of the cluster run.
+  bool hasAwaited = false; ///< Earlier launches.
 
   std::deque<std::shared_ptr<Multiplication>> inFlight; ///< By group.
   int64_t openGroup = 0, retiredGroups = 0;

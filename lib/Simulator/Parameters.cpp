@@ -56,6 +56,7 @@ Result<void> simulator::readParameters(mlir::func::FuncOp kernel,
   program.splitKeys = number(hopper::kSplitKeysAttr, 0);
   program.persistentCtas = number(hopper::kPersistentCtasAttr, 0);
   program.cluster = number(hopper::kClusterAttr, 0);
+  program.awaitsGrids = kernel->hasAttr(hopper::kAwaitsGridsAttr);
   for (unsigned i = 0; i != kernel.getNumArguments(); ++i) {
     auto fields = kernel.getArgAttrOfType<mlir::DictionaryAttr>(
         i, hopper::kParameterAttr);

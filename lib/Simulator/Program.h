@@ -50,7 +50,8 @@ enum class Code : uint8_t {
   Reduce, // imm[0]: max
   Broadcast,
   Rescale,
-  Append,      // from `map` to `tile`, table `tileB`; see Compile.cpp
+  Append, // from `map` to `tile`, table `tileB`; see Compile.cpp
+  AwaitGrids,
   LoadEntries, // table `map`; in: row token limit; imm[0] size
   // in: source row token key length shift; extra: window; imm: heads, per warp
   Mask,
@@ -210,6 +211,7 @@ struct Program {
   std::vector<KernelParameter> parameters;
   int32_t tileTokens = 0, packedHeads = 1;
   int32_t splitKeys = 0, persistentCtas = 0, cluster = 0;
+  bool awaitsGrids = false;
   std::shared_ptr<void> owner; ///< Of the IR, if it was parsed for this.
 };
 

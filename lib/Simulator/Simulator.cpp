@@ -168,7 +168,8 @@ std::string_view simulator::toString(Report::Kind kind) {
       "too many arrivals",   "leaked arrivals",
       "in flight at exit",   "wrong named barrier",
       "over-commitment",     "out of bounds",
-      "step limit",          "absent peer"};
+      "step limit",          "absent peer",
+      "unawaited grid"};
   return names[static_cast<int>(kind)];
 }
 

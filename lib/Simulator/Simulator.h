@@ -69,7 +69,8 @@ struct Report {
     OverCommitment, ///< Of registers or shared memory.
     OutOfBounds,
     StepLimit,
-    AbsentPeer, ///< A CTA that is sent to may not run yet, or not any more.
+    AbsentPeer,    ///< A CTA that is sent to may not run yet, or not any more.
+    UnawaitedGrid, ///< Device memory that earlier launches may still use.
   };
   Kind kind;
   std::string role;     ///< "producer", "consumer 0", ...

@@ -36,6 +36,11 @@ void Cta::advance(Role &role) {
     default:
       break;
     }
+    if (program.awaitsGrids && i.map >= 0 && !role.hasAwaited) {
+      report(Report::Kind::UnawaitedGrid, role.index, i.op,
+             "earlier launches may still use device memory");
+      return;
+    }
     if (i.code < Code::Wait) {
       compute(role, i);
       ++role.at;

@@ -51,6 +51,10 @@ void Cta::compute(Role &role, const Instruction &i) {
       role.scalars[i.result] = role.scalars[i.in[0]];
     return;
   }
+  if (i.code == Code::AwaitGrids) {
+    role.hasAwaited = true;
+    return;
+  }
   if (i.isTensor)
     return computeTensor(role, i);
   int64_t none;

@@ -70,4 +70,20 @@ def HopperDeferRowSums : Pass<"hopper-defer-row-sums"> {
   let dependentDialects = ["::parallax::hopper::HopperDialect"];
 }
 
+def HopperAwaitGrids : Pass<"hopper-await-grids"> {
+  let summary = "start before what was launched before is complete";
+  let description = [{
+    Input: kernels without `hopper.await_grids`. Output: kernels with
+    `hopper.awaits_grids`, in which each thread waits for earlier launches as
+    late as it may: before the first op that stands before the roles and touches
+    device memory, or, if none does, at the start of each role that does. What
+    comes before is done while others still run. There it lets the next launch
+    start, unless this one is of clusters that leave no room for others. Kernels
+    that have the attribute are left alone. Never fails.
+  }];
+  let dependentDialects = ["::mlir::arith::ArithDialect",
+                           "::mlir::scf::SCFDialect",
+                           "::parallax::hopper::HopperDialect"];
+}
+
 #endif // PARALLAX_TRANSFORMS_PASSES

@@ -43,9 +43,11 @@ struct alignas(64) TensorMap {
 /// A CUlaunchAttribute; the value's other bytes are those of larger kinds.
 struct LaunchAttribute {
   static constexpr int32_t kClusterDimension = 4;
+  static constexpr int32_t kProgrammaticStreamSerialization = 6;
   int32_t id;
   int32_t padding;
-  uint32_t value[16]; ///< Of a cluster: its sizes in x, y and z.
+  /// Of a cluster: its sizes in x, y and z; else whether it is so.
+  uint32_t value[16];
 };
 
 /// A CUlaunchConfig.

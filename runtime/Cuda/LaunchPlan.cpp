@@ -148,13 +148,17 @@ DriverStatus LaunchPlan::start(const LaunchFrame &frame, void *stream) const {
   const auto bytes = static_cast<uint32_t>(image.dynamicSharedBytes);
   auto *handle = static_cast<StreamHandle>(stream);
   auto **parameters = const_cast<void **>(frame.parameters);
-  if (state->grid[7] == 1)
-    return driver->launchKernel(kernel.function(), x, y, z, threads, 1, 1,
-                                bytes, handle, parameters, nullptr);
-  const LaunchAttribute cluster = {
-      LaunchAttribute::kClusterDimension, 0, {1, uint32_t(state->grid[7]), 1}};
+  LaunchAttribute attributes[2];
+  uint32_t count = 0;
+  if (state->grid[7] != 1)
+    attributes[count++] = {LaunchAttribute::kClusterDimension,
+                           0,
+                           {1, uint32_t(state->grid[7]), 1}};
+  if (state->isProgrammatic)
+    attributes[count++] = {
+        LaunchAttribute::kProgrammaticStreamSerialization, 0, {1}};
   const LaunchConfiguration configuration = {{x, y, z}, {threads, 1, 1}, bytes,
-                                             handle,    &cluster,        1};
+                                             handle,    attributes,      count};
   return driver->launchKernelEx(&configuration, kernel.function(), parameters,
                                 nullptr);
 }
@@ -169,9 +173,7 @@ Result<void> LaunchPlan::launch(const Pointers &pointers, void *stream,
   LaunchFrame frame;
   if (Result<void> ok = fill(pointers, frame, workspace, stream); !ok)
     return ok;
-  return context.driver().check(state->grid[7] == 1 ? "cuLaunchKernel"
-                                                    : "cuLaunchKernelEx",
-                                start(frame, stream));
+  return context.driver().check("cuLaunchKernelEx", start(frame, stream));
 }
 
 Result<void> LaunchPlan::clearWorkspace(const WorkspaceMemory &workspace,

@@ -40,6 +40,9 @@ struct LaunchPlanOptions {
   /// CTAs that share the keys of a tile of queries, at most; 0: as many as the
   /// device needs.
   int64_t splits = 0;
+  /// Start a kernel with `KernelImage::awaitsGrids` before earlier launches of
+  /// the stream are complete (programmatic dependent launch).
+  bool programmaticLaunch = true;
 };
 
 /// A kernel with the grid and the parameters of one problem; only the pointers

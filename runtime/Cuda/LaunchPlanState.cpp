@@ -173,6 +173,7 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
     splits = std::max<int64_t>(ctas / (heads * tiles), 1);
     ctas = splits * heads * tiles;
   }
+  isProgrammatic = options.programmaticLaunch && image.awaitsGrids;
   const int64_t section = sectionBatches(problem);
   grid = {static_cast<int32_t>(tiles),
           static_cast<int32_t>(heads),

@@ -68,6 +68,7 @@ struct LaunchPlan::State {
   /// As the driver takes it: of heads, splits and all else where keys may be
   /// shared, else of one.
   std::array<uint32_t, 3> dimensions = {};
+  bool isProgrammatic = false; ///< Starts before earlier launches end.
 
   std::vector<uint8_t> bytes;    ///< Of all parameters.
   std::vector<uint32_t> offsets; ///< Of each parameter.

@@ -29,6 +29,7 @@ KernelImage imageFor(const Context &context, const Problem &problem) {
   image.target = fmt::format("sm_{}", context.device().capability);
   image.threads = kThreads;
   image.tileTokens = 1;
+  image.awaitsGrids = true;
   const int64_t columns =
       (problem.headDim + kBoxColumns - 1) / kBoxColumns * kBoxColumns;
   image.dynamicSharedBytes = static_cast<int32_t>(
@@ -60,8 +61,8 @@ int64_t StreamFloor::mostSplits(const Problem &problem) {
   return std::max<int64_t>(1, problem.keyLength / kTileKeys);
 }
 
-Result<LaunchPlan> StreamFloor::plan(const Problem &given,
-                                     int64_t splits) const {
+Result<LaunchPlan> StreamFloor::plan(const Problem &given, int64_t splits,
+                                     bool programmaticLaunch) const {
   // The kernel reads elements of 2 bytes: of those of 1, as many pairs.
   const int64_t elementBytes = sizeInBytes(given.keyDType());
   const int64_t pair = 2 / elementBytes;
@@ -101,5 +102,7 @@ Result<LaunchPlan> StreamFloor::plan(const Problem &given,
   Result<Kernel> kernel = Kernel::load(context, std::move(image));
   if (!kernel)
     return kernel.error();
-  return LaunchPlan::create(problem, *kernel);
+  LaunchPlanOptions options;
+  options.programmaticLaunch = programmaticLaunch;
+  return LaunchPlan::create(problem, *kernel, options);
 }

@@ -33,7 +33,10 @@ public:
   /// if the problem has none, and a pointer for o, which is not written. The
   /// pages of a pool are read in order; NotFound if they don't lie side by
   /// side.
-  Result<LaunchPlan> plan(const Problem &problem, int64_t splits) const;
+  /// They start as those of the kernels that are compared
+  /// (`LaunchPlanOptions::programmaticLaunch`).
+  Result<LaunchPlan> plan(const Problem &problem, int64_t splits,
+                          bool programmaticLaunch) const;
 
   /// How many shares can be of use: those that have a tile each.
   static int64_t mostSplits(const Problem &problem);

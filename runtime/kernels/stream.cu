@@ -84,6 +84,15 @@ extern "C" __global__ void __launch_bounds__(kThreads)
   const int boxes = (headDim + kBoxColumns - 1) / kBoxColumns;
   const unsigned stageBytes = 2 * boxes * kBoxBytes;
 
+  if (threadIdx.x == 0) {
+    for (int stage = 0; stage < kStages; ++stage)
+      initialize(sharedAddress(&barriers[stage]));
+    asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
+  }
+  // Earlier launches are complete behind it, also if this one has started
+  // before.
+  asm volatile("griddepcontrol.wait;" ::: "memory");
+
   const int splits = heads / keyHeads;
   const int split = blockIdx.x % splits;
   const int head = blockIdx.x / splits % keyHeads;
@@ -92,12 +101,6 @@ extern "C" __global__ void __launch_bounds__(kThreads)
   const int share = (tiles + splits - 1) / splits;
   const int first = split * share;
   const int count = min(tiles - first, share);
-
-  if (threadIdx.x == 0) {
-    for (int stage = 0; stage < kStages; ++stage)
-      initialize(sharedAddress(&barriers[stage]));
-    asm volatile("fence.mbarrier_init.release.cluster;" ::: "memory");
-  }
   __syncthreads();
 
   auto issue = [&](int tile) {

@@ -5,7 +5,7 @@ import re
 
 SYNCHRONISES = ("wait", "expect", "arrive", "fence_async", "warpgroup_barrier", "named_sync", "named_arrive", "commit",
                 "wait_group", "zero_rows", "tma_load", "tma_store", "store_fragment", "load_fragment", "put", "get", "store_rows",
-                "arrive_last", "append", "convert", "gather", "cluster_wait", "send_rows", "await_rows", "merge_rows",
+                "arrive_last", "append", "convert", "gather", "await_grids", "cluster_wait", "send_rows", "await_rows", "merge_rows",
                 "merge_received", "warp_mma", "merge_warps")
 STEP = re.compile(r"hopper\.(%s|wgmma)\b" % "|".join(sorted(SYNCHRONISES, key=len, reverse=True)))
 # Their results are used: they can only be replaced, and are moved by the verifier's leave.

@@ -1097,3 +1097,49 @@ func.func @warps_arrive(%map: !hopper.tensor_map) attributes {hopper.kernel} {
   }
   return
 }
+
+// -----
+
+// The consumer stores without waiting for earlier launches, which may still read; the producer waits.
+!tile = !hopper.smem<64x64xbf16>
+!bar = !hopper.barrier<1>
+func.func @unawaited_grid(%map: !hopper.tensor_map) attributes {hopper.kernel, hopper.awaits_grids} {
+  %c0 = arith.constant 0 : i32
+  %tile = hopper.alloc : !tile
+  %full = hopper.barriers count 1 : !bar
+  hopper.roles producer registers(24) {
+    hopper.expect %full, 8192 : !bar
+    hopper.await_grids
+    hopper.launch_dependents
+    hopper.tma_load %map[%c0, %c0, %c0, %c0], %tile, %full box [1, 64] : !tile, !bar
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    hopper.wait %full : !bar
+    hopper.warpgroup_barrier
+    // expected-error @below {{unawaited grid: consumer 0}}
+    hopper.tma_store %tile, %map[%c0, %c0, %c0, %c0] box [1, 64] : !tile
+  }
+  return
+}
+
+// -----
+
+// Before the roles it is for all of them.
+!tile = !hopper.smem<64x64xbf16>
+!bar = !hopper.barrier<1>
+func.func @awaited_by_all(%map: !hopper.tensor_map) attributes {hopper.kernel, hopper.awaits_grids} {
+  %c0 = arith.constant 0 : i32
+  %tile = hopper.alloc : !tile
+  %full = hopper.barriers count 1 : !bar
+  hopper.await_grids
+  hopper.roles producer registers(24) {
+    hopper.expect %full, 8192 : !bar
+    hopper.tma_load %map[%c0, %c0, %c0, %c0], %tile, %full box [1, 64] : !tile, !bar
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    hopper.wait %full : !bar
+    hopper.warpgroup_barrier
+    hopper.tma_store %tile, %map[%c0, %c0, %c0, %c0] box [1, 64] : !tile
+  }
+  return
+}

@@ -47,8 +47,9 @@ private:
 
 class CudaMachine final : public Machine {
 public:
-  explicit CudaMachine(const Context &context)
-      : context(context), scope(this->context) {}
+  CudaMachine(const Context &context, bool programmaticLaunch)
+      : context(context), scope(this->context),
+        programmaticLaunch(programmaticLaunch) {}
 
   std::string name() const override { return context.device().name; }
 
@@ -131,7 +132,7 @@ public:
                                       int64_t splits) override {
     if (Result<void> ok = compile(floor); !ok)
       return ok.error();
-    Result<LaunchPlan> plan = floor->plan(problem, splits);
+    Result<LaunchPlan> plan = floor->plan(problem, splits, programmaticLaunch);
     if (!plan)
       return plan.error();
     Result<void *> placed =
@@ -173,18 +174,21 @@ private:
   std::vector<DeviceBuffer> buffers;
   std::optional<Oracle> oracle;
   std::optional<StreamFloor> floor;
+  bool programmaticLaunch; ///< Of the floor's launches.
 };
 
 } // namespace
 
-Result<std::unique_ptr<Machine>> createCudaMachine(int device) {
+Result<std::unique_ptr<Machine>> createCudaMachine(int device,
+                                                   bool programmaticLaunch) {
   Result<Driver> driver = Driver::load();
   if (!driver)
     return driver.error();
   Result<Context> context = Context::acquire(*driver, device);
   if (!context)
     return context.error();
-  return std::unique_ptr<Machine>(std::make_unique<CudaMachine>(*context));
+  return std::unique_ptr<Machine>(
+      std::make_unique<CudaMachine>(*context, programmaticLaunch));
 }
 
 } // namespace parallax::tools

@@ -33,8 +33,11 @@ class Machine {
 public:
   virtual ~Machine() = default;
 
-  /// This processor, or a CUDA device. Fails as Jit::create does.
-  static Result<std::unique_ptr<Machine>> create(Target target, int device);
+  /// This processor, or a CUDA device, whose `streams` start as the kernels do
+  /// that they are compared with (`JitOptions::programmaticLaunch`). Fails as
+  /// Jit::create does.
+  static Result<std::unique_ptr<Machine>>
+  create(Target target, int device, bool programmaticLaunch = true);
 
   virtual std::string name() const = 0;
 
@@ -78,7 +81,8 @@ public:
 };
 
 std::unique_ptr<Machine> createCpuMachine();
-Result<std::unique_ptr<Machine>> createCudaMachine(int device);
+Result<std::unique_ptr<Machine>> createCudaMachine(int device,
+                                                   bool programmaticLaunch);
 
 } // namespace parallax::tools
 

@@ -16,10 +16,11 @@
 
 namespace parallax::tools {
 
-Result<std::unique_ptr<Machine>> Machine::create(Target target, int device) {
+Result<std::unique_ptr<Machine>> Machine::create(Target target, int device,
+                                                 bool programmaticLaunch) {
   if (target == Target::Cpu)
     return createCpuMachine();
-  return createCudaMachine(device);
+  return createCudaMachine(device, programmaticLaunch);
 }
 
 int64_t widthOf(const Problem &problem, Operand output) {

@@ -137,7 +137,7 @@ Result<void> measure(const HostOptions &options, HostCost &driverAlone,
   auto bare = [&](int sets) {
     return setup.time([&](int launch) {
       return setup.context->driver().check(
-          "cuLaunchKernel",
+          "cuLaunchKernelEx",
           setup.bare->start(setup.frames[launch % sets], setup.stream));
     });
   };

@@ -61,6 +61,10 @@ void addOptions(CLI::App &app, Options &options) {
   app.add_flag("--batch-invariant", options.batchInvariant,
                "Decode: a row is the same whatever else is in the batch")
       ->group("Run");
+  app.add_flag("--no-programmatic-launch", options.noProgrammaticLaunch,
+               "On a device: launches, those of the floor too, start when "
+               "earlier ones are complete, not while they end")
+      ->group("Run");
 
   app.add_option("--schedule", options.schedules,
                  "Replace fields of the schedule, e.g. \"keys=48 stages=3\"; "

@@ -29,7 +29,7 @@ struct Options {
   std::string csv, json, svg;
   std::string splits = "0";
   bool allowSpills = false, host = false, keep = false, batchInvariant = false,
-       candidates = false;
+       candidates = false, noProgrammaticLaunch = false;
 };
 
 /// Adds all but the description of the problem's options to `app`.

@@ -233,6 +233,7 @@ Result<void> run(const Options &given) {
   JitOptions jitOptions;
   jitOptions.splits = *splits;
   jitOptions.batchInvariant = given.batchInvariant;
+  jitOptions.programmaticLaunch = !given.noProgrammaticLaunch;
   Result<PinnedSchedules> pinned = pinnedOf(given);
   if (!pinned)
     return pinned.error();
@@ -252,7 +253,8 @@ Result<void> run(const Options &given) {
     return runTuner(given, *options, static_cast<int>(*device), *jit,
                     *problems);
   Result<std::unique_ptr<Machine>> machine =
-      Machine::create(options->target, static_cast<int>(*device));
+      Machine::create(options->target, static_cast<int>(*device),
+                      jitOptions.programmaticLaunch);
   if (!machine)
     return machine.error();
   Result<BenchReport> report = runBench(*options, **machine, *jit, *problems);

@@ -93,6 +93,7 @@ Result<Solver> tools::makeSolver(const Options &options, Target target,
   jitOptions.pinned = std::move(common->pinned);
   jitOptions.splits = common->splits;
   jitOptions.batchInvariant = options.batchInvariant;
+  jitOptions.programmaticLaunch = !options.noProgrammaticLaunch;
   jitOptions.onLog = [](std::string_view message) {
     fmt::print(stderr, "parallax-run: note: {}\n", message);
   };

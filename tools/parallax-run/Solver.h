@@ -22,7 +22,8 @@ struct Options {
   std::string seed = "1", repeat = "5", threads = "0", device = "0";
   std::string maxErrorRatio, rmsRatio;
   std::string orders = "1", ctas = "0", kernel, trace;
-  bool json = false, allowSpills = false, batchInvariant = false;
+  bool json = false, allowSpills = false, batchInvariant = false,
+       noProgrammaticLaunch = false;
   std::string splits = "0", schedule, pinned;
 };
 

@@ -254,6 +254,10 @@ int main(int argc, char **argv) {
   app->add_flag("--batch-invariant", options.batchInvariant,
                 "Decode: a row is the same whatever else is in the batch")
       ->group("Run");
+  app->add_flag("--no-programmatic-launch", options.noProgrammaticLaunch,
+                "On a device: launches start when earlier ones are complete, "
+                "not while they end")
+      ->group("Run");
 
   add("--orders", options.orders,
       "Orders of events in which each CTA is simulated; --seed draws them", "N",

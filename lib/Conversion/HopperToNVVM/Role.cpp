@@ -157,6 +157,27 @@ struct LowerRoles : KernelPattern<RolesOp> {
   }
 };
 
+struct LowerAwaitGrids : KernelPattern<AwaitGridsOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(AwaitGridsOp op, OneToNOpAdaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    NVVM::GriddepcontrolOp::create(e, NVVM::GridDepActionKind::wait);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
+struct LowerLaunchDependents : KernelPattern<LaunchDependentsOp> {
+  using KernelPattern::KernelPattern;
+  LogicalResult lower(LaunchDependentsOp op, OneToNOpAdaptor, Emitter &e,
+                      ConversionPatternRewriter &rewriter) const override {
+    NVVM::GriddepcontrolOp::create(e,
+                                   NVVM::GridDepActionKind::launch_dependents);
+    rewriter.eraseOp(op);
+    return success();
+  }
+};
+
 struct LowerCtaId : KernelPattern<CtaIdOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(CtaIdOp op, OneToNOpAdaptor, Emitter &e,
@@ -256,6 +277,7 @@ struct LowerReturn : KernelPattern<func::ReturnOp> {
 void parallax::hopper::populateRolePatterns(const TypeConverter &converter,
                                             RewritePatternSet &patterns,
                                             const KernelValues &kernel) {
-  patterns.add<LowerRoles, LowerCtaId, LowerDivide, LowerKernel, LowerReturn>(
+  patterns.add<LowerRoles, LowerAwaitGrids, LowerLaunchDependents, LowerCtaId,
+               LowerDivide, LowerKernel, LowerReturn>(
       converter, patterns.getContext(), kernel);
 }

@@ -453,3 +453,18 @@ func.func @merge_warps() attributes {hopper.kernel} {
   }
   return
 }
+
+// CHECK-LABEL: func.func @grids
+func.func @grids() attributes {hopper.kernel, hopper.awaits_grids} {
+  // CHECK: hopper.await_grids
+  hopper.await_grids
+  // CHECK: hopper.launch_dependents
+  hopper.launch_dependents
+  hopper.roles producer registers(24) {
+    // CHECK: hopper.await_grids
+    hopper.await_grids
+  } consumers(1) registers(240) {
+  ^bb0(%warpgroup: i32):
+  }
+  return
+}

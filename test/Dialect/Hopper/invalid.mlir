@@ -170,6 +170,11 @@ func.func @f() attributes {hopper.kernel = 1} { return }
 
 // -----
 // Attributes of the dialect
+// expected-error @below {{expected 'hopper.awaits_grids' to be a unit attribute, got false}}
+func.func @f() attributes {hopper.awaits_grids = false} { return }
+
+// -----
+// Attributes of the dialect
 // expected-error @below {{expected 'hopper.kernel' on a func.func with a body}}
 func.func private @f() attributes {hopper.kernel}
 

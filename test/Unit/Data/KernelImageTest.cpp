@@ -31,6 +31,7 @@ KernelImage someImage() {
   image.splitKeys = 128;
   image.cluster = 8;
   image.persistentCtas = 2;
+  image.awaitsGrids = true;
   image.parameters = {
       {KernelParameter::Kind::TensorMap, Operand::K, 0, {64, 1, 64, 1}},
       {KernelParameter::Kind::Stride, Operand::O, 2},
@@ -53,6 +54,7 @@ void expectEqual(const KernelImage &x, const KernelImage &y) {
   EXPECT_EQ(x.splitKeys, y.splitKeys);
   EXPECT_EQ(x.cluster, y.cluster);
   EXPECT_EQ(x.persistentCtas, y.persistentCtas);
+  EXPECT_EQ(x.awaitsGrids, y.awaitsGrids);
   EXPECT_EQ(x.parameters, y.parameters);
   EXPECT_EQ(x.resources.registers, y.resources.registers);
   EXPECT_EQ(x.resources.spillStores, y.resources.spillStores);

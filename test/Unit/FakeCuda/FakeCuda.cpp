@@ -229,13 +229,19 @@ FAKE cuLaunchKernel(FunctionHandle, unsigned gridX, unsigned gridY,
 FAKE cuLaunchKernelEx(const LaunchConfiguration *configuration, FunctionHandle,
                       void **parameters, void **) {
   CALLED();
-  if (configuration->attributeCount != 1 ||
-      configuration->attributes->id != LaunchAttribute::kClusterDimension)
-    return 1;
   Launch launch = {};
+  launch.cluster = {1, 1, 1};
+  for (uint32_t i = 0; i != configuration->attributeCount; ++i) {
+    const auto &[id, padding, value] = configuration->attributes[i];
+    if (id == LaunchAttribute::kClusterDimension)
+      std::copy_n(value, 3, launch.cluster.begin());
+    else if (id == LaunchAttribute::kProgrammaticStreamSerialization)
+      launch.isProgrammatic = value[0];
+    else
+      return 1;
+  }
   std::copy_n(configuration->grid, 3, launch.grid.begin());
   std::copy_n(configuration->block, 3, launch.block.begin());
-  std::copy_n(configuration->attributes->value, 3, launch.cluster.begin());
   launch.sharedBytes = configuration->sharedBytes;
   launch.stream = configuration->stream;
   return record(c, std::move(launch), parameters);

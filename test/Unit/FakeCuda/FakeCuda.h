@@ -34,7 +34,7 @@ struct Encoding {
   int interleave, swizzle, l2Promotion, fill;
 };
 
-/// What cuLaunchKernel was given.
+/// What a launch was given.
 struct Launch {
   std::array<unsigned, 3> grid, block;
   unsigned sharedBytes;
@@ -43,6 +43,7 @@ struct Launch {
   /// The bytes of each parameter, as many as `parameterBytes` says.
   std::vector<std::vector<uint8_t>> parameters;
   std::array<unsigned, 3> cluster;
+  bool isProgrammatic;
 };
 
 struct Cuda {

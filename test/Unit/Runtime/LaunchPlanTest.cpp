@@ -180,6 +180,24 @@ TEST_F(LaunchPlanTest, EveryKindOfParameter) {
   EXPECT_EQ(parameter<int32_t>(10), 128);
 }
 
+// A kernel that waits for earlier launches itself starts before they end.
+TEST_F(LaunchPlanTest, StartsWhileOthersEnd) {
+  for (bool awaits : {false, true})
+    for (bool wanted : {false, true}) {
+      auto made = image();
+      made->awaitsGrids = awaits;
+      cuda.parameterBytes = {};
+      LaunchPlanOptions options;
+      options.programmaticLaunch = wanted;
+      Result<LaunchPlan> p =
+          LaunchPlan::create(prefill(), kernel(made), options);
+      ASSERT_TRUE(p) << p.error().message;
+      ASSERT_TRUE(p->launch(pointers, nullptr));
+      EXPECT_EQ(cuda.launches.back().isProgrammatic, awaits && wanted);
+    }
+  EXPECT_TRUE(LaunchPlanOptions().programmaticLaunch);
+}
+
 TEST_F(LaunchPlanTest, MapsAreEncodedOnce) {
   LaunchPlan p =
       plan(prefill(),
@@ -321,17 +339,17 @@ TEST_F(LaunchPlanTest, LaunchesOnlyLaunch) {
   ASSERT_TRUE(p.launch(pointers, nullptr));
   for (const auto &[symbol, count] : cuda.calls)
     EXPECT_THAT(symbol, testing::AnyOf("cuCtxGetCurrent", "cuCtxPushCurrent_v2",
-                                       "cuCtxPopCurrent_v2", "cuLaunchKernel",
+                                       "cuCtxPopCurrent_v2", "cuLaunchKernelEx",
                                        "cuTensorMapEncodeTiled"));
 }
 
 TEST_F(LaunchPlanTest, ADriverThatRefuses) {
   LaunchPlan p = plan(prefill(), kernelWith({}, {}));
-  cuda.failures["cuLaunchKernel"] = 1;
+  cuda.failures["cuLaunchKernelEx"] = 1;
   Result<void> ok = p.launch(pointers, nullptr);
   ASSERT_FALSE(ok);
   EXPECT_EQ(ok.error().code, ErrorCode::DriverFailed);
-  EXPECT_THAT(ok.error().message, HasSubstr("cuLaunchKernel"));
+  EXPECT_THAT(ok.error().message, HasSubstr("cuLaunchKernelEx"));
 }
 
 TEST_F(LaunchPlanTest, ManyThreadsShareAPlan) {
