@@ -102,8 +102,8 @@ def ClusterWaitOp : Hopper_ConsumerOp<"cluster_wait"> {
 def SendRowsOp : Hopper_ConsumerOp<"send_rows", [Hopper_SameRows, Hopper_SameSums]> {
   let summary = "send the states of rows to the CTAs of the cluster that merge them";
   let description = [{
-    Of `count` CTAs, number i gets rows i, i + `count`, ... below `rows`, which is
-    at most `most`. Row R of this CTA, number j, becomes row (R floordiv count) *
+    Of `count` CTAs, 2, 4 or 8, number i gets rows i, i + `count`, ... below
+    `rows`, which is at most `most`. Row R of this CTA, number j, becomes row (R floordiv count) *
     count + j of CTA (R mod count)'s `inbox`, and counts as 4 (2 N + 4) bytes for
     the first phase of its `barrier` once it is there: O1, O2, of N columns, then
     m, d1 and d2. Columns come in their own order.

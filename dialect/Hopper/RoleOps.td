@@ -148,20 +148,21 @@ def CtaIdOp : Hopper_Op<"cta_id", [Pure]> {
   let assemblyFormat = "($dim^)? attr-dict";
 }
 
-def DivideOp : Hopper_Op<"divide", [Pure, SameOperandsAndResultType]> {
-  let summary = "divide numbers that are mostly small";
+def DivideOp : Hopper_Op<"divide", [Pure]> {
+  let summary = "divide by what the launch knows";
   let description = [{
-    The quotient of two numbers that are not negative, rounded down. Dividends
-    below 2^20 take a third of the time that `arith.divui` does, which is a tenth
-    of a microsecond.
+    The quotient of a number that is not negative, rounded down. Of the divisor
+    a parameter of the kernel gives the reciprocal (lib/Data/Reciprocal.h), so
+    that this takes three instructions, where `arith.divui` takes a tenth of a
+    microsecond.
 
     ```mlir
-    %n = hopper.divide %a, %b
+    %n = hopper.divide %a by %reciprocal
     ```
   }];
-  let arguments = (ins I32:$lhs, I32:$rhs);
+  let arguments = (ins I32:$dividend, I64:$reciprocal);
   let results = (outs I32:$result);
-  let assemblyFormat = "$lhs `,` $rhs attr-dict";
+  let assemblyFormat = "$dividend `by` $reciprocal attr-dict";
 }
 
 #endif // PARALLAX_DIALECT_HOPPER_ROLEOPS

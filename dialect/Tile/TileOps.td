@@ -138,17 +138,17 @@ def ArriveOp : Tile_Op<"arrive"> {
   }];
 }
 
-def InClusterOp : Tile_Op<"in_cluster", [Pure]> {
-  let summary = "whether the programs of a tile can publish to each other";
+def ClusterSizeOp : Tile_Op<"cluster_size", [Pure]> {
+  let summary = "how many programs can publish to each other";
   let description = [{
-    Where they can, all programs of the tile run at the same time. It is the same
-    for all programs of a launch.
+    All programs of the tile, which then run at the same time, or 1. It is the
+    same for all programs of a launch.
 
     ```mlir
-    %in_cluster = tile.in_cluster
+    %programs = tile.cluster_size
     ```
   }];
-  let results = (outs I1:$result);
+  let results = (outs Index:$result);
   let assemblyFormat = "attr-dict";
 }
 
@@ -157,7 +157,8 @@ def PublishOp : Tile_Op<"publish", [Tile_SameRows, Tile_SameSums]> {
   let description = [{
     Of `count` programs, number i merges rows i, i + `count`, ... below `rows`:
     this gives it their states, and waits until all programs have given this one
-    those of its own. Only if `tile.in_cluster`, and at most once.
+    those of its own. Only if `tile.cluster_size` is `count`, not 1, and at most
+    once.
 
     Constraints:
     - (C1) m, d1 and d2 are of as many rows as the sums O1 and O2.

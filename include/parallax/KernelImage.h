@@ -86,11 +86,14 @@ struct KernelParameter {
   Kind kind = Kind::Pointer;
   Operand operand = Operand::Q;
   int32_t dim = 0;
-
   /// TensorMap: the map's dimensions are (head dimension, heads, length,
   /// batch), fastest first; this is the box copied by one TMA operation, with
   /// 128-byte swizzle and zero fill out of bounds.
   std::array<int32_t, 4> box = {0, 0, 0, 0};
+
+  /// Size, GridSize: int64, not the size but by what to multiply in order to
+  /// divide by it (lib/Data/Reciprocal.h).
+  bool reciprocal = false;
 
   bool operator==(const KernelParameter &) const = default;
 };

@@ -109,6 +109,10 @@ bool readParameter(Reader &reader, KernelParameter &parameter) {
   for (int32_t &size : parameter.box)
     if (!reader.read(size))
       return false;
+  uint8_t reciprocal;
+  if (!reader.read(reciprocal) || reciprocal > 1)
+    return false;
+  parameter.reciprocal = reciprocal != 0;
   return true;
 }
 
@@ -167,6 +171,7 @@ std::vector<uint8_t> KernelImage::serialize() const {
     writer.write(parameter.dim);
     for (int32_t size : parameter.box)
       writer.write(size);
+    writer.write<uint8_t>(parameter.reciprocal);
   }
   writer.write(resources.registers);
   writer.write(resources.spillStores);

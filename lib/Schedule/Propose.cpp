@@ -337,10 +337,9 @@ static Schedule proposeForHopper(const Problem &problem, bool fixedSplits) {
       areFew(problem, schedule)) {
     schedule.cluster = kClusterCtas;
     if (schedule.hasWarpKeys()) {
+      // No other CTA needs registers: nobody has to give any away.
       schedule.ctasPerSm = 1;
-      // A producer of pages has more than others, and no other CTA needs them.
-      if (problem.isPaged())
-        schedule.consumerRegisters = 240;
+      schedule.producerRegisters = schedule.consumerRegisters = 256;
     }
   }
   if (schedule.hasWarpKeys())

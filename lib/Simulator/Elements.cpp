@@ -38,7 +38,7 @@ static std::optional<Element> elementOf(llvm::StringRef name) {
       {"arith.muli", Element::MulI},
       {"arith.divsi", Element::DivS},
       {"arith.divui", Element::DivU},
-      {"hopper.divide", Element::DivU},
+      {"hopper.divide", Element::Quotient},
       {"arith.remsi", Element::RemS},
       {"arith.remui", Element::RemU},
       {"arith.ceildivsi", Element::CeilDivS},

@@ -5,6 +5,7 @@
 //
 //===----------------------------------------------------------------------===//
 
+#include "lib/Data/Reciprocal.h"
 #include "lib/Simulator/Tensor.h"
 #include "lib/Simulator/Vectorised.h"
 
@@ -173,6 +174,8 @@ int64_t simulator::evaluateScalar(const Instruction &i, int64_t a, int64_t b,
     return b ? keep(b == -1 ? int64_t(0 - ua) : a / b) : -1;
   case Element::DivU:
     return ub ? keep(int64_t(ua / ub)) : -1;
+  case Element::Quotient:
+    return keep(quotient(ua, b));
   case Element::RemS:
     return b && b != -1 ? keep(a % b) : 0;
   case Element::RemU:

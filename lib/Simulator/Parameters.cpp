@@ -13,6 +13,7 @@
 #include "lib/Simulator/Parameters.h"
 
 #include "lib/Data/OperandShape.h"
+#include "lib/Data/Reciprocal.h"
 #include "lib/Data/Workspace.h"
 
 #include "dialect/Hopper/HopperDialect.h"
@@ -81,6 +82,7 @@ Result<void> simulator::readParameters(mlir::func::FuncOp kernel,
     }
     if (auto dim = fields.getAs<mlir::IntegerAttr>("dim"))
       parameter.dim = dim.getInt();
+    parameter.reciprocal = fields.contains("reciprocal");
     program.parameters.push_back(parameter);
   }
   return {};
@@ -152,6 +154,10 @@ Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
               launch.workspace.get() + workspace.bytes, uint8_t(0xff));
   for (const KernelParameter &parameter : kernel.parameters()) {
     Argument argument;
+    auto ofSize = [&](int64_t size) {
+      return parameter.reciprocal ? reciprocalOf(std::max<int64_t>(size, 1))
+                                  : size;
+    };
     const OperandShape shape = OperandShape::of(problem, parameter.operand);
     switch (parameter.kind) {
     case Kind::TensorMap:
@@ -171,7 +177,7 @@ Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
                                  toString(parameter.operand))};
       break;
     case Kind::Size:
-      argument.scalar = shape.sizes[parameter.dim];
+      argument.scalar = ofSize(shape.sizes[parameter.dim]);
       break;
     case Kind::Stride:
       argument.scalar = shape.strides[parameter.dim];
@@ -184,7 +190,7 @@ Result<Launch> simulator::bind(const Kernel &kernel, const Problem &given,
       argument.scalar = problem.window.value_or(0);
       break;
     case Kind::GridSize:
-      argument.scalar = grid[parameter.dim];
+      argument.scalar = ofSize(grid[parameter.dim]);
       break;
     case Kind::Workspace:
       // One buffer, zero where tickets lie.

@@ -120,6 +120,7 @@ enum class Element : uint8_t {
   MulI,
   DivS,
   DivU,
+  Quotient, // by a reciprocal
   RemS,
   RemU,
   CeilDivS,

@@ -7,7 +7,9 @@
 
 #include "runtime/Cuda/LaunchPlanState.h"
 
+#include "lib/Data/Reciprocal.h"
 #include "lib/Data/Sections.h"
+
 #include <fmt/format.h>
 
 #include <algorithm>
@@ -30,6 +32,18 @@ uint32_t LaunchPlan::State::append(T value, size_t alignment) {
   std::memcpy(bytes.data() + offset, &value, sizeof(T));
   offsets.push_back(offset);
   return offset;
+}
+
+Result<void> LaunchPlan::State::addSize(int64_t size, bool reciprocal) {
+  if (!reciprocal)
+    append(static_cast<int32_t>(size));
+  else if (size >= 1)
+    append(reciprocalOf(size));
+  else
+    return wrong(fmt::format("expected sizes of at least 1 where the kernel "
+                             "divides by them, got {}",
+                             size));
+  return {};
 }
 
 Result<void> LaunchPlan::State::add(const KernelParameter &parameter) {
@@ -66,8 +80,7 @@ Result<void> LaunchPlan::State::add(const KernelParameter &parameter) {
       return alignRows(shape, pointerSlots.back());
     return {};
   case Kind::Size:
-    append(static_cast<int32_t>(shape.sizes[parameter.dim]));
-    return {};
+    return addSize(shape.sizes[parameter.dim], parameter.reciprocal);
   case Kind::Stride:
     append(shape.strides[parameter.dim]);
     return {};
@@ -80,8 +93,7 @@ Result<void> LaunchPlan::State::add(const KernelParameter &parameter) {
     append(static_cast<int32_t>(*problem.window));
     return {};
   case Kind::GridSize:
-    append(grid[parameter.dim]);
-    return {};
+    return addSize(grid[parameter.dim], parameter.reciprocal);
   case Kind::Workspace:
     if (parameter.dim < 0 || parameter.dim >= kNumWorkspacePieces)
       return wrong(fmt::format("expected a piece of the workspace below {}, "
@@ -130,6 +142,13 @@ LaunchPlan::State::addParameters(const LaunchPlanOptions &options) {
   const int64_t tiles =
       (problem.queryLength + image.tileTokens - 1) / image.tileTokens;
   const int64_t heads = problem.queryHeads / image.packedHeads;
+  // Of the key head kernels compute head * key heads / heads.
+  if (problem.queryHeads * problem.kvHeads > kMaxGrid)
+    return Error{
+        ErrorCode::Unsupported,
+        fmt::format("expected at most {} pairs of query and key heads, "
+                    "got {} and {}; split the heads",
+                    kMaxGrid, problem.queryHeads, problem.kvHeads)};
   // Each is below 2^31, so a product of two does not overflow.
   if (tiles * heads > kMaxGrid || tiles * heads * problem.batch > kMaxGrid)
     return Error{ErrorCode::Unsupported,

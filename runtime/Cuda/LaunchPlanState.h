@@ -53,6 +53,7 @@ struct LaunchPlan::State {
 
   Result<void> addParameters(const LaunchPlanOptions &options);
   Result<void> add(const KernelParameter &parameter);
+  Result<void> addSize(int64_t size, bool reciprocal);
   Result<void> alignRows(const OperandShape &shape, PointerSlot &slot) const;
   template <typename T> uint32_t append(T value, size_t alignment = sizeof(T));
   Result<void> writePointers(const Pointers &pointers, uint8_t *target) const;

@@ -51,6 +51,11 @@ Value Emitter::divSmall(Value lhs, Value rhs) {
   return arith::FPToUIOp::create(*this, getI32Type(),
                                  arith::MulFOp::create(*this, more, inverse));
 }
+SmallVector<Value> Emitter::loadFour(Value address) {
+  return assembly("ld.shared.v4.f32 {$0, $1, $2, $3}, [$4];",
+                  "=f,=f,=f,=f,r,~{memory}", {address},
+                  SmallVector<Type>(4, getF32Type()));
+}
 Value Emitter::bitAnd(Value lhs, int64_t rhs) {
   return arith::AndIOp::create(*this, lhs, i32(rhs));
 }

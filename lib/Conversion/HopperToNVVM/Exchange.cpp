@@ -125,12 +125,6 @@ struct LowerClusterWait : KernelPattern<ClusterWaitOp> {
   }
 };
 
-SmallVector<Value> loadFour(Emitter &e, Value address) {
-  return e.assembly("ld.shared.v4.f32 {$0, $1, $2, $3}, [$4];",
-                    "=f,=f,=f,=f,r,~{memory}", {address},
-                    SmallVector<Type>(4, e.getF32Type()));
-}
-
 /// Stores to another CTA's memory, whose barrier counts the bytes.
 void sendFour(Emitter &e, Value address, Value barrier, ValueRange values) {
   SmallVector<Value> operands = {address, barrier};
@@ -183,11 +177,11 @@ void LowerSendRows::send(Emitter &e, OneToNOpAdaptor adaptor,
   SmallVector<Value> m, d1, d2;
   for (int64_t part = 0; part != ring.parts; ++part) {
     Value ofPart = e.add(start, part * ring.bytes());
-    SmallVector<Value> ofRow = loadFour(e, e.add(ofPart, 8 * ring.columns));
+    SmallVector<Value> ofRow = e.loadFour(e.add(ofPart, 8 * ring.columns));
     m.push_back(ofRow[0]);
     d1.push_back(ofRow[1]);
     d2.push_back(ofRow[2]);
-    sums.push_back(loadFour(e, e.addScaled(ofPart, four, 16)));
+    sums.push_back(e.loadFour(e.addScaled(ofPart, four, 16)));
   }
   SmallVector<Value> ofRow = {m[0], d1[0], d2[0], e.f32(0)}, columns = sums[0];
   if (ring.parts > 1) {

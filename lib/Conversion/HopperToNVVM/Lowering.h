@@ -46,9 +46,10 @@ public:
   mlir::Value mul(mlir::Value lhs, int64_t rhs);
   mlir::Value div(mlir::Value lhs, int64_t rhs); ///< Unsigned.
   mlir::Value rem(mlir::Value lhs, int64_t rhs); ///< Unsigned.
-  /// Of a dividend of 0 to `kEndOfSmall` - 1, in a third of the instructions.
-  static constexpr int64_t kEndOfSmall = 1 << 20;
+  /// Of a dividend in [0, 2^20), in a third of the instructions.
   mlir::Value divSmall(mlir::Value lhs, mlir::Value rhs);
+  /// Four f32 of shared memory, at a multiple of 16.
+  llvm::SmallVector<mlir::Value> loadFour(mlir::Value address);
   mlir::Value bitAnd(mlir::Value lhs, int64_t rhs);
   mlir::Value bitXor(mlir::Value lhs, mlir::Value rhs);
   mlir::Value add(mlir::Value lhs, int64_t rhs) {

@@ -92,12 +92,7 @@ public:
       : e(e), kernel(kernel), layout(layout), columns(columns), count(count) {}
   virtual ~Merger() = default;
 
-  /// Of a few parts: at most `most`, a power of two.
-  LaneState mergeFew(int64_t most) {
-    return finish(turn(nothing(), e.i32(0), most));
-  }
-  /// Of any number.
-  LaneState mergeAll() { return finish(mergeFrom(2)); }
+  LaneState merge() { return finish(mergeFrom(2)); }
 
 protected:
   /// m, d1 and d2 of a part.
@@ -277,35 +272,64 @@ private:
   Value rows[3], sums[2], partStride, base;
 };
 
-/// Of what CTAs of the cluster have sent.
-class ReceivedMerger final : public Merger {
-public:
-  ReceivedMerger(Emitter &e, const KernelValues &kernel, LaneLayout layout,
-                 int64_t columns, int64_t sentColumns, Value count, Value inbox,
-                 Value row)
-      : Merger(e, kernel, layout, columns, count), sentColumns(sentColumns) {
-    Value first = arith::MulIOp::create(e, e.divSmall(row, count), count);
-    address = e.addScaled(LLVM::PtrToIntOp::create(e, e.getI32Type(), inbox),
-                          first, partBytes(sentColumns));
+/// Merges what so many CTAs of the cluster have sent, from `address` on, of the
+/// columns of a lane. Each instruction is executed once and fetched for that,
+/// so each lane weighs all parts itself: there are fewer that way than with
+/// exchanges between lanes, and no check that a part exists.
+LaneState mergeSent(Emitter &e, const KernelValues &kernel, LaneLayout layout,
+                    int64_t columns, int64_t sentColumns, Value address,
+                    int64_t parts) {
+  auto ofPart = [&](Value start, int64_t part, int64_t offset) {
+    return e.loadFour(e.add(start, part * partBytes(sentColumns) + offset));
+  };
+  SmallVector<Value> m, d1, d2;
+  for (int64_t part = 0; part != parts; ++part) {
+    SmallVector<Value> ofRow = ofPart(address, part, 8 * sentColumns);
+    m.push_back(ofRow[0]);
+    d1.push_back(ofRow[1]);
+    d2.push_back(ofRow[2]);
   }
+  WarpWeights all = weighWarps(e, m, d1, d2);
+  LaneState state = {all.m, all.d1, all.d2, {}};
+  for (int64_t sum : {0, 1})
+    for (int64_t four = 0; four != layout.fours; ++four) {
+      Value column = laneColumn(e, kernel, layout, four);
+      if (layout.stride() * layout.fours != columns) // Nobody needs others.
+        column = arith::SelectOp::create(e, e.less(column, e.i32(columns)),
+                                         column, e.i32(0));
+      Value start = e.addScaled(address, column, 4);
+      SmallVector<Value> totals(4, e.f32(0));
+      for (auto [part, weight] : llvm::enumerate(all.weights))
+        for (auto [total, value] : llvm::zip_equal(
+                 totals, ofPart(start, part, 4 * sentColumns * sum)))
+          total = addProduct(e, total, value, weight);
+      state.sums.append(totals);
+    }
+  return state;
+}
 
-private:
-  SmallVector<Value> loadRow(Value part, Value exists) override {
-    return load(e.add(address, 8 * sentColumns), part, exists);
-  }
-  SmallVector<Value> loadFour(int64_t sum, Value part, Value exists,
-                              Value column) override {
-    Value ours = e.add(e.addScaled(address, column, 4), 4 * sentColumns * sum);
-    return load(ours, part, exists);
-  }
-  SmallVector<Value> load(Value first, Value part, Value exists) {
-    return loadIf(e, exists, e.addScaled(first, part, partBytes(sentColumns)),
-                  "shared", "r", 4);
-  }
-
-  int64_t sentColumns;
-  Value address;
-};
+/// Of `count` CTAs, a power of two from `few` on, by code for as many.
+LaneState mergeReceived(Emitter &e, const KernelValues &kernel,
+                        LaneLayout layout, int64_t columns, int64_t sentColumns,
+                        Value count, Value address, int64_t few = 2) {
+  auto merge = [&](int64_t parts) {
+    return mergeSent(e, kernel, layout, columns, sentColumns, address, parts);
+  };
+  if (few == kClusterCtas)
+    return merge(few);
+  auto branch = scf::IfOp::create(
+      e, e.equal(count, few),
+      [&](OpBuilder &, Location) {
+        scf::YieldOp::create(e, merge(few).values());
+      },
+      [&](OpBuilder &, Location) {
+        scf::YieldOp::create(e,
+                             mergeReceived(e, kernel, layout, columns,
+                                           sentColumns, count, address, 2 * few)
+                                 .values());
+      });
+  return LaneState::from(branch.getResults());
+}
 
 /// Replaces a merger's results.
 void replace(Operation *op, const LaneState &state,
@@ -329,7 +353,7 @@ struct LowerMergeRows : KernelPattern<MergeRowsOp> {
     const int64_t columns = type.getDimSize(1);
     PartMerger merger(op, adaptor, e, kernel,
                       LaneLayout::of(type.getDimSize(0), columns), columns);
-    replace(op, merger.mergeAll(), rewriter);
+    replace(op, merger.merge(), rewriter);
     return success();
   }
 };
@@ -340,10 +364,17 @@ struct LowerMergeReceived : KernelPattern<MergeReceivedOp> {
                       ConversionPatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getO1().getType());
     const int64_t columns = type.getDimSize(1);
-    ReceivedMerger merger(e, kernel, LaneLayout::of(1, columns), columns,
-                          op.getSentColumns(), one(adaptor.getCount()),
-                          one(adaptor.getInbox()), one(adaptor.getRow()));
-    replace(op, merger.mergeFew(kClusterCtas), rewriter);
+    // The row's first slot of the inbox.
+    Value row = one(adaptor.getRow()), count = one(adaptor.getCount());
+    Value first = arith::MulIOp::create(e, e.divSmall(row, count), count);
+    Value inbox =
+        LLVM::PtrToIntOp::create(e, e.getI32Type(), one(adaptor.getInbox()));
+    const int64_t sentColumns = op.getSentColumns();
+    replace(op,
+            mergeReceived(e, kernel, LaneLayout::of(1, columns), columns,
+                          sentColumns, count,
+                          e.addScaled(inbox, first, partBytes(sentColumns))),
+            rewriter);
     return success();
   }
 };

@@ -195,16 +195,22 @@ struct LowerDivide : KernelPattern<DivideOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(DivideOp op, OneToNOpAdaptor adaptor, Emitter &e,
                       ConversionPatternRewriter &rewriter) const override {
-    Value lhs = one(adaptor.getLhs()), rhs = one(adaptor.getRhs());
-    auto branch = scf::IfOp::create(
-        e, e.less(lhs, e.i32(Emitter::kEndOfSmall)),
-        [&](OpBuilder &, Location) {
-          scf::YieldOp::create(e, e.divSmall(lhs, rhs));
-        },
-        [&](OpBuilder &, Location) {
-          scf::YieldOp::create(e, Value(arith::DivUIOp::create(e, lhs, rhs)));
-        });
-    rewriter.replaceOp(op, branch);
+    Value reciprocal = one(adaptor.getReciprocal());
+    auto narrow = [&](Value wide) -> Value {
+      return arith::TruncIOp::create(e, e.getI32Type(), wide);
+    };
+    auto highHalf = [&](Value wide) {
+      return narrow(arith::ShRUIOp::create(e, wide, e.i64(32)));
+    };
+    auto extend = [&](Value word) -> Value {
+      return arith::ExtUIOp::create(e, e.getI64Type(), word);
+    };
+    Value twice =
+        arith::ShLIOp::create(e, one(adaptor.getDividend()), e.i32(1));
+    Value product =
+        arith::MulIOp::create(e, extend(twice), extend(narrow(reciprocal)));
+    rewriter.replaceOpWithNewOp<arith::ShRUIOp>(op, highHalf(product),
+                                                highHalf(reciprocal));
     return success();
   }
 };
@@ -228,7 +234,7 @@ struct LowerKernel : KernelPattern<func::FuncOp> {
                                       &converter);
     for (auto [index, argument] : llvm::enumerate(op.getArgumentTypes()))
       if (isa<TensorMapType>(argument))
-        passByValue(kernelOp, index, e);
+        passByValue(kernelOp, index, op->hasAttr(kClusterAttr), e);
     kernelOp->setAttr(NVVM::NVVMDialect::getKernelFuncAttrName(),
                       e.getUnitAttr());
     // Without it setmaxnreg has no effect.
@@ -244,8 +250,8 @@ struct LowerKernel : KernelPattern<func::FuncOp> {
   }
 
   /// Makes an argument a tensor map that stays in the parameter space, and
-  /// fetches it early.
-  void passByValue(LLVM::LLVMFuncOp function, unsigned index,
+  /// fetches it early, where that is before its first use.
+  void passByValue(LLVM::LLVMFuncOp function, unsigned index, bool isUsedAtOnce,
                    Emitter &e) const {
     auto type = LLVM::LLVMArrayType::get(e.getI8Type(), 128);
     function.setArgAttr(index, LLVM::LLVMDialect::getByValAttrName(),
@@ -254,6 +260,8 @@ struct LowerKernel : KernelPattern<func::FuncOp> {
                         e.getI64IntegerAttr(64));
     function.setArgAttr(index, NVVM::NVVMDialect::getGridConstantAttrName(),
                         e.getUnitAttr());
+    if (isUsedAtOnce)
+      return;
     OpBuilder::InsertionGuard guard(e);
     e.setInsertionPointToStart(kernel.first);
     NVVM::PrefetchOp::create(e, NVVM::PrefetchCacheLevelAttr(),

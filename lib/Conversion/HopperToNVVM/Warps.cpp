@@ -133,10 +133,11 @@ struct LowerWarpMma : KernelPattern<WarpMmaOp> {
     // A matrix has 16 bytes, an inner step 16 elements.
     const int64_t matrices = m.isWide() ? 2 : 1,
                   together = kMatrices / matrices;
-    // A multiplication waits for the one before of the same sums: of few keys
-    // every other step has sums of its own.
+    // A multiplication waits for the one before of the same sums: every other
+    // step has sums of its own where keys are few or, of 16 bits, registers are
+    // not.
     SmallVector<Value> others;
-    if (tiles < 4)
+    if (tiles < 4 || !m.isWide())
       others.assign(sums.size(), m.e.f32(0));
     for (int64_t first = 0; first < steps; first += together) {
       Value start = m.address(rows, m.inEight, m.matrix, first * matrices);

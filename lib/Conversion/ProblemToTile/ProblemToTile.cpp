@@ -202,8 +202,9 @@ void ProgramWriter::write() {
   batch = id.getBatch();
   token = make<arith::MulIOp>(id.getTile(), index(rows / packedHeads));
   head = make<arith::MulIOp>(id.getHead(), index(packedHeads));
-  Value group = make<arith::DivUIOp>(dim(op.query, 2), dim(op.key, 2));
-  keyHead = make<arith::DivUIOp>(head, group);
+  // Query heads are a multiple of key heads: one division in place of two.
+  keyHead = make<arith::DivUIOp>(make<arith::MulIOp>(head, dim(op.key, 2)),
+                                 dim(op.query, 2));
 
   Value queryLength = dim(op.query, 1);
   keyLength = op.blockTable ? make<arith::MulIOp>(dim(op.blockTable, 1),

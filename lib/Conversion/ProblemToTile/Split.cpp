@@ -129,18 +129,18 @@ void Split::mergeParts(const Outputs &outputs, Place place, const Parts &memory,
   });
 }
 
-/// Of what all programs of the tile have published, this one's rows.
+/// Of what all programs of the cluster have published, this one's rows.
 void Split::mergePublished(const State &state, const Outputs &outputs,
-                           Place place, Value count) {
+                           Place place, Value count, Value programs) {
   const int64_t columns =
       cast<RankedTensorType>(state.o1.getType()).getDimSize(1);
   Type row = rowsOf(b, {1}), sums = rowsOf(b, {1, columns});
   tile::PublishOp::create(b, state.m, state.d1, state.d2, state.o1, state.o2,
-                          count, parts);
-  loopOverRows(part, count, parts, [&](Value first) {
+                          count, programs);
+  loopOverRows(part, count, programs, [&](Value first) {
     place.row = first;
     auto merged = tile::MergePublishedOp::create(b, row, row, row, sums, sums,
-                                                 parts, first);
+                                                 programs, first);
     writeOutputs(b, State::from(merged.getResults()), outputs, place);
   });
 }
@@ -169,22 +169,27 @@ void Split::finish(const State &state, const Outputs &outputs, Place place,
   };
   auto writeShared = [&] {
     Value hasKeys = compare(arith::CmpIPredicate::slt, part, parts);
-    auto byTicket = [&] {
+    inBranch(hasKeys, [&] {
       storePart(state, place, meeting.parts);
       Value isLast = tile::ArriveOp::create(b, b.getI1Type(), meeting.tickets,
                                             ticket, parts);
       inBranch(isLast,
                [&] { mergeParts(outputs, ofRows, meeting.parts, count); });
-    };
-    auto byCluster = [&] { mergePublished(state, outputs, ofRows, count); };
-    inBranch(hasKeys, [&] {
-      if (!mayCluster)
-        return byTicket();
-      Value inCluster = tile::InClusterOp::create(b, b.getI1Type());
-      scf::IfOp::create(b, inCluster, write(byCluster), write(byTicket));
     });
   };
   // With an else, so that the sums need not live through both.
-  Value isAlone = compare(arith::CmpIPredicate::eq, parts, index(1));
-  scf::IfOp::create(b, isAlone, write(writeAlone), write(writeShared));
+  auto byTicket = [&] {
+    Value isAlone = compare(arith::CmpIPredicate::eq, parts, index(1));
+    scf::IfOp::create(b, isAlone, write(writeAlone), write(writeShared));
+  };
+  if (!mayCluster)
+    return byTicket();
+  // All programs of a cluster take part, also those without keys: how many have
+  // some takes a division, for which the last key would have to wait.
+  Value programs = tile::ClusterSizeOp::create(b, b.getIndexType());
+  Value isCluster = compare(arith::CmpIPredicate::sgt, programs, index(1));
+  auto byCluster = [&] {
+    mergePublished(state, outputs, ofRows, count, programs);
+  };
+  scf::IfOp::create(b, isCluster, write(byCluster), write(byTicket));
 }

@@ -47,7 +47,7 @@ private:
   void mergeParts(const Outputs &outputs, Place place, const Parts &memory,
                   Value count);
   void mergePublished(const State &state, const Outputs &outputs, Place place,
-                      Value count);
+                      Value count, Value programs);
   void storePart(const State &state, const Place &place, const Parts &memory);
 
   ImplicitLocOpBuilder &b;

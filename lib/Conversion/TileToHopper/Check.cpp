@@ -155,7 +155,7 @@ LogicalResult tile_to_hopper::checkMemory(Operation *op, Value memory) {
 }
 
 LogicalResult Checker::checkTopLevel(Operation &op) {
-  if (isa<func::ReturnOp, tile::ShareOp, tile::InClusterOp>(op))
+  if (isa<func::ReturnOp, tile::ShareOp, tile::ClusterSizeOp>(op))
     return success();
   if (auto branch = dyn_cast<scf::IfOp>(op))
     return checkBranch(branch);

@@ -151,7 +151,7 @@ LogicalResult Checker::checkBranchBlock(Block &block) {
       ok = checkRowOp(*loop, shape.headDim);
     else if (auto publish = dyn_cast<tile::PublishOp>(op))
       ok = checkPublish(publish);
-    else if (isa<tile::InClusterOp>(op))
+    else if (isa<tile::ClusterSizeOp>(op))
       continue;
     else
       ok = checkCompute(op);

@@ -28,8 +28,10 @@ private:
   mlir::Value addParameter(mlir::Type type, llvm::StringRef kind,
                            mlir::Value operand = {}, int64_t dim = 0,
                            llvm::ArrayRef<int64_t> box = {});
+  mlir::Value addReciprocal(mlir::BlockArgument divisor);
+  mlir::Value insertParameter(mlir::Type type,
+                              llvm::ArrayRef<mlir::NamedAttribute> fields);
   void writePrelude(Shared &shared);
-  /// Quick where a CTA has few keys.
   mlir::Value divide(mlir::Value x, mlir::Value y);
   void writeProgramId(tile::ProgramIdOp id, Shared &shared);
   void writeShare(tile::ShareOp op, Shared &shared);
@@ -59,6 +61,7 @@ private:
   mlir::Type element;
   int64_t headDim = 0;
   llvm::DenseMap<std::pair<mlir::Value, int64_t>, mlir::Value> sizes;
+  llvm::DenseMap<mlir::Value, mlir::Value> reciprocals;
 };
 
 } // namespace parallax::tile_to_hopper

@@ -40,6 +40,23 @@ Value KernelWriter::addParameter(Type type, StringRef kind, Value operand,
     fields.push_back(b.getNamedAttr("dim", b.getI64IntegerAttr(dim)));
   if (!box.empty())
     fields.push_back(b.getNamedAttr("box", b.getDenseI64ArrayAttr(box)));
+  return insertParameter(type, fields);
+}
+
+/// Of a parameter, by which `hopper.divide` divides.
+Value KernelWriter::addReciprocal(BlockArgument divisor) {
+  Value &value = reciprocals[divisor];
+  if (value)
+    return value;
+  auto fields = kernel.getArgAttrOfType<DictionaryAttr>(divisor.getArgNumber(),
+                                                        hopper::kParameterAttr);
+  SmallVector<NamedAttribute> all(fields.begin(), fields.end());
+  all.push_back(b.getNamedAttr("reciprocal", b.getUnitAttr()));
+  return value = insertParameter(b.getI64Type(), all);
+}
+
+Value KernelWriter::insertParameter(Type type,
+                                    ArrayRef<NamedAttribute> fields) {
   unsigned position =
       llvm::count_if(kernel.getArgumentTypes(),
                      [&](Type other) { return rankOf(other) <= rankOf(type); });

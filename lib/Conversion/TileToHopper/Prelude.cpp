@@ -15,9 +15,13 @@ using namespace mlir;
 using namespace parallax;
 using namespace parallax::tile_to_hopper;
 
+/// What a launch knows it can divide by once; kernels of many keys hide what a
+/// division takes.
 Value KernelWriter::divide(Value x, Value y) {
-  return schedule.cluster ? Value(hopper::DivideOp::create(b, x, y))
-                          : Value(arith::DivUIOp::create(b, x, y));
+  auto argument = dyn_cast<BlockArgument>(y);
+  if (!schedule.cluster || !argument)
+    return arith::DivUIOp::create(b, x, y);
+  return hopper::DivideOp::create(b, x, addReciprocal(argument));
 }
 
 /// Tiles are numbered so that the last tile of each sequence, the longest under
@@ -167,6 +171,11 @@ void KernelWriter::writePrelude(Shared &shared) {
       writeAppend(append, shared);
     } else if (auto share = dyn_cast<tile::ShareOp>(op)) {
       writeShare(share, shared);
+    } else if (auto size = dyn_cast<tile::ClusterSizeOp>(op)) {
+      Value ctas = addParameter(b.getI32Type(), "grid_size", {}, 7);
+      shared.scalars.map(size.getResult(), ctas);
+      shared.inCluster = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt,
+                                               ctas, constant(b, 1));
     } else if (auto quotient = dyn_cast<arith::DivUIOp>(op);
                quotient && !matchPattern(quotient.getRhs(), m_Constant())) {
       shared.scalars.map(quotient.getResult(),
@@ -178,13 +187,6 @@ void KernelWriter::writePrelude(Shared &shared) {
   }
   if (schedule.persistent && sharesKeys(program))
     writeDeal(b, shared, body);
-  program.walk([&](tile::InClusterOp op) {
-    Value ctas = addParameter(b.getI32Type(), "grid_size", {}, 7);
-    Value isSome = arith::CmpIOp::create(b, arith::CmpIPredicate::sgt, ctas,
-                                         constant(b, 1));
-    shared.scalars.map(op.getResult(), isSome);
-    shared.inCluster = isSome;
-  });
   program.walk([&](tile::StoreOp store) {
     if (isRowStore(store))
       addRows(store, shared);

@@ -387,7 +387,7 @@ LogicalResult tile_to_hopper::checkRowMemory(func::FuncOp program) {
       ids.push_back(op);
     if (isa<tile::ShareOp>(op))
       shares.push_back(op);
-    if (isa<tile::ArriveOp, tile::InClusterOp>(op))
+    if (isa<tile::ArriveOp, tile::ClusterSizeOp>(op))
       arrivals.push_back(op);
     if (auto load = dyn_cast<tile::LoadOp>(op); load && isRowLoad(load))
       return check(op, load.getMemory(), load.getPart());

@@ -16,3 +16,17 @@ func.func @one(%map: !hopper.tensor_map) attributes {hopper.kernel, hopper.await
   }
   return
 }
+
+// -----
+
+// In kernels for few keys they are used as soon as they could be fetched.
+// CHECK-LABEL: llvm.func @few
+// CHECK-NOT: nvvm.prefetch
+// CHECK: llvm.return
+func.func @few(%map: !hopper.tensor_map) attributes {hopper.kernel, hopper.cluster = 8 : i64} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+  }
+  return
+}

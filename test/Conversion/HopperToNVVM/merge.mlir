@@ -78,9 +78,18 @@ func.func @rows(%p: !llvm.ptr<1>, %n: i32, %i: i32, %b: i64) attributes {hopper.
 // CHECK: scf.if
 // CHECK: mbarrier.arrive.expect_tx.shared::cta.b64
 // CHECK: mbarrier.try_wait.parity.shared::cta.b64
-// Nobody asks another CTA.
+// Nobody asks another CTA, nor another lane. Of 2 CTAs: m, d1 and d2, then four
+// columns of O1 and of O2 of each; of 4 and of 8 the same.
 // CHECK-NOT: mapa
-// CHECK-COUNT-5: ld.shared.v4.f32
+// CHECK: scf.if
+// CHECK-COUNT-6: ld.shared.v4.f32
+// CHECK: } else {
+// CHECK: scf.if
+// CHECK-COUNT-12: ld.shared.v4.f32
+// CHECK: } else {
+// CHECK-NOT: shfl
+// CHECK-COUNT-24: ld.shared.v4.f32
+// CHECK-NOT: ld.shared
 // CHECK-NOT: mapa
 func.func @exchange(%p: !llvm.ptr<1>, %n: i32, %i: i32, %b: i64) attributes {hopper.kernel} {
   %k = hopper.alloc : !hopper.smem<3x64x128xbf16>
@@ -101,16 +110,16 @@ func.func @exchange(%p: !llvm.ptr<1>, %n: i32, %i: i32, %b: i64) attributes {hop
   return
 }
 
-// Small dividends are multiplied by a reciprocal.
+// The upper half of twice the dividend by the lower half of the reciprocal,
+// shifted by its upper half.
 // CHECK-LABEL: llvm.func @divide
-// CHECK: arith.cmpi slt, %{{.*}}, %c1048576
-// CHECK: scf.if
-// CHECK: llvm.nvvm.rcp.approx.ftz.f
-// CHECK: arith.fptoui
-// CHECK: } else {
-// CHECK: arith.divui
-func.func @divide(%a: i32, %b: i32) attributes {hopper.kernel} {
-  %q = hopper.divide %a, %b
+// CHECK: arith.shli %{{.*}}, %c1
+// CHECK: arith.muli %{{.*}} : i64
+// CHECK-COUNT-2: arith.shrui %{{.*}}, %c32
+// CHECK: %[[Q:.*]] = arith.shrui %{{.*}} : i32
+// CHECK-NOT: div
+func.func @divide(%a: i32, %b: i64) attributes {hopper.kernel} {
+  %q = hopper.divide %a by %b
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):

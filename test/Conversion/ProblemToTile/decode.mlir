@@ -21,7 +21,8 @@ func.func @decode(%q: !q1, %r: !q1, %k: !q1, %v: !q1, %o: !q1,
   // CHECK: %[[TOKEN:.*]] = arith.muli %[[TILE]], %[[C16]]
   // CHECK: %[[C4:.*]] = arith.constant 4 : index
   // CHECK: %[[HEAD:.*]] = arith.muli %[[ID]], %[[C4]]
-  // CHECK: %[[KEY_HEAD:.*]] = arith.divui %[[HEAD]], %{{.*}}
+  // CHECK: %[[TIMES:.*]] = arith.muli %[[HEAD]], %{{.*}}
+  // CHECK: %[[KEY_HEAD:.*]] = arith.divui %[[TIMES]], %{{.*}}
   // CHECK: %[[LQ:.*]] = memref.dim %[[Q]], %{{c1.*}} :
   // CHECK: %[[LK:.*]] = memref.dim %[[K]], %{{c1.*}} :
   // The used length is clamped to [0, the cache's].

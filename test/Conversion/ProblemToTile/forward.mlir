@@ -20,10 +20,10 @@ func.func @none(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // CHECK: %[[TILE:.*]], %[[HEAD:.*]], %[[BATCH:.*]] = tile.program_id
   // CHECK: %[[ROWS:.*]] = arith.constant 64 : index
   // CHECK: %[[TOKEN:.*]] = arith.muli %[[TILE]], %[[ROWS]]
-  // CHECK: %[[HQ:.*]] = memref.dim %[[Q]], %{{.*}}
   // CHECK: %[[HK:.*]] = memref.dim %[[K]], %{{.*}}
-  // CHECK: %[[GROUP:.*]] = arith.divui %[[HQ]], %[[HK]]
-  // CHECK: %[[KEY_HEAD:.*]] = arith.divui %{{.*}}, %[[GROUP]]
+  // CHECK: %[[TIMES:.*]] = arith.muli %{{.*}}, %[[HK]]
+  // CHECK: %[[HQ:.*]] = memref.dim %[[Q]], %{{.*}}
+  // CHECK: %[[KEY_HEAD:.*]] = arith.divui %[[TIMES]], %[[HQ]]
   // CHECK: %[[LOG2E:.*]] = arith.constant 1.44269502 : f32
   // CHECK: %[[FACTOR:.*]] = arith.mulf %[[SCALE]], %[[LOG2E]]
   // CHECK: %[[QT:.*]] = tile.load %[[Q]][%[[BATCH]], %[[TOKEN]], %{{.*}}] : {{.*}} -> tensor<64x64xbf16>

@@ -48,22 +48,24 @@ func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   return
 }
 
-// Where they may be a cluster each merges every so many rows of what all have
-// published to it. One head of few tokens: a row at a time, by either way.
+// Where they may be a cluster each merges every so many rows of what all, also
+// those without keys, have published to it. One head of few tokens: a row at a time, by either way.
 #cluster = {rows = 8, keys = 64, consumers = 1, split_tiles = 1, cluster = 8}
 // CHECK-LABEL: func.func @cluster
 func.func @cluster(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
     attributes {parallax.schedule = #cluster} {
   // CHECK: %{{.*}}, %{{.*}}, %[[PART:.*]], %[[PARTS:.*]], %{{.*}}, %{{.*}} = tile.share %{{.*}} least 1
   // CHECK: %[[R:.*]]:5 = scf.for
-  // CHECK: %[[HAS_KEYS:.*]] = arith.cmpi slt, %[[PART]], %[[PARTS]] :
-  // CHECK: %[[IN_CLUSTER:.*]] = tile.in_cluster
+  // CHECK: %[[ALL:.*]] = tile.cluster_size
+  // CHECK: %[[IN_CLUSTER:.*]] = arith.cmpi sgt, %[[ALL]], %{{.*}} : index
   // CHECK: scf.if %[[IN_CLUSTER]] {
-  // CHECK: tile.publish %[[R]]#0, %[[R]]#1, %[[R]]#2, %[[R]]#3, %[[R]]#4 rows(%{{.*}}) of %[[PARTS]] : tensor<8xf32>, tensor<8x64xf32>
-  // CHECK: scf.for %[[ROW:.*]] = %[[PART]] to %{{.*}} step %[[PARTS]]
-  // CHECK: tile.merge_published of %[[PARTS]] row(%[[ROW]]) : tensor<1xf32>, tensor<1x64xf32>
+  // CHECK-NEXT: tile.publish %[[R]]#0, %[[R]]#1, %[[R]]#2, %[[R]]#3, %[[R]]#4 rows(%{{.*}}) of %[[ALL]] : tensor<8xf32>, tensor<8x64xf32>
+  // CHECK-NEXT: scf.for %[[ROW:.*]] = %[[PART]] to %{{.*}} step %[[ALL]]
+  // CHECK: tile.merge_published of %[[ALL]] row(%[[ROW]]) : tensor<1xf32>, tensor<1x64xf32>
   // CHECK: tile.store %{{.*}} row(%[[ROW]]) of 8 : tensor<1x64xbf16>
   // CHECK: } else {
+  // CHECK: %[[HAS_KEYS:.*]] = arith.cmpi slt, %[[PART]], %[[PARTS]] :
+  // CHECK: scf.if %[[HAS_KEYS]] {
   // CHECK: tile.arrive
   // CHECK: tile.merge_parts {{.*}} of 8 : {{.*}} -> tensor<1xf32>, tensor<1x64xf32>
   parallax.decode ins(%q, %r, %k, %v : !q, !q, !k, !k) outs(%o : !q)

@@ -46,7 +46,7 @@ func.func @rows(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // CHECK-NEXT: hopper.put_scalar %[[HEAD:[^,]*]], %[[BOARD:.*]][%[[N]]] at 1
   // CHECK-NEXT: hopper.put_scalar %[[BATCH:[^,]*]], %[[BOARD]][%[[N]]] at 2
   // CHECK-NEXT: hopper.put_scalar %[[TOKEN:[^,]*]], %[[BOARD]][%[[N]]] at 3
-  // CHECK-NEXT: hopper.put_scalar %[[END:[^,]*]], %[[BOARD]][%[[N]]] at 10
+  // CHECK-NEXT: hopper.put_scalar %[[END:[^,]*]], %[[BOARD]][%[[N]]] at 11
   // CHECK-NEXT: hopper.expect %[[FULL]][%[[N]]], 65536
   // CHECK-NEXT: hopper.tma_load %{{.*}}, %[[Q]][%[[N]]], %[[FULL]][%[[N]]]
   // CHECK-NEXT: hopper.tma_load %{{.*}}, %[[R]][%[[N]]], %[[FULL]][%[[N]]]
@@ -60,7 +60,7 @@ func.func @rows(%q: !t, %r: !t, %k: !t, %v: !t, %o: !t, %scale: f32)
   // CHECK: %{{.*}} = scf.for %[[N:[^ ]*]] = %{{.*}} to %[[COUNT]] {{.*}} iter_args(%[[U:[^ ]*]] = %{{[^ ]*}})
   // CHECK: hopper.wait %[[FULL]][%[[N]]] :
   // CHECK-NEXT: hopper.get_scalar %[[BOARD]][%[[N]]] at 3
-  // CHECK-NEXT: hopper.get_scalar %[[BOARD]][%[[N]]] at 10
+  // CHECK-NEXT: hopper.get_scalar %[[BOARD]][%[[N]]] at 11
   // CHECK-NOT: hopper.get_scalar
   // CHECK: hopper.wait %{{.*}}[%[[U]]] :
   // CHECK-NOT: hopper.named_

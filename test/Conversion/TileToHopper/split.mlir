@@ -56,13 +56,15 @@ func.func @split(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
 #cluster = {rows = 8, keys = 64, consumers = 1, split_tiles = 1, cluster = 8, ctas_per_sm = 2, consumer_registers = 232}
 // CHECK-LABEL: func.func @cluster
 // CHECK-SAME: %[[IN_CLUSTER:[^:]*]]: i32 {hopper.parameter = {dim = 7 : i64, kind = "grid_size"}}
+// CHECK-SAME: %[[BY_TILES:[^:]*]]: i64 {hopper.parameter = {dim = 0 : i64, kind = "grid_size", reciprocal}}
+// CHECK-SAME: %[[BY_SPLITS:[^:]*]]: i64 {hopper.parameter = {dim = 3 : i64, kind = "grid_size", reciprocal}}
 // CHECK-SAME: hopper.cluster = 8 : i64
 func.func @cluster(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
     attributes {parallax.schedule = #cluster} {
-  // Divisions are quick.
-  // CHECK: hopper.divide
+  // The launch knows what is divided by.
+  // CHECK: hopper.divide %{{.*}} by %[[BY_TILES]]
   // CHECK: %[[RANK:.*]] = hopper.cta_id 1
-  // CHECK: hopper.divide
+  // CHECK: hopper.divide %{{.*}} by %[[BY_SPLITS]]
   // CHECK: %[[IS_CLUSTER:.*]] = arith.cmpi sgt, %[[IN_CLUSTER]], %c1
   // CHECK: %[[INPUTS:.*]] = hopper.alloc : !hopper.smem<16x64xbf16>
   // CHECK: %[[KEYS:.*]] = hopper.alloc : !hopper.smem<2x64x64xbf16>
@@ -80,10 +82,10 @@ func.func @cluster(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   // CHECK: hopper.cluster_wait
   // CHECK: scf.for
   // CHECK: scf.if %[[IS_CLUSTER]] {
-  // CHECK: hopper.send_rows {{.*}} through %[[KEYS]] to %[[INBOX]], %[[ARRIVED]] rows(%[[ROWS:.*]]) of %[[PARTS:.*]] most 8 :
-  // CHECK: hopper.await_rows %[[ARRIVED]] rows(%[[ROWS]]) of %[[PARTS]] columns 64
+  // CHECK: hopper.send_rows {{.*}} through %[[KEYS]] to %[[INBOX]], %[[ARRIVED]] rows(%[[ROWS:.*]]) of %[[IN_CLUSTER]] most 8 :
+  // CHECK: hopper.await_rows %[[ARRIVED]] rows(%[[ROWS]]) of %[[IN_CLUSTER]] columns 64
   // CHECK: scf.for %[[ROW:.*]] = %[[RANK]] to
-  // CHECK: hopper.merge_received %[[INBOX]] of %[[PARTS]] at(%[[ROW]])
+  // CHECK: hopper.merge_received %[[INBOX]] of %[[IN_CLUSTER]] at(%[[ROW]])
   // CHECK: hopper.store_rows {{.*}} tensor<1x64xf32, #hopper.lanes>
   // CHECK: hopper.arrive_last
   parallax.decode ins(%q, %r, %k, %v : !q, !q, !k, !k) outs(%o : !q)

@@ -76,11 +76,11 @@ func.func @keys(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32, %used: memr
 // CHECK: %[[D2:.*]] = hopper.reduce add %[[LOOP]]#2
 // CHECK: %[[D1:.*]] = hopper.reduce add %[[LOOP]]#1
 // CHECK: scf.if
-// CHECK: hopper.merge_warps %[[LOOP]]#0, %[[D1]], %[[D2]], %[[LOOP]]#3, %[[LOOP]]#4 through %[[K]]
 // CHECK: hopper.send_rows %[[LOOP]]#0, %[[D1]], %[[D2]], %[[LOOP]]#3, %[[LOOP]]#4 through %[[K]] to %[[INBOX]], {{.*}} most 8 per_warp
 // CHECK: hopper.await_rows
 // CHECK: hopper.merge_received %[[INBOX]]
 // CHECK: } else {
+// CHECK: hopper.merge_warps %[[LOOP]]#0, %[[D1]], %[[D2]], %[[LOOP]]#3, %[[LOOP]]#4 through %[[K]]
 // CHECK: hopper.merge_warps %[[LOOP]]#0, %[[D1]], %[[D2]], %[[LOOP]]#3, %[[LOOP]]#4 through %[[K]]
 // CHECK: hopper.arrive_last
 func.func @wide(%q: !wide, %r: !wide, %k: !wide, %v: !wide, %o: !wide, %scale: f32)

@@ -403,9 +403,9 @@ func.func @merge_received(%n: i32, %row: i32) attributes {hopper.kernel} {
 }
 
 // CHECK-LABEL: func.func @divide
-func.func @divide(%a: i32, %b: i32) attributes {hopper.kernel} {
-  // CHECK: hopper.divide %{{.*}}, %{{.*}}
-  %n = hopper.divide %a, %b
+func.func @divide(%a: i32, %reciprocal: i64) attributes {hopper.kernel} {
+  // CHECK: hopper.divide %{{.*}} by %{{.*}}
+  %n = hopper.divide %a by %reciprocal
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%warpgroup: i32):

@@ -59,8 +59,8 @@ func.func @examples(
       : memref<?x?x?x128xbf16>, memref<?x16x?x128xbf16, strided<[?, ?, ?, 1]>>
   // CHECK: tile.share %{{.*}} least 2
   %first, %last, %part, %parts, %slot, %ticket = tile.share %tiles least 2
-  // CHECK: tile.in_cluster
-  %in_cluster = tile.in_cluster
+  // CHECK: tile.cluster_size
+  %programs = tile.cluster_size
   // CHECK: tile.arrive %{{.*}}[%{{.*}}] of %{{.*}} : memref<?xi32>
   %is_last = tile.arrive %tickets[%ticket] of %n : memref<?xi32>
   return

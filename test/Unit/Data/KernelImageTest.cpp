@@ -36,6 +36,7 @@ KernelImage someImage() {
       {KernelParameter::Kind::TensorMap, Operand::K, 0, {64, 1, 64, 1}},
       {KernelParameter::Kind::Stride, Operand::O, 2},
       {KernelParameter::Kind::Scale},
+      {KernelParameter::Kind::GridSize, Operand::Q, 3, {}, true},
   };
   image.resources = {168, 8, 4, 232448, {"C7510: potential loss", ""}};
   return image;

@@ -6,6 +6,7 @@
 //===----------------------------------------------------------------------===//
 
 #include "runtime/Cuda/LaunchPlan.h"
+#include "lib/Data/Reciprocal.h"
 #include "lib/Data/Workspace.h"
 
 #include "test/Unit/Runtime/CudaTest.h"
@@ -161,8 +162,10 @@ TEST_F(LaunchPlanTest, EveryKindOfParameter) {
                          {Kind::GridSize, Operand::Q, 1},
                          {Kind::GridSize, Operand::Q, 2},
                          {Kind::Stride, Operand::LogSumExp, 0},
-                         {Kind::Size, Operand::Q, 3}},
-                        {4, 128, 4, 8, 4, 8, 4, 4, 4, 8, 4});
+                         {Kind::Size, Operand::Q, 3},
+                         {Kind::Size, Operand::Q, 2, {}, true},
+                         {Kind::GridSize, Operand::Q, 0, {}, true}},
+                        {4, 128, 4, 8, 4, 8, 4, 4, 4, 8, 4, 8, 8});
   LaunchPlan made = plan(p, k);
   ASSERT_TRUE(made.launch(pointers, nullptr));
   EXPECT_EQ(parameter<float>(0), -0.3f);
@@ -178,6 +181,8 @@ TEST_F(LaunchPlanTest, EveryKindOfParameter) {
   EXPECT_EQ(parameter<int32_t>(8), 2);
   EXPECT_EQ(parameter<int64_t>(9), 300 * 8);
   EXPECT_EQ(parameter<int32_t>(10), 128);
+  EXPECT_EQ(parameter<int64_t>(11), reciprocalOf(8));
+  EXPECT_EQ(parameter<int64_t>(12), reciprocalOf(3));
 }
 
 // A kernel that waits for earlier launches itself starts before they end.
@@ -196,6 +201,13 @@ TEST_F(LaunchPlanTest, StartsWhileOthersEnd) {
       EXPECT_EQ(cuda.launches.back().isProgrammatic, awaits && wanted);
     }
   EXPECT_TRUE(LaunchPlanOptions().programmaticLaunch);
+}
+
+TEST_F(LaunchPlanTest, TooManyPairsOfHeads) {
+  Problem p = prefill();
+  p.queryHeads = 1 << 17, p.kvHeads = 1 << 15;
+  p.q = p.r = p.k = p.v = p.o = {};
+  EXPECT_THAT(planError(p, kernelWith({}, {})), HasSubstr("split the heads"));
 }
 
 TEST_F(LaunchPlanTest, MapsAreEncodedOnce) {
