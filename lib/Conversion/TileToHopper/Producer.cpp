@@ -138,7 +138,8 @@ private:
     if (!isInput) {
       use = uses[load.getMemory()];
       uses[load.getMemory()] = arith::AddIOp::create(b, use, constant(b, 1));
-      hopper::WaitOp::create(b, buffer.empty, use, /*lag=*/1);
+      if (!isFirst)
+        hopper::WaitOp::create(b, buffer.empty, use, /*lag=*/1);
       hopper::ExpectOp::create(b, buffer.full, use, buffer.bytes);
     } else if (!announced) {
       // All inputs complete on one barrier, announced before the first.
@@ -194,11 +195,30 @@ private:
     SmallVector<Value> rings = shared.ringsOf(loop);
     auto initial =
         llvm::map_to_vector(rings, [&](Value ring) { return uses[ring]; });
+    Value first = scalars.lookup(loop.getLowerBound());
+    Value last = scalars.lookup(loop.getUpperBound());
+    Value step = scalars.lookup(loop.getStep());
     LogicalResult result = success();
+    if (startsSooner(loop)) {
+      Value hasKeys =
+          arith::CmpIOp::create(b, arith::CmpIPredicate::slt, first, last);
+      scf::IfOp::create(b, hasKeys, [&](OpBuilder &, Location) {
+        isFirst = true;
+        IRMapping ofFirst = scalars;
+        ofFirst.map(loop.getInductionVar(), first);
+        result = writeBlock(*loop.getBody(), ofFirst);
+        isFirst = false;
+        scf::YieldOp::create(b);
+      });
+      if (failed(result))
+        return failure();
+      for (Value &use : initial)
+        use = arith::AddIOp::create(b, use, constant(b, 1));
+      first = arith::AddIOp::create(b, first, step);
+    }
     auto copy = scf::ForOp::create(
-        b, scalars.lookup(loop.getLowerBound()),
-        scalars.lookup(loop.getUpperBound()), scalars.lookup(loop.getStep()),
-        initial, [&](OpBuilder &, Location, Value iv, ValueRange carried) {
+        b, first, last, step, initial,
+        [&](OpBuilder &, Location, Value iv, ValueRange carried) {
           scalars.map(loop.getInductionVar(), iv);
           for (auto [ring, use] : llvm::zip(rings, carried))
             uses[ring] = use;
@@ -212,12 +232,22 @@ private:
     return result;
   }
 
+  /// Of few keys the first copies come sooner if they are not in the loop: they
+  /// wait for nobody, and where they go is a constant.
+  bool startsSooner(scf::ForOp loop) const {
+    auto loads = loop.getBody()->getOps<tile::LoadOp>();
+    return shared.schedule.cluster && !number &&
+           llvm::none_of(loads,
+                         [](tile::LoadOp load) { return load.getTable(); });
+  }
+
   ImplicitLocOpBuilder &b;
   Shared &shared;
   Value number;                     ///< Of the tile, if there are several.
   DenseMap<Value, Value> uses;      ///< Of each ring, the next one.
   std::optional<PagedCopies> pages; ///< Of the last load through a table.
   bool announced = false;
+  bool isFirst = false; ///< Of each ring, the first use.
 };
 
 } // namespace

@@ -74,7 +74,13 @@ func.func @cluster(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   // CHECK: hopper.cluster_arrive
   // CHECK: producer registers
   // CHECK-COUNT-2: hopper.tma_load {{.*}} %[[INPUTS]]
-  // CHECK: scf.for
+  // The first keys wait for nobody.
+  // CHECK: scf.if
+  // CHECK-NEXT: hopper.expect %{{.*}}[%c0_i32]
+  // CHECK-NEXT: hopper.tma_load {{.*}} %[[KEYS]][%c0_i32]
+  // CHECK-NOT: hopper.wait
+  // CHECK: scf.for {{.*}} iter_args(%{{[^ ]*}} = %c1_i32, %{{[^ ]*}} = %c1_i32)
+  // CHECK: hopper.wait
   // CHECK: hopper.tma_load {{.*}} %[[KEYS]]
   // CHECK: consumers(1)
   // Others of the cluster run once it has begun.
