@@ -103,10 +103,10 @@ def SendRowsOp : Hopper_ConsumerOp<"send_rows", [Hopper_SameRows, Hopper_SameSum
   let summary = "send the states of rows to the CTAs of the cluster that merge them";
   let description = [{
     Of `count` CTAs, 2, 4 or 8, number i gets rows i, i + `count`, ... below
-    `rows`, which is at most `most`. Row R of this CTA, number j, becomes row (R floordiv count) *
-    count + j of CTA (R mod count)'s `inbox`, and counts as 4 (2 N + 4) bytes for
-    the first phase of its `barrier` once it is there: O1, O2, of N columns, then
-    m, d1 and d2. Columns come in their own order.
+    `rows`, which is at most `most`. Row R of this CTA, number j, becomes row
+    (R floordiv count) * count + j of CTA (R mod count)'s `inbox`, and counts as
+    4 (2 N + 4) bytes for the first phase of its `barrier` once it is there: O1,
+    O2, of N columns, then m, d1 and d2. Columns come in their own order.
 
     With `per_warp` rows 8 w + R are the state of row R from warp w's keys, O1 and
     O2 as `hopper.warp_mma` has made them, and their merger is sent, as of

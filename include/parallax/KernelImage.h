@@ -86,6 +86,7 @@ struct KernelParameter {
   Kind kind = Kind::Pointer;
   Operand operand = Operand::Q;
   int32_t dim = 0;
+
   /// TensorMap: the map's dimensions are (head dimension, heads, length,
   /// batch), fastest first; this is the box copied by one TMA operation, with
   /// 128-byte swizzle and zero fill out of bounds.

@@ -339,7 +339,8 @@ static Schedule proposeForHopper(const Problem &problem, bool fixedSplits) {
     if (schedule.hasWarpKeys()) {
       // No other CTA needs registers: nobody has to give any away.
       schedule.ctasPerSm = 1;
-      schedule.producerRegisters = schedule.consumerRegisters = 256;
+      schedule.producerRegisters = schedule.consumerRegisters =
+          registersAtLaunch(schedule.warpgroups(), schedule.ctasPerSm);
     }
   }
   if (schedule.hasWarpKeys())

@@ -83,29 +83,36 @@ struct LaneState {
   }
 };
 
-/// Merges the parts of the rows that lie as `layout` says. Parts are read by
-/// what derives from it.
+/// Merges the parts of the rows that lie as `layout` says, in global memory.
 class Merger {
 public:
-  Merger(Emitter &e, const KernelValues &kernel, LaneLayout layout,
-         int64_t columns, Value count)
-      : e(e), kernel(kernel), layout(layout), columns(columns), count(count) {}
-  virtual ~Merger() = default;
+  template <typename AdaptorT>
+  Merger(MergeRowsOp op, AdaptorT adaptor, Emitter &e,
+         const KernelValues &kernel, LaneLayout layout, int64_t columns)
+      : e(e), kernel(kernel), layout(layout), columns(columns),
+        count(one(adaptor.getCount())),
+        rows{one(adaptor.getPartM()), one(adaptor.getPartD1()),
+             one(adaptor.getPartD2())},
+        sums{one(adaptor.getPartO1()), one(adaptor.getPartO2())},
+        partStride(one(adaptor.getPartStride())) {
+    Value first = one(adaptor.getRow());
+    Value row = e.add(first, laneRow(e, kernel, layout));
+    auto tokenOf = [&](Value row) {
+      return e.add(one(adaptor.getToken()), e.div(row, op.getHeads()));
+    };
+    Value exists =
+        arith::AndIOp::create(e, e.less(row, e.i32(op.getRows())),
+                              e.less(tokenOf(row), one(adaptor.getLength())));
+    if (op.getM().getType().getDimSize(0) > 1)
+      row = arith::SelectOp::create(e, exists, row, first);
+    Value ofToken = arith::MulIOp::create(e, wide(e, tokenOf(row)),
+                                          one(adaptor.getTokenStride()));
+    base = arith::AddIOp::create(e, one(adaptor.getBase()), ofToken);
+    if (op.getHeads() != 1)
+      base = arith::AddIOp::create(e, base, wide(e, e.rem(row, op.getHeads())));
+  }
 
   LaneState merge() { return finish(mergeFrom(2)); }
-
-protected:
-  /// m, d1 and d2 of a part.
-  virtual SmallVector<Value> loadRow(Value part, Value exists) = 0;
-  /// Four columns of O1 (0) or O2 (1).
-  virtual SmallVector<Value> loadFour(int64_t sum, Value part, Value exists,
-                                      Value column) = 0;
-
-  Emitter &e;
-  const KernelValues &kernel;
-  const LaneLayout layout;
-  const int64_t columns;
-  Value count;
 
 private:
   /// The most that are read at once.
@@ -162,6 +169,38 @@ private:
   Value fma(Value x, Value y, Value z) {
     return LLVM::FMAOp::create(e, x, y, z);
   }
+
+  /// m, d1 and d2 of a part.
+  SmallVector<Value> loadRow(Value part, Value exists) {
+    SmallVector<Value> values;
+    Value element = rowOf(part);
+    for (Value pointer : rows)
+      values.append(loadIf(e, exists, at(pointer, element), "global", "l", 1));
+    return values;
+  }
+  /// Four columns of O1 (0) or O2 (1).
+  SmallVector<Value> loadFour(int64_t sum, Value part, Value exists,
+                              Value column) {
+    Value element = arith::AddIOp::create(
+        e, arith::MulIOp::create(e, rowOf(part), e.i64(columns)),
+        wide(e, column));
+    return loadIf(e, exists, at(sums[sum], element), "global", "l", 4);
+  }
+  Value rowOf(Value part) {
+    return arith::AddIOp::create(
+        e, base, arith::MulIOp::create(e, wide(e, part), partStride));
+  }
+  Value at(Value pointer, Value element) {
+    return LLVM::GEPOp::create(e, pointer.getType(), e.getF32Type(), pointer,
+                               LLVM::GEPArg(element));
+  }
+
+  Emitter &e;
+  const KernelValues &kernel;
+  const LaneLayout layout;
+  const int64_t columns;
+  Value count;
+  Value rows[3], sums[2], partStride, base;
 };
 
 LaneState Merger::turn(const LaneState &old, Value first, int64_t most) {
@@ -216,61 +255,6 @@ LaneState Merger::turn(const LaneState &old, Value first, int64_t most) {
   }
   return state;
 }
-
-/// Of parts in global memory.
-class PartMerger final : public Merger {
-public:
-  template <typename AdaptorT>
-  PartMerger(MergeRowsOp op, AdaptorT adaptor, Emitter &e,
-             const KernelValues &kernel, LaneLayout layout, int64_t columns)
-      : Merger(e, kernel, layout, columns, one(adaptor.getCount())),
-        rows{one(adaptor.getPartM()), one(adaptor.getPartD1()),
-             one(adaptor.getPartD2())},
-        sums{one(adaptor.getPartO1()), one(adaptor.getPartO2())},
-        partStride(one(adaptor.getPartStride())) {
-    Value first = one(adaptor.getRow());
-    Value row = e.add(first, laneRow(e, kernel, layout));
-    auto tokenOf = [&](Value row) {
-      return e.add(one(adaptor.getToken()), e.div(row, op.getHeads()));
-    };
-    Value exists =
-        arith::AndIOp::create(e, e.less(row, e.i32(op.getRows())),
-                              e.less(tokenOf(row), one(adaptor.getLength())));
-    if (op.getM().getType().getDimSize(0) > 1)
-      row = arith::SelectOp::create(e, exists, row, first);
-    Value ofToken = arith::MulIOp::create(e, wide(e, tokenOf(row)),
-                                          one(adaptor.getTokenStride()));
-    base = arith::AddIOp::create(e, one(adaptor.getBase()), ofToken);
-    if (op.getHeads() != 1)
-      base = arith::AddIOp::create(e, base, wide(e, e.rem(row, op.getHeads())));
-  }
-
-private:
-  SmallVector<Value> loadRow(Value part, Value exists) override {
-    SmallVector<Value> values;
-    Value element = rowOf(part);
-    for (Value pointer : rows)
-      values.append(loadIf(e, exists, at(pointer, element), "global", "l", 1));
-    return values;
-  }
-  SmallVector<Value> loadFour(int64_t sum, Value part, Value exists,
-                              Value column) override {
-    Value element = arith::AddIOp::create(
-        e, arith::MulIOp::create(e, rowOf(part), e.i64(columns)),
-        wide(e, column));
-    return loadIf(e, exists, at(sums[sum], element), "global", "l", 4);
-  }
-  Value rowOf(Value part) {
-    return arith::AddIOp::create(
-        e, base, arith::MulIOp::create(e, wide(e, part), partStride));
-  }
-  Value at(Value pointer, Value element) {
-    return LLVM::GEPOp::create(e, pointer.getType(), e.getF32Type(), pointer,
-                               LLVM::GEPArg(element));
-  }
-
-  Value rows[3], sums[2], partStride, base;
-};
 
 /// Merges what so many CTAs of the cluster have sent, from `address` on, of the
 /// columns of a lane. Each instruction is executed once and fetched for that,
@@ -351,8 +335,8 @@ struct LowerMergeRows : KernelPattern<MergeRowsOp> {
                       ConversionPatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getO1().getType());
     const int64_t columns = type.getDimSize(1);
-    PartMerger merger(op, adaptor, e, kernel,
-                      LaneLayout::of(type.getDimSize(0), columns), columns);
+    Merger merger(op, adaptor, e, kernel,
+                  LaneLayout::of(type.getDimSize(0), columns), columns);
     replace(op, merger.merge(), rewriter);
     return success();
   }
