@@ -49,7 +49,6 @@ Value combine(Emitter &e, Value value, int64_t first, int64_t end) {
 
 /// What a load leaves if it is not done, and the load.
 SmallVector<Value> loadIf(Emitter &e, Value exists, Value address,
-                          StringRef space, StringRef addressKind,
                           int64_t count) {
   std::string zeros, results, constraints;
   for (int64_t i = 0; i != count; ++i) {
@@ -60,11 +59,11 @@ SmallVector<Value> loadIf(Emitter &e, Value exists, Value address,
   std::string vector = count > 1 ? "v4." : "";
   return e.assembly(
       llvm::formatv("{{\n.reg .pred exists;\nsetp.ne.u32 exists, ${0}, 0;\n{1}"
-                    "@exists ld.{2}.{3}f32 {{{4}}, [${5}];\n}",
-                    count + 1, zeros, space, vector, results, count)
+                    "@exists ld.global.{2}f32 {{{3}}, [${4}];\n}",
+                    count + 1, zeros, vector, results, count)
           .str(),
-      constraints + addressKind.str() + ",r,~{memory}",
-      {address, bit(e, exists)}, SmallVector<Type>(count, e.getF32Type()));
+      constraints + "l,r,~{memory}", {address, bit(e, exists)},
+      SmallVector<Type>(count, e.getF32Type()));
 }
 
 /// A state of a row, of the columns of a lane.
@@ -175,7 +174,7 @@ private:
     SmallVector<Value> values;
     Value element = rowOf(part);
     for (Value pointer : rows)
-      values.append(loadIf(e, exists, at(pointer, element), "global", "l", 1));
+      values.append(loadIf(e, exists, at(pointer, element), 1));
     return values;
   }
   /// Four columns of O1 (0) or O2 (1).
@@ -184,7 +183,7 @@ private:
     Value element = arith::AddIOp::create(
         e, arith::MulIOp::create(e, rowOf(part), e.i64(columns)),
         wide(e, column));
-    return loadIf(e, exists, at(sums[sum], element), "global", "l", 4);
+    return loadIf(e, exists, at(sums[sum], element), 4);
   }
   Value rowOf(Value part) {
     return arith::AddIOp::create(

@@ -10,8 +10,8 @@
 //
 // Each program writes its state. The last to arrive merges all of them, a few
 // rows at a time: they lie in memory as a merge's parts do. Where the programs
-// of a tile are a cluster, each lets the others read its state instead, and
-// merges every so many rows.
+// of a tile are a cluster, each, also one without keys, gives the others its
+// state instead (tile.publish), and merges every so many rows.
 //
 //===----------------------------------------------------------------------===//
 

@@ -29,7 +29,7 @@ Value KernelWriter::divide(Value x, Value y) {
 /// and lines of memory where heads lie side by side.
 ///
 /// Where CTAs share keys the grid has three dimensions, in that order, and if
-/// they may be clusters other divisions are quick ones: one takes a tenth of a
+/// they may be clusters the launch divides: a division takes a tenth of a
 /// microsecond, which few keys don't hide.
 void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
   Value tiles = addParameter(b.getI32Type(), "grid_size", {}, 0);
