@@ -56,6 +56,9 @@ RANDOM = (
     + ["--op decode --batch 2 --q-len 3 --k-len 77 --q-heads 2 --kv-heads 2 --layout sliced --used-lengths 5,77" + ROWS]
 )
 
+# Few sequences, whose scores run ahead: CTAs of a cluster with two tiles of keys, one, or none.
+FEW = [DECODE + "--batch 1 --q-len 4 --k-len %d --q-heads 16 --kv-heads 4" % n for n in (40, 120, 500, 1100)]
+
 # Pages that a block table deals out, NaN in the pool and garbage in the table
 # wherever no used length reaches.
 PAGED = (
@@ -206,7 +209,7 @@ def main():
     parser.add_argument("--schedule")
     parser.add_argument("--sample", action="store_true")
     options = parser.parse_args()
-    lines = RANDOM + PAGED + APPENDS + STATES
+    lines = RANDOM + PAGED + APPENDS + STATES + FEW
     if options.set == "caches":
         lines = PAGED + APPENDS
     if options.set == "dealt":

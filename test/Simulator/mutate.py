@@ -58,6 +58,9 @@ KERNELS = {
     # As a cluster, whose CTAs send each other states; without the other ways, which aren't taken.
     "decode cluster": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890",
                        "stages=2 cluster=8 overlap=0"),
+    # Whose scores run ahead: of the short sequence one CTA has a tile of keys, the other none.
+    "decode cluster overlap": (DECODE + FEW + "--head-dim 64", PARTS + "--k-len 900 --used-lengths 50,890",
+                               "stages=2 cluster=8 overlap=3 partition=0 queries_in_registers=0"),
     # Whose warps have keys of their own, too.
     "decode cluster keys": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890",
                             "stages=3 cluster=8 partition=2 queries_in_registers=1 overlap=0"),
@@ -105,8 +108,9 @@ KERNELS = {
 # Regular expressions for kind, op, and "kernel: what, place" -> why such a mutant does the same. Only asked about
 # mutants that nothing detects. A place is "loop" or "straight", outside of loops, and the step that comes next.
 ANY = ".*"
-OVERLAPPING = "(rows( overlap 1| in turn)?|decode overlap)"
+OVERLAPPING = "(rows( overlap 1| in turn)?|decode (cluster )?overlap)"
 DIVIDING = "(decode |e4m3 |gather )?products.*"
+AHEAD = "((decode |e4m3 |gather )?products.*|decode cluster overlap)"
 LATER = "what is moved happens later than it could, never too early"
 EARLIER = "it waits earlier or longer than it must, never for less"
 LAST = "the last release of a ring, which nobody waits for"
@@ -136,7 +140,8 @@ EQUIVALENT = [
     ("count", "await_rows", r"decode cluster.*: of \+1, .*", "a third of 6 rows from 3 CTAs are as many bytes as half from 2"),
     ("duplicate", "await_grids", ANY, "earlier launches are complete already"),
     ("move down", "expect", ".*: over await_grids, .*", "the copies come behind both"),
-    ("move up|move down", "await_grids", ANY, "nothing between the two places touches device memory"),
+    ("move up", "await_grids", ANY, EARLIER),
+    ("move down", "await_grids", ".*: over (expect|wait|cluster_wait), .*", "that touches no device memory"),
     ("duplicate", "cluster_wait", ANY, "all CTAs of the cluster run already"),
     ("drop|move up", "commit", ANY, "the multiplication joins the next group, and the next wait is for all groups"),
     ("move down", "commit", ANY, "a group takes in more, and its wait is for more, never for less"),
@@ -185,8 +190,8 @@ EQUIVALENT = [
     ("move down", "get", DIVIDING + ": over named_arrive, straight.*", EMPTIED),
     ("drop|move down", "zero_rows", DIVIDING + ": .*, loop, before named_sync",
      "the other consumer writes the same zeros before the message that comes first"),
-    ("drop|stage|row|move down", "zero_rows", DIVIDING + ": .*, loop, before wgmma", FULL),
-    ("move down", "wait", DIVIDING + ": over zero_rows, loop.*", FULL),
+    ("drop|stage|row|move down", "zero_rows", AHEAD + ": .*, loop, before wgmma", FULL),
+    ("move down", "wait", AHEAD + ": over zero_rows, loop.*", FULL),
     ("move up|move down", "named_sync|named_arrive", "rows.*", TURNS),
     ("drop|move up|move down", "warpgroup_barrier", "decode dealt: .*, loop, before (wait|arrive|the end)", LANES),
     ("move up", "arrive", "decode dealt: over warpgroup_barrier, loop.*", LANES),

@@ -15,6 +15,7 @@
 #include "lib/Conversion/TileToHopper/Lowering.h"
 
 #include "mlir/Dialect/Arith/IR/Arith.h"
+#include "mlir/IR/Matchers.h"
 
 using namespace mlir;
 using namespace parallax;
@@ -193,27 +194,31 @@ private:
 
   LogicalResult writeLoop(scf::ForOp loop, IRMapping scalars) {
     SmallVector<Value> rings = shared.ringsOf(loop);
-    auto initial =
-        llvm::map_to_vector(rings, [&](Value ring) { return uses[ring]; });
+    auto usesOf = [&] {
+      return llvm::map_to_vector(rings, [&](Value ring) { return uses[ring]; });
+    };
+    auto initial = usesOf();
     Value first = scalars.lookup(loop.getLowerBound());
     Value last = scalars.lookup(loop.getUpperBound());
     Value step = scalars.lookup(loop.getStep());
     LogicalResult result = success();
-    if (startsSooner(loop)) {
+    if (startsSooner(loop, initial)) {
       Value hasKeys =
           arith::CmpIOp::create(b, arith::CmpIPredicate::slt, first, last);
-      scf::IfOp::create(b, hasKeys, [&](OpBuilder &, Location) {
-        isFirst = true;
-        IRMapping ofFirst = scalars;
-        ofFirst.map(loop.getInductionVar(), first);
-        result = writeBlock(*loop.getBody(), ofFirst);
-        isFirst = false;
-        scf::YieldOp::create(b);
-      });
+      auto peeled = scf::IfOp::create(
+          b, hasKeys,
+          [&](OpBuilder &, Location) {
+            isFirst = true;
+            IRMapping ofFirst = scalars;
+            ofFirst.map(loop.getInductionVar(), first);
+            result = writeBlock(*loop.getBody(), ofFirst);
+            isFirst = false;
+            scf::YieldOp::create(b, usesOf());
+          },
+          [&](OpBuilder &, Location) { scf::YieldOp::create(b, initial); });
       if (failed(result))
         return failure();
-      for (Value &use : initial)
-        use = arith::AddIOp::create(b, use, constant(b, 1));
+      llvm::copy(peeled.getResults(), initial.begin());
       first = arith::AddIOp::create(b, first, step);
     }
     auto copy = scf::ForOp::create(
@@ -223,9 +228,7 @@ private:
           for (auto [ring, use] : llvm::zip(rings, carried))
             uses[ring] = use;
           result = writeBlock(*loop.getBody(), scalars);
-          scf::YieldOp::create(b, llvm::map_to_vector(rings, [&](Value ring) {
-                                 return uses[ring];
-                               }));
+          scf::YieldOp::create(b, usesOf());
         });
     for (auto [ring, use] : llvm::zip(rings, copy.getResults()))
       uses[ring] = use;
@@ -233,10 +236,14 @@ private:
   }
 
   /// Of few keys the first copies come sooner if they are not in the loop: they
-  /// wait for nobody, and where they go is a constant.
-  bool startsSooner(scf::ForOp loop) const {
+  /// wait for nobody, and where they go is a constant. So they must be the
+  /// first uses of their rings.
+  bool startsSooner(scf::ForOp loop, ValueRange initial) const {
     auto loads = loop.getBody()->getOps<tile::LoadOp>();
     return shared.schedule.cluster && !number &&
+           llvm::all_of(
+               initial,
+               [](Value use) { return matchPattern(use, m_Zero()); }) &&
            llvm::none_of(loads,
                          [](tile::LoadOp load) { return load.getTable(); });
   }
