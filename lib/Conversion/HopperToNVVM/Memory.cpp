@@ -266,9 +266,8 @@ struct LowerLoadScalar : KernelPattern<LoadScalarOp> {
     Value pointer = one(adaptor.getPointer());
     Value address = LLVM::GEPOp::create(e, pointer.getType(), type, pointer,
                                         LLVM::GEPArg(one(adaptor.getIndex())));
-    auto load = LLVM::LoadOp::create(e, type, address);
-    load.setInvariant(true); // Nothing that a kernel writes is read so.
-    rewriter.replaceOp(op, load);
+    // Not invariant: an earlier launch may still write while this one waits.
+    rewriter.replaceOpWithNewOp<LLVM::LoadOp>(op, type, address);
     return success();
   }
 };

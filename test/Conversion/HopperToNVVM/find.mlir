@@ -8,7 +8,7 @@
 // CHECK: %[[LAST:.*]] = arith.subi %[[COUNT:.*]], %c1
 // CHECK: %[[INSIDE:.*]] = arith.minsi %{{.*}}, %[[LAST]]
 // CHECK: %[[ADDRESS:.*]] = llvm.getelementptr %{{.*}}[%[[INSIDE]]]
-// CHECK: llvm.load %[[ADDRESS]] invariant
+// CHECK: llvm.load %[[ADDRESS]] :
 // CHECK: scf.if
 // CHECK: nvvm.fence.mbarrier.init
 // CHECK-COUNT-5: nvvm.shfl.sync up
