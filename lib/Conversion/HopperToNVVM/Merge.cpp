@@ -13,7 +13,8 @@
 // for a few: what a load that is not done would have brought still takes a warp
 // as long to weigh.
 //
-// A load of a part that is not there is not done, and leaves 0.
+// A load of a part that is not there is not done, and leaves 0. What CTAs of a
+// cluster have sent is near and of known number: see mergeSent.
 //
 //===----------------------------------------------------------------------===//
 

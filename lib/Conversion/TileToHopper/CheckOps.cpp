@@ -152,7 +152,7 @@ LogicalResult Checker::checkBranchBlock(Block &block) {
     else if (auto publish = dyn_cast<tile::PublishOp>(op))
       ok = checkPublish(publish);
     else if (isa<tile::ClusterSizeOp>(op))
-      continue;
+      ok = op.emitOpError("expected outside of branches");
     else
       ok = checkCompute(op);
     if (failed(ok))

@@ -60,7 +60,7 @@ void KernelWriter::writeProgramId(tile::ProgramIdOp id, Shared &shared) {
 
 /// CTAs of a tile, as many as the grid has, take equal shares. They depend on
 /// what a sequence uses, so that short ones are cut into few and long ones into
-/// many, and those left over do nothing. Where there is a CTA for each smallest
+/// many, and those left over have none. Where there is a CTA for each smallest
 /// share, shares are that size whatever the batch: a row's sums are then always
 /// the same.
 void KernelWriter::writeShare(tile::ShareOp op, Shared &shared) {
