@@ -65,6 +65,8 @@ static Result<KernelParameter> readParameter(DictionaryAttr fields) {
   if (auto dim = fields.getAs<IntegerAttr>("dim"))
     parameter.dim = dim.getInt();
   parameter.reciprocal = fields.contains("reciprocal");
+  if (parameter.reciprocal && *kind != Kind::Size && *kind != Kind::GridSize)
+    return wrong("a reciprocal of a size only");
   if (auto box = fields.getAs<DenseI64ArrayAttr>("box")) {
     if (box.size() != static_cast<int64_t>(parameter.box.size()))
       return wrong("a box of 4 sizes");

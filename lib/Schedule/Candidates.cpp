@@ -106,6 +106,10 @@ void settle(Schedule &s, const Problem &problem) {
   if (!byRows && s.persistent)
     s.producerRegisters = std::max<int64_t>(s.producerRegisters, 32);
   s.consumerRegisters = mostConsumerRegisters(s);
+  // As proposed: no other CTA needs them.
+  if (s.hasWarpKeys() && s.cluster && s.ctasPerSm == 1)
+    s.producerRegisters = s.consumerRegisters =
+        registersAtLaunch(s.warpgroups(), s.ctasPerSm);
   // O2 crosses through a ring of 128 keys.
   int64_t &crossed = s.convertedStages ? s.convertedStages : s.stages;
   while (!byRows && crossed * s.tile.keys < 128)

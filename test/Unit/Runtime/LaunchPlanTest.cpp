@@ -203,6 +203,14 @@ TEST_F(LaunchPlanTest, StartsWhileOthersEnd) {
   EXPECT_TRUE(LaunchPlanOptions().programmaticLaunch);
 }
 
+// A problem that appends nothing has no new tokens.
+TEST_F(LaunchPlanTest, NothingIsDividedByNothing) {
+  EXPECT_THAT(
+      planError(prefill(),
+                kernelWith({{Kind::Size, Operand::NewK, 1, {}, true}}, {8})),
+      HasSubstr("sizes of at least 1"));
+}
+
 TEST_F(LaunchPlanTest, TooManyPairsOfHeads) {
   Problem p = prefill();
   p.queryHeads = 1 << 17, p.kvHeads = 1 << 15;
