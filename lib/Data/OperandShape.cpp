@@ -65,7 +65,7 @@ OperandShape OperandShape::of(const Problem &p, Operand operand) {
     return {1, {p.batch}, {1}, sizeof(int32_t)};
   case Operand::BlockTable:
     return {2,
-            {p.batch, p.pagesPerSequence()},
+            {p.batch, p.isPaged() ? p.pagesPerSequence() : 0},
             {p.blockTableStride, 1},
             sizeof(int32_t)};
   case Operand::StateO1:

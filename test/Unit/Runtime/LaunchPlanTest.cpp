@@ -203,12 +203,13 @@ TEST_F(LaunchPlanTest, StartsWhileOthersEnd) {
   EXPECT_TRUE(LaunchPlanOptions().programmaticLaunch);
 }
 
-// A problem that appends nothing has no new tokens.
+// A problem that appends nothing has no new tokens, one without pages no table.
 TEST_F(LaunchPlanTest, NothingIsDividedByNothing) {
-  EXPECT_THAT(
-      planError(prefill(),
-                kernelWith({{Kind::Size, Operand::NewK, 1, {}, true}}, {8})),
-      HasSubstr("sizes of at least 1"));
+  for (Operand operand : {Operand::NewK, Operand::BlockTable})
+    EXPECT_THAT(
+        planError(prefill(),
+                  kernelWith({{Kind::Size, operand, 1, {}, true}}, {8})),
+        HasSubstr("sizes of at least 1"));
 }
 
 TEST_F(LaunchPlanTest, TooManyPairsOfHeads) {
