@@ -38,6 +38,7 @@ def Hopper_Dialect : Dialect {
     | `tensor<64xf32, #hopper.row>` | a value a row, the same in a row's 4 lanes | 2 |
     | `tensor<64x4xf32, #hopper.row_partial>` | a value for each of a row's 4 lanes | 2 |
     | the same of 32 rows | what `hopper.stack` makes one of two of | half as many |
+    | the same `per_warp`, of 16 to 64 rows | what each warp has of its own | N rows / 128 |
     | `tensor<4xNxf32, #hopper.lanes>` | a row a warp, 4 columns a lane | 4, or 8 if N > 128 |
     | `tensor<4xf32, #hopper.lanes>` | a value a warp | 1 |
 
@@ -53,9 +54,9 @@ def Hopper_Dialect : Dialect {
     Division of register tensors is by the approximate reciprocal, exp2 and
     log2 are the hardware's approximations; all flush denormals.
 
-    The four warps of a warpgroup may also have keys of their own and the same 16
-    rows of queries (`per_warp`): rows 16 w to 16 w + 15 of a tile of 64 rows, or
-    8 w to 8 w + 7 of one of 32, are then those of warp w.
+    The four warps of a warpgroup may also have keys of their own and the same few
+    rows of queries: of what is `per_warp` each has a quarter of the rows, and
+    multiplies by mma.sync, whose 16 rows are then keys.
 
     `%s[%n]` names a stage of a ring and `%b[%n]` a barrier of one by a linear
     use counter: use n is stage n mod S.
@@ -152,7 +153,27 @@ class Hopper_Encoding<string name, string attrMnemonic>
   let mnemonic = attrMnemonic;
 }
 
-def Hopper_AccAttr : Hopper_Encoding<"Acc", "acc"> {
+/// One that may be `per_warp`.
+class Hopper_RowsEncoding<string name, string attrMnemonic>
+    : Hopper_Encoding<name, attrMnemonic> {
+  let parameters = (ins "bool":$perWarp);
+  let builders = [AttrBuilder<(ins), [{ return $_get($_ctxt, false); }]>];
+  let hasCustomAssemblyFormat = 1;
+  let extraClassDefinition = [{
+    ::mlir::Attribute $cppClass::parse(::mlir::AsmParser &parser, ::mlir::Type) {
+      const bool perWarp = ::mlir::succeeded(parser.parseOptionalLess());
+      if (perWarp && (parser.parseKeyword("per_warp") || parser.parseGreater()))
+        return {};
+      return $cppClass::get(parser.getContext(), perWarp);
+    }
+    void $cppClass::print(::mlir::AsmPrinter &printer) const {
+      if (getPerWarp())
+        printer << "<per_warp>";
+    }
+  }];
+}
+
+def Hopper_AccAttr : Hopper_RowsEncoding<"Acc", "acc"> {
   let summary = "the accumulator layout of wgmma in one warpgroup";
   let description = [{
     Of a 64xN tile, thread t holds in register 4j + 2h + c the element at row
@@ -160,17 +181,32 @@ def Hopper_AccAttr : Hopper_Encoding<"Acc", "acc"> {
     tile, it holds in register 2j + c the element at row 8 (t/32) + (t mod 32)/4
     and that column: half of what it holds of 64 rows.
 
+    With `per_warp`, of an RxN tile, X = R/16, thread t holds in register X j + x
+    the element at row 4X (t/32) + X (t mod 4) + x and column 8j + (t mod 32)/4: the
+    accumulator of mma.sync, whose rows are columns here. Of 16 bits a register
+    holds two of those, the first in the lower half.
+
+    ```mlir
+    tensor<64x32xf32, #hopper.acc>, tensor<16x32xbf16, #hopper.acc<per_warp>>
+    ```
+
     Constraints:
-    - (C1) shape 64xN or 32xN, N a multiple of 8 in [8, 512].
-    - (C2) the element type is f32, i32 or i1.
+    - (C1) shape 64xN or 32xN, N a multiple of 8 in [8, 512]; with `per_warp` 64xN,
+      32xN or 16xN, N a multiple of 16.
+    - (C2) the element type is f32, i32 or i1; with `per_warp` also bf16 or f16.
   }];
 }
 
-def Hopper_OperandAAttr : Hopper_Encoding<"OperandA", "operand_a"> {
+def Hopper_OperandAAttr : Hopper_RowsEncoding<"OperandA", "operand_a"> {
   let summary = "the layout of wgmma's A operand in registers, packed";
   let description = [{
     As `acc`, two neighbouring columns in one 32-bit register, the lower column
     in the lower half: register i holds acc's registers 2i and 2i + 1.
+
+    With `per_warp`, of an RxK tile, X = R/32, thread t holds in register 2 (X i +
+    x) + h the elements at row 8X (t/32) + 2X ((t mod 32)/8) + 2x + (t/4 mod 2) and
+    columns 16i + 8h + 2 (t mod 4) and the next: an operand of mma.sync whose
+    other one is a tile's.
 
     Constraints:
     - (C1) shape 64xK or 32xK, K a multiple of 16 in [16, 1024].
@@ -178,27 +214,29 @@ def Hopper_OperandAAttr : Hopper_Encoding<"OperandA", "operand_a"> {
   }];
 }
 
-def Hopper_RowAttr : Hopper_Encoding<"Row", "row"> {
+def Hopper_RowAttr : Hopper_RowsEncoding<"Row", "row"> {
   let summary = "one value a row";
   let description = [{
     Thread t holds in register h the value of row 16 (t/32) + (t mod 32)/4 + 8h,
     so the 4 lanes that share a row hold the same value; of 32 rows, in its one
-    register that of row 8 (t/32) + (t mod 32)/4.
+    register that of row 8 (t/32) + (t mod 32)/4. With `per_warp` it holds in
+    register x the value of the row that it has there of such an accumulator.
 
     Constraints:
-    - (C1) shape 64 or 32.
+    - (C1) shape 64 or 32; with `per_warp` also 16.
     - (C2) the element type is f32, i32 or i1.
   }];
 }
 
-def Hopper_RowPartialAttr : Hopper_Encoding<"RowPartial", "row_partial"> {
-  let summary = "one value for each of the 4 lanes that share a row";
+def Hopper_RowPartialAttr : Hopper_RowsEncoding<"RowPartial", "row_partial"> {
+  let summary = "one value for each of the lanes that share a row";
   let description = [{
     Element (i, l) is in lane l of the 4 lanes of row i. A reduction that has
     not yet crossed the lanes: l stands for the columns with column/2 mod 4 = l.
+    With `per_warp` 8 lanes share it, and l stands for those with column mod 8 = l.
 
     Constraints:
-    - (C1) shape 64x4 or 32x4.
+    - (C1) shape 64x4 or 32x4; with `per_warp` 64x8, 32x8 or 16x8.
     - (C2) the element type is f32, i32 or i1.
   }];
 }
@@ -261,16 +299,42 @@ def Hopper_StoredTile : Type<
           "::llvm::cast<::parallax::hopper::SmemType>($_self).getElementBytes() >= 2">,
     "ring of shared-memory tiles of 16-bit or f32 elements",
     "::parallax::hopper::SmemType">;
-def Hopper_Acc : Hopper_TensorOf<"AccAttr", "tensor with encoding #hopper.acc">;
+class Hopper_WholeTensorOf<string attr, string description>
+    : ConfinedType<Hopper_TensorOf<attr, description>,
+        [CPred<"!::parallax::hopper::isPerWarp($_self)">], description,
+        "::mlir::RankedTensorType">;
+class Hopper_WarpTensorOf<string attr, string description>
+    : ConfinedType<Hopper_TensorOf<attr, description>,
+        [CPred<"::parallax::hopper::isPerWarp($_self)">], description,
+        "::mlir::RankedTensorType">;
+def Hopper_AnyAcc
+    : Hopper_TensorOf<"AccAttr", "tensor with encoding #hopper.acc, per_warp or not">;
+def Hopper_Acc
+    : Hopper_WholeTensorOf<"AccAttr", "tensor with encoding #hopper.acc">;
+def Hopper_WarpAcc
+    : Hopper_WarpTensorOf<"AccAttr", "tensor with encoding #hopper.acc<per_warp>">;
+def Hopper_AnyOperandA
+    : Hopper_TensorOf<"OperandAAttr",
+                      "tensor with encoding #hopper.operand_a, per_warp or not">;
 def Hopper_OperandA
-    : Hopper_TensorOf<"OperandAAttr", "tensor with encoding #hopper.operand_a">;
-def Hopper_Row : Hopper_TensorOf<"RowAttr", "tensor with encoding #hopper.row">;
-def Hopper_RowPartial
-    : Hopper_TensorOf<"RowPartialAttr", "tensor with encoding #hopper.row_partial">;
+    : Hopper_WholeTensorOf<"OperandAAttr", "tensor with encoding #hopper.operand_a">;
+def Hopper_WarpOperandA
+    : Hopper_WarpTensorOf<"OperandAAttr",
+                          "tensor with encoding #hopper.operand_a<per_warp>">;
+def Hopper_AnyRow
+    : Hopper_TensorOf<"RowAttr", "tensor with encoding #hopper.row, per_warp or not">;
+def Hopper_Row
+    : Hopper_WholeTensorOf<"RowAttr", "tensor with encoding #hopper.row">;
+def Hopper_WarpRow
+    : Hopper_WarpTensorOf<"RowAttr", "tensor with encoding #hopper.row<per_warp>">;
+def Hopper_AnyRowPartial
+    : Hopper_TensorOf<"RowPartialAttr",
+                      "tensor with encoding #hopper.row_partial, per_warp or not">;
 def Hopper_Lanes : Hopper_TensorOf<"LanesAttr", "tensor with encoding #hopper.lanes">;
 def Hopper_Entries
     : Hopper_TensorOf<"EntriesAttr", "tensor with encoding #hopper.entries">;
 def Hopper_Fragment : AnyTypeOf<[Hopper_Acc, Hopper_OperandA]>;
+def Hopper_AnyFragment : AnyTypeOf<[Hopper_AnyAcc, Hopper_AnyOperandA]>;
 def Hopper_GlobalPointer : Type<
     CPred<"::llvm::isa<::mlir::LLVM::LLVMPointerType>($_self) && "
           "::llvm::cast<::mlir::LLVM::LLVMPointerType>($_self).getAddressSpace() == 1">,

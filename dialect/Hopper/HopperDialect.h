@@ -54,15 +54,19 @@ inline constexpr llvm::StringLiteral kAwaitsGridsAttr = "hopper.awaits_grids";
 /// Rows of a warpgroup's register tensors: the M of wgmma.
 inline constexpr int64_t kRows = 64;
 
-/// Of them, those of one warp, and the warps.
-inline constexpr int64_t kWarpRows = 16, kWarps = 4;
+/// Warps of a warpgroup.
+inline constexpr int64_t kWarps = 4;
 
-/// The columns of a thread in 16 that a warp reads of a tile of 8 bits: it
-/// takes fours, as they lie in memory. Column `column` of a fragment or an
-/// accumulator in this order is column `inFours(column)` of the tile.
+/// The order of columns in 16 that a warp multiplies of a tile of 8 bits as
+/// they lie in memory: column `column` of queries is column `inFours(column)`
+/// of the tile of keys, and one of an accumulator `inPairs(column)` of that of
+/// values.
 constexpr int64_t inFours(int64_t column) {
   const int64_t half = column / 8 % 2, thread = column / 2 % 4;
   return column / 16 * 16 + 4 * thread + 2 * half + column % 2;
+}
+constexpr int64_t inPairs(int64_t column) {
+  return column / 16 * 16 + 2 * (column % 8) + column / 8 % 2;
 }
 
 /// Warps of converters that are no warpgroup: those of the producer's but its
@@ -87,6 +91,12 @@ inline constexpr int64_t kLaneRows = 4;
 inline constexpr int64_t partBytes(int64_t columns) {
   return 4 * (2 * columns + 4);
 }
+/// From a row's sums of `columns` columns that cross between threads to the
+/// next's: what is more than they are keeps rows out of each other's banks, and
+/// holds m, d1 and d2.
+inline constexpr int64_t crossingBytes(int64_t columns) {
+  return 4 * (columns + 8);
+}
 /// The most CTAs of a cluster.
 inline constexpr int64_t kClusterCtas = 8;
 
@@ -98,6 +108,11 @@ inline constexpr int64_t kSharedBytesPerCta = 232448;
 
 /// The most heads that one box of a tensor map, so one tile, can pack.
 inline constexpr int64_t kMaxPackedHeads = 256;
+
+/// Whether the type is a tensor of which each warp has rows of its own.
+bool isPerWarp(mlir::Type type);
+/// Lanes that share a row.
+constexpr int64_t rowLanes(bool perWarp) { return perWarp ? 8 : 4; }
 
 namespace detail {
 enum class Place {

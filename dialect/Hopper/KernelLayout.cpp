@@ -41,7 +41,10 @@ KernelLayout KernelLayout::of(func::FuncOp kernel) {
         std::max(layout.sharedBytes, lastBlock + kRows * SmemType::kBlockBytes);
   };
   kernel.walk([&](WgmmaOp op) { makeReadable(op.getA()); });
-  kernel.walk([&](LoadFragmentOp op) { makeReadable(op.getTile()); });
+  kernel.walk([&](LoadFragmentOp op) {
+    if (!isPerWarp(op.getType()))
+      makeReadable(op.getTile());
+  });
   for (auto roles : body.getOps<RolesOp>())
     layout.threads = roles.getThreads();
   if (auto ctas = kernel->getAttrOfType<IntegerAttr>(kCtasPerSmAttr))

@@ -88,7 +88,7 @@ LogicalResult WarpMmaOp::verify() {
   const bool fitsA =
       b.getElementType() == a.getElementType() ||
       (isa<Float8E4M3FNType>(b.getElementType()) && b.getBlocks() == 1);
-  if (!fitsA || b.getRows() % (kWarps * kWarpRows)) // (C1)
+  if (!fitsA || b.getRows() % kRows) // (C1)
     return emitOpError(
                "expected b of a's type, or of f8E4M3FN and one block of "
                "columns, and a multiple of 64 rows, got ")
@@ -96,15 +96,15 @@ LogicalResult WarpMmaOp::verify() {
   const int64_t rows = b.getRows() / kWarps, n = result.getDimSize(1);
   const bool fits =
       getTranspose() ? n == rows : n % 16 == 0 && n <= b.getColumns();
-  if (!result.getElementType().isF32() || result.getDimSize(0) != kRows ||
-      !fits) // (C2)
-    return emitOpError("expected a result 64xN of f32, N ")
+  if (!result.getElementType().isF32() || !fits) // (C2)
+    return emitOpError("expected a result of f32, its columns ")
            << (getTranspose() ? "" : "a multiple of 16, at most ")
            << (getTranspose() ? rows : b.getColumns()) << ", got " << result;
   const int64_t inner = a.getDimSize(1);
-  if (a.getDimSize(0) != kRows ||
+  if (a.getDimSize(0) != result.getDimSize(0) ||
       (getTranspose() ? inner > b.getColumns() : inner != rows)) // (C3)
-    return emitOpError("expected a of 64 rows and ")
+    return emitOpError("expected a of ")
+           << result.getDimSize(0) << " rows and "
            << (getTranspose() ? "at most " : "")
            << (getTranspose() ? b.getColumns() : rows) << " columns, got " << a;
   return verifyStage(*this, b.getStages(), getBStage(), "b"); // (C4)

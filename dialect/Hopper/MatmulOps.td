@@ -115,24 +115,25 @@ def WarpMmaOp : Hopper_ConsumerOp<"warp_mma", [AttrSizedOperandSegments,
                            "accumulator", "$_self">]> {
   let summary = "multiply by rows that each warp has of its own";
   let description = [{
-    Warp w has rows w K/4 to (w + 1) K/4 - 1 of `b`, a stage of K rows, and rows
-    16 w to 16 w + 15 of `a` and of the result: no warp reads what is another's.
-    With r = w K/4 and F as below,
+    Warp w has rows w K/4 to (w + 1) K/4 - 1 of `b`, a stage of K rows, and a
+    quarter of the rows of `a` and of the result: no warp reads what is another's.
+    With r = w K/4, and F and G as below,
 
-        result[16 w + i, j] = accumulator + sum of a[16 w + i, d] b[r + j, F(d)]
+        result[i, j] = accumulator + sum of a[i, d] b[r + j, F(d)]
 
     over a's columns d with `transpose`, and else over those of a, j:
 
-        result[16 w + i, d] = accumulator + sum of a[16 w + i, j] b[r + j, F(d)]
+        result[i, d] = accumulator + sum of a[i, j] b[r + j, G(d)]
 
     No accumulator is one of zeros. Elements of b, if they are not of a's type,
     become it, which is exact; products are exact, sums are f32.
 
-    F(d) is d if b's elements are of 16 bits, and of 8 the order in which a
-    thread's columns lie side by side, four at a time: F(16 s + 8 h + 2 t + e) =
-    16 s + 4 t + 2 h + e, with h and e in {0, 1} and t in [0, 3].
-    `hopper.load_fragment` with `in_fours` reads queries so, and
-    `hopper.merge_warps` undoes it.
+    F(d) and G(d) are d if b's elements are of 16 bits, and of 8 the orders in
+    which a thread has columns as they lie side by side, four or two at a time:
+    F(16 s + 8 h + 2 t + e) = 16 s + 4 t + 2 h + e, with h and e in {0, 1} and t in
+    [0, 3], and G(16 s + 8 h + g) = 16 s + 2 g + h with g in [0, 7].
+    `hopper.load_fragment` with `in_fours` reads queries in the first;
+    `hopper.merge_warps` and `hopper.send_rows` undo the second.
 
     Nothing is in flight behind it: each warp may arrive at the barrier that
     gives the stage back.
@@ -140,24 +141,27 @@ def WarpMmaOp : Hopper_ConsumerOp<"warp_mma", [AttrSizedOperandSegments,
     Constraints:
     - (C1) b is of a's type, or of f8E4M3FN and has one block of columns, and K
       is a multiple of 64.
-    - (C2) the result is 64xN of f32; with `transpose` N is K/4, without it a
-      multiple of 16, at most b's columns.
-    - (C3) a has 64 rows; with `transpose` at most b's columns, without it K/4.
+    - (C2) the result is of f32; with `transpose` it has K/4 columns, without it a
+      multiple of 16, at most b's.
+    - (C3) a has the result's rows; with `transpose` at most b's columns, without
+      it K/4.
     - (C4) a ring of more than one stage is indexed.
 
     ```mlir
     %s = hopper.warp_mma %q, %k[%n] transpose
-        : tensor<64x128xbf16, #hopper.operand_a>,
-          !hopper.smem<4x64x128xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc>
+        : tensor<32x128xbf16, #hopper.operand_a<per_warp>>,
+          !hopper.smem<4x64x128xf8E4M3FN>
+        -> tensor<32x16xf32, #hopper.acc<per_warp>>
     %o = hopper.warp_mma %p, %v[%n] into %acc
-        : tensor<64x16xbf16, #hopper.operand_a>,
-          !hopper.smem<4x64x128xf8E4M3FN> -> tensor<64x128xf32, #hopper.acc>
+        : tensor<32x16xbf16, #hopper.operand_a<per_warp>>,
+          !hopper.smem<4x64x128xf8E4M3FN>
+        -> tensor<32x128xf32, #hopper.acc<per_warp>>
     ```
   }];
-  let arguments = (ins Hopper_OperandA:$a, Hopper_MultipliedTile:$b,
-    Optional<I32>:$b_stage, Optional<Hopper_Acc>:$accumulator,
+  let arguments = (ins Hopper_WarpOperandA:$a, Hopper_MultipliedTile:$b,
+    Optional<I32>:$b_stage, Optional<Hopper_WarpAcc>:$accumulator,
     UnitAttr:$transpose);
-  let results = (outs Hopper_Acc:$result);
+  let results = (outs Hopper_WarpAcc:$result);
   let assemblyFormat = [{
     $a `,` $b (`[` $b_stage^ `]`)? (`into` $accumulator^)?
     (`transpose` $transpose^)? attr-dict `:` type($a) `,`

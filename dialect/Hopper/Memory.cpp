@@ -106,17 +106,20 @@ LogicalResult LoadFragmentOp::verify() {
   if (result.getElementType() != tile.getElementType()) // (C1)
     return emitOpError("expected a fragment of ")
            << tile.getElementType() << ", got " << result;
-  const int64_t rows = getPerWarp() ? kWarpRows : getOnly().value_or(kRows);
-  if (result.getDimSize(0) != kRows || tile.getRows() < rows ||
+  const bool perWarp = isPerWarp(result);
+  const int64_t rows =
+      perWarp ? result.getDimSize(0) / kWarps : getOnly().value_or(kRows);
+  if ((!perWarp && result.getDimSize(0) != kRows) || tile.getRows() < rows ||
       result.getDimSize(1) > tile.getColumns()) // (C2)
     return emitOpError("expected a fragment of ")
-           << kRows << " rows, of a tile of at least " << rows << "x"
-           << result.getDimSize(1) << ", got " << result << " of " << tile;
-  if (getPerWarp() && getOnly()) // (C5)
+           << kRows << " rows, or per_warp, of a tile of at least " << rows
+           << "x" << result.getDimSize(1) << ", got " << result << " of "
+           << tile;
+  if (perWarp && getOnly()) // (C5)
     return emitOpError("expected all rows of each warp, got only ")
            << *getOnly();
-  if (getInFours() && !getPerWarp()) // (C5)
-    return emitOpError("expected in_fours with per_warp only");
+  if (getInFours() && !perWarp) // (C5)
+    return emitOpError("expected in_fours of what is per_warp only");
   if (std::optional<int64_t> only = getOnly();
       only && (*only < 8 || *only > kRows || *only % 8)) // (C4)
     return emitOpError("expected only a multiple of 8 in [8, 64] rows, got ")

@@ -154,10 +154,13 @@ def LoadFragmentOp : Hopper_ConsumerOp<"load_fragment", [AttrSizedOperandSegment
   let description = [{
     Element (i, j) of the result is that of row `row` + i and column j of the
     stage. Of the 64 rows `only` the first so many are given: the others may
-    hold anything, in the tile or behind it, and in the result. With `per_warp`
-    each warp has the same 16 rows: element (16 w + i, j) is that of row `row` +
-    i and column j, or with `in_fours` column F(j), the order in which
-    `hopper.warp_mma` takes what it multiplies by elements of 8 bits.
+    hold anything, in the tile or behind it, and in the result.
+
+    A result of R rows that is `per_warp` has for each warp the same rows, of two
+    tiles that lie behind each other, as `hopper.stack` has them: row
+    w R/4 + 2i + s is row `row` + i + s R/8. Its column j is that of the tile, or
+    with `in_fours` column F(j), the order in which `hopper.warp_mma` takes what it
+    multiplies by elements of 8 bits.
 
     A multiplication reads an A operand in shared memory again each time, one in
     registers costs it nothing. What others wrote to the tile must be visible to
@@ -165,32 +168,32 @@ def LoadFragmentOp : Hopper_ConsumerOp<"load_fragment", [AttrSizedOperandSegment
 
     Constraints:
     - (C1) the element type is the tile's.
-    - (C2) the result has 64 rows and at most the tile's columns, the tile as
-      many rows or those that are given.
+    - (C2) the result has 64 rows, or is `per_warp`, and at most the tile's
+      columns, the tile as many rows as are given, or a quarter if it is
+      `per_warp`.
     - (C3) a ring of more than one stage is indexed.
     - (C4) `only` is a multiple of 8 in [8, 64].
-    - (C5) with `per_warp` the tile has 16 rows or more, and nothing is `only`;
-      `in_fours` goes with it.
+    - (C5) where the result is `per_warp` nothing is `only`; `in_fours` goes with
+      it.
 
     The run-time `row` is a multiple of 8.
 
     ```mlir
     %qr = hopper.load_fragment %q only 16 : !hopper.smem<64x128xbf16>
         -> tensor<64x128xbf16, #hopper.operand_a>
-    %each = hopper.load_fragment %q per_warp : !hopper.smem<64x128xbf16>
-        -> tensor<64x128xbf16, #hopper.operand_a>
-    %fours = hopper.load_fragment %q per_warp in_fours
-        : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
+    %each = hopper.load_fragment %few : !hopper.smem<8x128xbf16>
+        -> tensor<32x128xbf16, #hopper.operand_a<per_warp>>
+    %fours = hopper.load_fragment %few in_fours : !hopper.smem<8x128xbf16>
+        -> tensor<32x128xbf16, #hopper.operand_a<per_warp>>
     ```
   }];
   let arguments = (ins Hopper_OperandTile:$tile, Optional<I32>:$stage,
-    Optional<I32>:$row, OptionalAttr<I64Attr>:$only, UnitAttr:$per_warp,
-    UnitAttr:$in_fours);
-  let results = (outs Hopper_OperandA:$result);
+    Optional<I32>:$row, OptionalAttr<I64Attr>:$only, UnitAttr:$in_fours);
+  let results = (outs Hopper_AnyOperandA:$result);
   let assemblyFormat = [{
     $tile (`[` $stage^ `]`)? (`rows` `(` $row^ `)`)? (`only` $only^)?
-    (`per_warp` $per_warp^)? (`in_fours` $in_fours^)? attr-dict `:`
-    qualified(type($tile)) `->` type($result)
+    (`in_fours` $in_fours^)? attr-dict `:` qualified(type($tile)) `->`
+    type($result)
   }];
   let hasVerifier = 1;
 }

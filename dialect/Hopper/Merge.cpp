@@ -27,9 +27,7 @@ static LogicalResult verifyState(Operation *op, Type ofRows, Type ofTile) {
 }
 
 /// The states of rows fit a ring.
-static LogicalResult verifyRoom(Operation *op, SmemType tile, int64_t rows,
-                                int64_t columns) {
-  const int64_t bytes = rows * partBytes(columns);
+static LogicalResult verifyRoom(Operation *op, SmemType tile, int64_t bytes) {
   if (bytes <= tile.getBytes())
     return success();
   return op->emitOpError("expected a ring of at least ")
@@ -95,12 +93,25 @@ static LogicalResult verifyOneSlot(Operation *op, BarrierType barrier) {
   return op->emitOpError("expected a barrier of one slot, got ") << barrier;
 }
 
+static LogicalResult verifyTwoRings(Operation *op, Value first, Value second) {
+  if (first != second)
+    return success();
+  return op->emitOpError(
+      "expected two rings for O1 and O2 to cross through, got "
+      "one");
+}
+
 LogicalResult SendRowsOp::verify() {
   if (failed(verifyState(*this, getM().getType(), getO1().getType())))
     return failure();
   auto sums = cast<RankedTensorType>(getO1().getType());
-  if (sums.getDimSize(0) != kRows / 2) // (C1)
-    return emitOpError("expected values of 32 rows, got ") << sums;
+  const bool perWarp = isPerWarp(sums);
+  if (sums.getDimSize(0) > kRows / 2 ||
+      perWarp != isPerWarp(getM().getType())) // (C1)
+    return emitOpError(
+               "expected values of 32 rows, or all per_warp and of 16 or "
+               "32, got ")
+           << getM().getType() << " and " << sums;
   const int64_t columns = getColumns();
   if (columns % 16) // (C2)
     return emitOpError("expected a multiple of 16 columns, got ") << sums;
@@ -109,11 +120,11 @@ LogicalResult SendRowsOp::verify() {
     return emitOpError("expected 1 to ") << all << " rows, got " << most;
   constexpr int64_t others = kClusterCtas - 1;
   return failure(
-      failed(
-          verifyRoom(*this, getTile().getType(), getParts() * most, columns)) ||
-      failed(verifyRoom(*this, getInbox().getType(), most + others, // (C4)
-                        columns)) ||
-      failed(verifyOneSlot(*this, getBarrier().getType())));
+      failed(verifyRoom(*this, getFirst().getType(), getBytes())) ||
+      failed(verifyRoom(*this, getInbox().getType(), // (C4)
+                        (most + others) * partBytes(columns))) ||
+      failed(verifyOneSlot(*this, getBarrier().getType())) ||
+      failed(verifyTwoRings(*this, getFirst(), getSecond()))); // (C5)
 }
 
 LogicalResult AwaitRowsOp::verify() {
@@ -130,20 +141,28 @@ LogicalResult MergeReceivedOp::verify() {
   auto sums = cast<RankedTensorType>(getO1().getType());
   if (sums.getDimSize(0) != 1) // (C1)
     return emitOpError("expected one row, got ") << sums;
-  return verifyRoom(*this, getInbox().getType(), 1, getSentColumns()); // (C2)
+  return verifyRoom(*this, getInbox().getType(), // (C2)
+                    partBytes(getSentColumns()));
 }
 
 LogicalResult MergeWarpsOp::verify() {
-  if (failed(verifyState(*this, getM().getType(), getO1().getType())))
+  Type mergedRow = getMergedM().getType(), mergedTile = getMergedO1().getType();
+  if (failed(verifyState(*this, getM().getType(), getO1().getType())) ||
+      failed(verifyState(*this, mergedRow, mergedTile)))
     return failure();
   auto sums = cast<RankedTensorType>(getO1().getType());
+  auto merged = cast<RankedTensorType>(mergedTile);
   const int64_t rows = sums.getDimSize(0), columns = sums.getDimSize(1);
-  if (rows != kRows / 2) // (C1)
-    return emitOpError("expected values of 32 rows, got ") << sums;
-  const int64_t bytes = getBytes();
-  if (columns % 16 || bytes > getTile().getType().getBytes()) // (C2)
-    return emitOpError("expected a multiple of 16 columns and a ring of at "
-                       "least ")
-           << bytes << " bytes, got " << sums << " and " << getTile().getType();
-  return success();
+  if (rows > kRows / 2 || merged.getDimSize(0) != kRows / 2) // (C1)
+    return emitOpError("expected values of 16 or 32 rows and a merger of 32, "
+                       "got ")
+           << sums << " and " << merged;
+  if (merged.getDimSize(1) != columns) // (C2)
+    return emitOpError("expected a merger of ")
+           << columns << " columns, got " << merged;
+  if (columns % 16) // (C2)
+    return emitOpError("expected a multiple of 16 columns, got ") << sums;
+  if (failed(verifyRoom(*this, getFirst().getType(), getBytes()))) // (C2)
+    return failure();
+  return verifyTwoRings(*this, getFirst(), getSecond()); // (C3)
 }

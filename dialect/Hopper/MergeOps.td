@@ -99,7 +99,11 @@ def ClusterWaitOp : Hopper_ConsumerOp<"cluster_wait"> {
   let hasVerifier = 1;
 }
 
-def SendRowsOp : Hopper_ConsumerOp<"send_rows", [Hopper_SameRows, Hopper_SameSums]> {
+/// Two rings through which O1 and O2 cross between a warpgroup's threads.
+def Hopper_SameRings : AllTypesMatch<["first", "second"]>;
+
+def SendRowsOp : Hopper_ConsumerOp<"send_rows", [
+    Hopper_SameRows, Hopper_SameSums, Hopper_SameRings]> {
   let summary = "send the states of rows to the CTAs of the cluster that merge them";
   let description = [{
     Of `count` CTAs, 2, 4 or 8, number i gets rows i, i + `count`, ... below
@@ -108,49 +112,54 @@ def SendRowsOp : Hopper_ConsumerOp<"send_rows", [Hopper_SameRows, Hopper_SameSum
     4 (2 N + 4) bytes for the first phase of its `barrier` once it is there: O1,
     O2, of N columns, then m, d1 and d2. Columns come in their own order.
 
-    With `per_warp` rows 8 w + R are the state of row R from warp w's keys, O1 and
-    O2 as `hopper.warp_mma` has made them, and their merger is sent, as of
-    `hopper.merge_rows`.
+    Of values that are `per_warp` each warp's row R is the state of that row from
+    its keys, O1 and O2 as `hopper.warp_mma` has made them, and their merger is
+    sent, as of `hopper.merge_rows`.
 
-    Rows cross through `tile`, all stages, which is no more than memory here: the
-    warpgroup's threads meet before it is written. The inbox is as little a tile,
-    and nobody may have used it before.
+    O1 crosses through the first ring and O2 through the second, all stages, which
+    are no more than memory here: the warpgroup's threads meet before they are
+    written. The inbox is as little a tile, and nobody may have used it before.
 
     Constraints:
-    - (C1) values are f32; m, d1 and d2 of as many rows as O1 and O2: 32.
+    - (C1) values are f32; m, d1 and d2 of as many rows as O1 and O2: 32, or 16 or 32
+      if all are `per_warp`.
     - (C2) N is a multiple of 16.
-    - (C3) `most` is in [1, 32], with `per_warp` in [1, 8], and so many rows, four
-      times as many with `per_warp`, fit the ring.
+    - (C3) `most` is in [1, 32], or at most a warp's rows, and so many rows of N + 8
+      values, of each warp if they are `per_warp`, fit a ring.
     - (C4) `most` + 7 rows fit the inbox, and the barrier has one slot.
+    - (C5) the rings are two.
 
     Run-time conditions: a `hopper.cluster_wait` comes before, and each CTA that
     is sent to comes to a `hopper.await_rows`.
 
     ```mlir
-    hopper.send_rows %m, %d1, %d2, %o1, %o2 through %k to %inbox, %arrived
-        rows(%rows) of %n most 8 per_warp : tensor<32xf32, #hopper.row>,
-          tensor<32x128xf32, #hopper.acc>, !hopper.smem<3x64x128xbf16>,
+    hopper.send_rows %m, %d1, %d2, %o1, %o2 through %k, %v to %inbox, %arrived
+        rows(%rows) of %n most 8 : tensor<32xf32, #hopper.row<per_warp>>,
+          tensor<32x128xf32, #hopper.acc<per_warp>>, !hopper.smem<3x64x128xbf16>,
           !hopper.smem<128x64xbf16>, !hopper.barrier<1>
     ```
   }];
-  let arguments = (ins Hopper_Row:$m, Hopper_Row:$d1, Hopper_Row:$d2,
-    Hopper_Acc:$o1, Hopper_Acc:$o2,
-    Arg<Hopper_MultipliedTile, "", [MemRead, MemWrite]>:$tile,
+  let arguments = (ins Hopper_AnyRow:$m, Hopper_AnyRow:$d1, Hopper_AnyRow:$d2,
+    Hopper_AnyAcc:$o1, Hopper_AnyAcc:$o2,
+    Arg<Hopper_MultipliedTile, "", [MemRead, MemWrite]>:$first,
+    Arg<Hopper_MultipliedTile, "", [MemRead, MemWrite]>:$second,
     Hopper_OperandTile:$inbox, Hopper_BarrierType:$barrier, I32:$rows, I32:$count,
-    I64Attr:$most, UnitAttr:$per_warp);
+    I64Attr:$most);
   let assemblyFormat = [{
-    $m `,` $d1 `,` $d2 `,` $o1 `,` $o2 `through` $tile `to` $inbox `,` $barrier
-    `rows` `(` $rows `)` `of` $count `most` $most (`per_warp` $per_warp^)?
-    attr-dict `:` type($m) `,` type($o1) `,` qualified(type($tile)) `,`
+    $m `,` $d1 `,` $d2 `,` $o1 `,` $o2 `through` $first `,` $second
+    `to` $inbox `,` $barrier `rows` `(` $rows `)` `of` $count `most` $most
+    attr-dict `:` type($m) `,` type($o1) `,` qualified(type($first)) `,`
     qualified(type($inbox)) `,` qualified(type($barrier))
   }];
   let extraClassDeclaration = [{
     int64_t getColumns() { return getO1().getType().getDimSize(1); }
     /// Parts of a row in the ring.
-    int64_t getParts() { return getPerWarp() ? kWarps : 1; }
+    int64_t getParts() { return isPerWarp(getO1().getType()) ? kWarps : 1; }
+    /// Of a ring.
+    int64_t getBytes() { return getParts() * getMost() * crossingBytes(getColumns()); }
     /// Whether `hopper.warp_mma` has columns in an order of its own.
-    bool areInFours() {
-      return getPerWarp() && getTile().getType().getElementBytes() == 1;
+    bool areInPairs() {
+      return getParts() > 1 && getFirst().getType().getElementBytes() == 1;
     }
   }];
   let hasVerifier = 1;
@@ -214,49 +223,53 @@ def MergeReceivedOp : Hopper_ConsumerOp<"merge_received", [Hopper_SameRows, Hopp
 }
 
 def MergeWarpsOp : Hopper_ConsumerOp<"merge_warps", [
-    AllTypesMatch<["m", "d1", "d2", "merged_m", "merged_d1", "merged_d2"]>,
-    AllTypesMatch<["o1", "o2", "merged_o1", "merged_o2"]>]> {
+    Hopper_SameRows, Hopper_SameSums, Hopper_SameRings,
+    AllTypesMatch<["merged_m", "merged_d1", "merged_d2"]>,
+    AllTypesMatch<["merged_o1", "merged_o2"]>]> {
   let summary = "merge the states of the same rows that each warp has";
   let description = [{
-    Rows 8 w to 8 w + 7 of the operands are the states of rows 0 to 7 from warp
-    w's keys, O1 and O2 as `hopper.warp_mma` has made them. Rows 0 to 7 of the
+    Each warp's rows of the operands, 4 or 8, are the states of as many rows from
+    its keys, O1 and O2 as `hopper.warp_mma` has made them. The first rows of the
     results are their merger, as of `hopper.merge_rows`, with columns in their
     own order. The other rows are unspecified.
 
-    They cross through the ring, all stages, which is no more than memory here;
-    the warpgroup's threads meet before it is written, and may have met again
-    before it is written by others.
+    O1 crosses through the first ring and O2 through the second, all stages, which
+    are no more than memory here; the warpgroup's threads meet before they are
+    written, and must meet again before others write them.
 
     Constraints:
-    - (C1) values are f32 of 32 rows.
-    - (C2) O1 and O2 have a multiple of 16 columns, N, and 32 rows of N + 8
-      values fit the ring.
+    - (C1) values are f32 of 16 or 32 rows, and the results of 32.
+    - (C2) O1 and O2 have a multiple of 16 columns, N, the results as many, and
+      all rows of N + 8 values fit a ring.
+    - (C3) the rings are two.
 
     ```mlir
     %rm, %rd1, %rd2, %ro1, %ro2 = hopper.merge_warps %m, %d1, %d2, %o1, %o2
-        through %k : tensor<32xf32, #hopper.row>,
-          tensor<32x128xf32, #hopper.acc>, !hopper.smem<4x64x128xf8E4M3FN>
+        through %k, %v : tensor<16xf32, #hopper.row<per_warp>>,
+          tensor<16x128xf32, #hopper.acc<per_warp>>,
+          !hopper.smem<4x64x128xf8E4M3FN> -> tensor<32xf32, #hopper.row>,
+          tensor<32x128xf32, #hopper.acc>
     ```
   }];
-  let arguments = (ins Hopper_Row:$m, Hopper_Row:$d1, Hopper_Row:$d2,
-    Hopper_Acc:$o1, Hopper_Acc:$o2,
-    Arg<Hopper_MultipliedTile, "", [MemRead, MemWrite]>:$tile);
+  let arguments = (ins Hopper_WarpRow:$m, Hopper_WarpRow:$d1, Hopper_WarpRow:$d2,
+    Hopper_WarpAcc:$o1, Hopper_WarpAcc:$o2,
+    Arg<Hopper_MultipliedTile, "", [MemRead, MemWrite]>:$first,
+    Arg<Hopper_MultipliedTile, "", [MemRead, MemWrite]>:$second);
   let results = (outs Hopper_Row:$merged_m, Hopper_Row:$merged_d1,
     Hopper_Row:$merged_d2, Hopper_Acc:$merged_o1, Hopper_Acc:$merged_o2);
   let assemblyFormat = [{
-    $m `,` $d1 `,` $d2 `,` $o1 `,` $o2 `through` $tile attr-dict `:` type($m)
-    `,` type($o1) `,` qualified(type($tile))
+    $m `,` $d1 `,` $d2 `,` $o1 `,` $o2 `through` $first `,` $second attr-dict
+    `:` type($m) `,` type($o1) `,` qualified(type($first)) `->` type($merged_m)
+    `,` type($merged_o1)
   }];
   let extraClassDeclaration = [{
-    /// From a row's sums in the ring to the next's: what is more than they are
-    /// keeps rows out of each other's banks, and holds m, d1 and d2.
-    static constexpr int64_t kPadding = 8;
-    int64_t getRowBytes() {
-      return 4 * (getO1().getType().getDimSize(1) + kPadding);
+    int64_t getColumns() { return getO1().getType().getDimSize(1); }
+    /// Of a ring.
+    int64_t getBytes() {
+      return getO1().getType().getDimSize(0) * crossingBytes(getColumns());
     }
-    int64_t getBytes() { return getO1().getType().getDimSize(0) * getRowBytes(); }
     /// Whether `hopper.warp_mma` has columns in an order of its own.
-    bool areInFours() { return getTile().getType().getElementBytes() == 1; }
+    bool areInPairs() { return getFirst().getType().getElementBytes() == 1; }
   }];
   let hasVerifier = 1;
 }

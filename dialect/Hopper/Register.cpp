@@ -24,14 +24,26 @@ static LogicalResult verifyShapes(Operation *op, Value source, Value result) {
 /// Constraint (C1) of hopper.stack.
 static LogicalResult verifyStack(Operation *op, Value half, Value whole) {
   RankedTensorType small = typeOf(half), large = typeOf(whole);
-  auto wanted =
-      RankedTensorType::get({kRows, small.getDimSize(1)},
-                            small.getElementType(), small.getEncoding());
-  if (small.getDimSize(0) == kRows / 2 && large == wanted)
+  Attribute encoding = small.getEncoding();
+  if (auto acc = dyn_cast<AccAttr>(encoding);
+      acc && small.getElementTypeBitWidth() == 16)
+    encoding = OperandAAttr::get(op->getContext(), acc.getPerWarp());
+  const int64_t rows = small.getDimSize(0);
+  auto wanted = RankedTensorType::get({2 * rows, small.getDimSize(1)},
+                                      small.getElementType(), encoding);
+  if (rows <= kRows / 2 && large == wanted)
     return success();
-  return op->emitOpError("expected tiles of 32 and 64 rows that agree in the "
-                         "rest, got ")
+  return op->emitOpError("expected tiles of 32 and 64 rows, or half as many if "
+                         "they are per_warp, that agree in the rest, got ")
          << small << " and " << large;
+}
+
+static LogicalResult verifyWarpsAgree(Operation *op, Value source,
+                                      Value result) {
+  if (isPerWarp(source.getType()) == isPerWarp(result.getType()))
+    return success();
+  return op->emitOpError("expected both or neither to be per_warp, got ")
+         << source.getType() << " and " << result.getType();
 }
 
 LogicalResult StackOp::verify() {
@@ -45,17 +57,28 @@ LogicalResult UnstackOp::verify() {
 static LogicalResult verifyRowsAgree(Operation *op, Value source,
                                      Value result) {
   if (typeOf(source).getDimSize(0) == typeOf(result).getDimSize(0))
-    return success();
+    return verifyWarpsAgree(op, source, result);
   return op->emitOpError("expected as many rows, got ")
          << source.getType() << " and " << result.getType();
 }
 
+/// Constraint (C1) of hopper.pack.
+static LogicalResult verifyPack(Operation *op, Value wide, Value packed) {
+  if (failed(verifyShapes(op, wide, packed)))
+    return failure();
+  if (typeOf(wide).getElementType().isF32() &&
+      typeOf(packed).getElementTypeBitWidth() == 16)
+    return verifyWarpsAgree(op, wide, packed);
+  return op->emitOpError("expected f32 and 16-bit elements, got ")
+         << wide.getType() << " and " << packed.getType();
+}
+
 LogicalResult PackOp::verify() {
-  return verifyShapes(*this, getSource(), getResult());
+  return verifyPack(*this, getSource(), getResult());
 }
 
 LogicalResult UnpackOp::verify() {
-  return verifyShapes(*this, getSource(), getResult());
+  return verifyPack(*this, getResult(), getSource());
 }
 
 LogicalResult ReduceOp::verify() {
@@ -91,7 +114,7 @@ LogicalResult RescaleOp::verify() {
   for (Value value : {getSource(), getFactor()}) // (C1)
     if (!typeOf(value).getElementType().isF32())
       return emitOpError("expected f32, got ") << value.getType();
-  return success();
+  return verifyRowsAgree(*this, getSource(), getFactor());
 }
 
 LogicalResult MaskOp::verify() {

@@ -8,6 +8,7 @@
 #include "dialect/Hopper/HopperDialect.h"
 
 #include "mlir/IR/DialectImplementation.h"
+#include "llvm/ADT/TypeSwitch.h"
 
 using namespace mlir;
 using namespace parallax::hopper;
@@ -88,7 +89,13 @@ LogicalResult BarrierType::verify(ErrorFn emitError, int64_t stages) {
 //===----------------------------------------------------------------------===//
 
 /// All rows of a warpgroup, or those that hopper.stack makes them of.
-static bool isRows(int64_t rows) { return rows == kRows || rows == kRows / 2; }
+static bool isRows(int64_t rows, bool perWarp) {
+  return rows == kRows || rows == kRows / 2 || (perWarp && rows == kRows / 4);
+}
+
+static StringRef rowsOf(bool perWarp) {
+  return perWarp ? "64, 32 or 16" : "64 or 32";
+}
 
 static LogicalResult verifyElement(Type element, ErrorFn emitError) {
   if (element.isF32() || element.isInteger(32) || element.isInteger(1))
@@ -98,22 +105,25 @@ static LogicalResult verifyElement(Type element, ErrorFn emitError) {
 
 LogicalResult AccAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
                                       ErrorFn emitError) const {
-  if (shape.size() != 2 || !isRows(shape[0]) || shape[1] < 8 ||
-      shape[1] > 512 || shape[1] % 8) // (C1)
-    return emitError() << "expected shape 64xN or 32xN, N a multiple of 8 in "
-                          "[8, 512], for "
-                       << *this;
+  const int64_t step = getPerWarp() ? 16 : 8;
+  if (shape.size() != 2 || !isRows(shape[0], getPerWarp()) || shape[1] < step ||
+      shape[1] > 512 || shape[1] % step) // (C1)
+    return emitError() << "expected " << rowsOf(getPerWarp())
+                       << " rows and a multiple of " << step
+                       << " columns, at most 512, for " << *this;
+  if (getPerWarp() && (element.isBF16() || element.isF16()))
+    return success();
   return verifyElement(element, emitError);
 }
 
 LogicalResult OperandAAttr::verifyEncoding(ArrayRef<int64_t> shape,
                                            Type element,
                                            ErrorFn emitError) const {
-  if (shape.size() != 2 || !isRows(shape[0]) || shape[1] < 16 ||
+  if (shape.size() != 2 || !isRows(shape[0], false) || shape[1] < 16 ||
       shape[1] > 1024 || shape[1] % 16) // (C1)
-    return emitError() << "expected shape 64xK or 32xK, K a multiple of 16 in "
-                          "[16, 1024], for "
-                       << *this;
+    return emitError()
+           << "expected " << rowsOf(false)
+           << " rows and a multiple of 16 columns, at most 1024, for " << *this;
   if (!element.isBF16() && !element.isF16())
     return emitError() << "expected bf16 or f16 elements, got " << element;
   return success();
@@ -121,16 +131,19 @@ LogicalResult OperandAAttr::verifyEncoding(ArrayRef<int64_t> shape,
 
 LogicalResult RowAttr::verifyEncoding(ArrayRef<int64_t> shape, Type element,
                                       ErrorFn emitError) const {
-  if (shape.size() != 1 || !isRows(shape[0]))
-    return emitError() << "expected shape 64 or 32 for " << *this;
+  if (shape.size() != 1 || !isRows(shape[0], getPerWarp()))
+    return emitError() << "expected " << rowsOf(getPerWarp()) << " values for "
+                       << *this;
   return verifyElement(element, emitError);
 }
 
 LogicalResult RowPartialAttr::verifyEncoding(ArrayRef<int64_t> shape,
                                              Type element,
                                              ErrorFn emitError) const {
-  if (shape.size() != 2 || !isRows(shape[0]) || shape[1] != 4)
-    return emitError() << "expected shape 64x4 or 32x4 for " << *this;
+  const int64_t lanes = rowLanes(getPerWarp());
+  if (shape.size() != 2 || !isRows(shape[0], getPerWarp()) || shape[1] != lanes)
+    return emitError() << "expected " << rowsOf(getPerWarp()) << " rows and "
+                       << lanes << " columns for " << *this;
   return verifyElement(element, emitError);
 }
 
@@ -167,6 +180,14 @@ bool parallax::hopper::isRegisterTensor(Type type) {
                          LanesAttr, EntriesAttr>(tensor.getEncoding());
 }
 
+bool parallax::hopper::isPerWarp(Type type) {
+  auto tensor = dyn_cast<RankedTensorType>(type);
+  return tensor && TypeSwitch<Attribute, bool>(tensor.getEncoding())
+                       .Case<AccAttr, OperandAAttr, RowAttr, RowPartialAttr>(
+                           [](auto encoding) { return encoding.getPerWarp(); })
+                       .Default(false);
+}
+
 LaneLayout LaneLayout::of(int64_t rows, int64_t columns) {
   constexpr int64_t warpLanes = 32;
   LaneLayout layout;
@@ -183,8 +204,10 @@ RegisterLayout parallax::hopper::getRegisterLayout(RankedTensorType type) {
   constexpr int64_t threads = 128;
   Attribute encoding = type.getEncoding();
   int64_t rows = type.getDimSize(0);
-  // Values a row: acc has N of them; the 4 lanes of a row hold 4 of the others.
-  if (isa<OperandAAttr>(encoding))
+  const int64_t bits = type.getElementTypeBitWidth();
+  // Values a row: acc has N of them; the lanes of a row hold as many of the
+  // others.
+  if (isa<OperandAAttr>(encoding) || (isa<AccAttr>(encoding) && bits == 16))
     return {rows * type.getDimSize(1) / (2 * threads),
             IntegerType::get(type.getContext(), 32)};
   if (isa<AccAttr>(encoding))
@@ -197,5 +220,5 @@ RegisterLayout parallax::hopper::getRegisterLayout(RankedTensorType type) {
                 ? 1
                 : 4 * LaneLayout::of(rows, type.getDimSize(1)).fours,
             type.getElementType()};
-  return {rows * 4 / threads, type.getElementType()};
+  return {rows * rowLanes(isPerWarp(type)) / threads, type.getElementType()};
 }

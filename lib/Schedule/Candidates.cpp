@@ -61,7 +61,7 @@ void settle(Schedule &s, const Problem &problem) {
     s.queriesInRegisters = true;
     s.overlap = Overlap::None;
     s.convertedStages = s.converterRegisters = 0;
-    s.producerRegisters = problem.isPaged() ? 56 : 24;
+    s.producerRegisters = problem.isPaged() ? 40 : 32;
     s.tile.keys = (s.tile.keys + 63) / 64 * 64;
   } else if (converts && !s.convertedStages) {
     // What has no warps with keys of their own needs converters.
@@ -85,6 +85,8 @@ void settle(Schedule &s, const Problem &problem) {
   }
   if (!byRows || s.consumers > 1 || !s.isStacked())
     s.tile.rows = byRows ? 64 * s.consumers : 64;
+  if (s.isStacked() && !s.hasWarpKeys())
+    s.tile.rows = std::max<int64_t>(s.tile.rows, 8);
   if (s.tile.rows > 64)
     s.tile.packedHeads = 1;
   if (!byRows || s.consumers != 2)
@@ -106,8 +108,8 @@ void settle(Schedule &s, const Problem &problem) {
   if (!byRows && s.persistent)
     s.producerRegisters = std::max<int64_t>(s.producerRegisters, 32);
   s.consumerRegisters = mostConsumerRegisters(s);
-  // As proposed: no other CTA needs them.
-  if (s.hasWarpKeys() && s.cluster && s.ctasPerSm == 1)
+  // As proposed.
+  if (s.keepsRegisters())
     s.producerRegisters = s.consumerRegisters =
         registersAtLaunch(s.warpgroups(), s.ctasPerSm);
   // O2 crosses through a ring of 128 keys.
@@ -135,8 +137,8 @@ void addRolesOfDecode(const Problem &problem, Changes &changes) {
     heads = packedHeads(problem, heads - 1);
   const int64_t tokens =
       problem.queryLength == kDynamic ? 16 : problem.queryLength;
-  const int64_t rows = (tokens * heads + 7) / 8 * 8;
   for (Partition partition : {Partition::Rows, Partition::Keys}) {
+    const int64_t rows = stackedRows(tokens * heads, partition);
     if (rows > 32)
       continue;
     changes.add([partition, rows, heads](Schedule &s) {

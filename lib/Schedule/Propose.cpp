@@ -21,14 +21,19 @@ constexpr int64_t kLongestPersistentKeys = 8192;
 /// tiles need not overlap.
 constexpr int64_t kWidestWithoutOverlap = 96;
 
-/// Keys of sequences so short that their tiles, of warps with keys of their
-/// own, are better small: of 8 and of 16 bits.
-constexpr int64_t kFewKeys = 1024, kFewWideKeys = 512;
+/// Keys of 8 bits of sequences so short that their tiles, of warps with keys of
+/// their own, are better small where CTAs are many.
+constexpr int64_t kFewKeys = 1024;
 /// Keys of 8 bits that half of the SMs convert in time.
 constexpr int64_t kMostNarrowKeys = 8192;
-/// Keys of all stages of the rings of such warps, if they fit, where two CTAs
-/// share an SM.
+/// Keys of all stages of the rings of such warps, if they fit.
 constexpr int64_t kWarpStageKeys = 384;
+/// Tiles of queries that each have a cluster of 8 CTAs at the same time, keys
+/// of those and of more that are few for a cluster, and keys that L2 caches
+/// hold.
+constexpr int64_t kMostWithClusters = 16;
+constexpr int64_t kFewOfClusters = 4096, kFewOfMore = 1024;
+constexpr int64_t kMostCachedKeys = 8192;
 
 int64_t parallax::packedHeads(const Problem &problem, int64_t rows) {
   if (problem.queryHeads == kDynamic || problem.kvHeads == kDynamic)
@@ -60,7 +65,7 @@ static void stack(const Problem &problem, Schedule &schedule) {
   if (!packsAll || 8 % heads || tokens * heads > 32)
     return;
   schedule.tile.packedHeads = heads;
-  schedule.tile.rows = (tokens * heads + 7) / 8 * 8;
+  schedule.tile.rows = stackedRows(tokens * heads, schedule.partition);
 }
 
 /// Whether tiles of queries are so few that each can be taken by a cluster of
@@ -79,6 +84,11 @@ static bool areFew(const Problem &problem, const Schedule &s) {
          problem.batch * problem.queryHeads <= most * s.tile.packedHeads;
 }
 
+/// Whether a producer has many copies to start for a tile of keys.
+static bool hasSmallPages(const Problem &problem) {
+  return problem.isPaged() && problem.pageSize <= kMostGatheredTokens;
+}
+
 /// Lets each warp of the consumer of few rows have keys of its own. A
 /// multiplication by a warpgroup has 64 rows, of which 16 count. Of an e4m3
 /// cache it reads what converters have written: that is most of what shared
@@ -90,15 +100,14 @@ static void divideKeys(const Problem &problem, Schedule &s) {
       (!areNarrow && (!areFew(problem, s) || gathersPages(problem))))
     return;
   s.partition = Partition::Keys;
+  s.tile.rows =
+      stackedRows(problem.queryLength * s.tile.packedHeads, s.partition);
   s.queriesInRegisters = true;
   // Twice the keys take 2 to 8 % less time, but a producer many copies where
   // pages are small, and few keys more of it.
   const bool isShort =
-      problem.keyLength != kDynamic &&
-      problem.keyLength <= (areNarrow ? kFewKeys : kFewWideKeys);
-  const bool areSmall =
-      problem.isPaged() && problem.pageSize <= kMostGatheredTokens;
-  s.tile.keys = isShort || areSmall ? 64 : 128;
+      problem.keyLength != kDynamic && problem.keyLength <= kFewKeys;
+  s.tile.keys = isShort || hasSmallPages(problem) ? 64 : 128;
 }
 
 /// As many stages as fit, at most `stages`.
@@ -110,16 +119,37 @@ static void fitStages(const Problem &problem, int64_t stages, Schedule &s) {
     --s.stages;
 }
 
-/// Stages of the rings of warps that have keys of their own. A CTA of few keys
-/// needs few, and starts sooner: each has four barriers. For one that is alone
-/// on an SM 128 KB under way are better than more.
-static int64_t warpStages(const Problem &problem, const Schedule &s) {
-  // Through them go the states of 8 rows of 4 warps, 33 KB.
-  if (s.ctasPerSm == 1 && s.tile.keys == 64)
-    return problem.keyDType() == problem.dtype ? 3 : 6;
-  if (s.ctasPerSm == 1 && problem.keyDType() == problem.dtype)
-    return 2;
-  return 2 * kWarpStageKeys / s.ctasPerSm / s.tile.keys;
+/// How the CTAs of clusters whose warps have keys of their own use an SM. Where
+/// two fit, the next launch's start beside this one's and are ready when it
+/// ends, which saves half a microsecond and more. What two CTAs have room for
+/// is enough for few keys: one stage of 128. More keys take two, 128 KB under
+/// way, and those that no cache holds three of 64, since memory is what they
+/// wait for.
+static void shareSm(const Problem &problem, Schedule &s) {
+  const bool areNarrow = problem.keyDType() != problem.dtype;
+  const int64_t programs =
+      problem.batch * problem.queryHeads / s.tile.packedHeads;
+  const int64_t few =
+      programs <= kMostWithClusters ? kFewOfClusters : kFewOfMore;
+  const bool isKnown = problem.keyLength != kDynamic;
+  const bool isShort = isKnown && problem.keyLength <= few;
+  const bool isLong = isKnown && problem.keyLength > kMostCachedKeys;
+  // Of eight rows there are not registers enough for pages beside another CTA.
+  const bool fits = areNarrow || s.tile.rows < 8 || !problem.isPaged();
+  const bool hasRoom = fits && (areNarrow || isShort || isLong);
+  s.ctasPerSm = hasRoom ? 2 : 1;
+  const bool areSmall =
+      hasSmallPages(problem) || (hasRoom && isLong && !areNarrow);
+  s.tile.keys = areSmall ? 64 : 128;
+  const int64_t stages = areNarrow  ? kWarpStageKeys / s.tile.keys
+                         : !hasRoom ? 2
+                         : isShort  ? 1
+                                    : 3;
+  fitStages(problem, stages, s);
+  // Nobody has to give any away.
+  if (s.keepsRegisters())
+    s.producerRegisters = s.consumerRegisters =
+        registersAtLaunch(s.warpgroups(), s.ctasPerSm);
 }
 
 /// Whether consumers beside converters have no registers for scores of 32 keys:
@@ -172,7 +202,7 @@ static void divideRegisters(const Problem &problem, Schedule &s) {
   };
   // A producer that puts tiles together from pages holds some of their numbers.
   if (s.hasWarpKeys())
-    return isPaged ? divide(56, 200, 0) : divide(24, 232, 0);
+    return isPaged ? divide(40, 216, 0) : divide(32, 224, 0);
   // Four warps of their own convert more than three beside the producer. That
   // takes registers to find pages, and some more to find those of a window.
   if (converts && isOne && !(isPaged && problem.window)) {
@@ -336,21 +366,17 @@ static Schedule proposeForHopper(const Problem &problem, bool fixedSplits) {
       (schedule.hasWarpKeys() || !(converts || gathersPages(problem))) &&
       areFew(problem, schedule)) {
     schedule.cluster = kClusterCtas;
-    if (schedule.hasWarpKeys()) {
-      // No other CTA needs registers: nobody has to give any away.
-      schedule.ctasPerSm = 1;
-      schedule.producerRegisters = schedule.consumerRegisters =
-          registersAtLaunch(schedule.warpgroups(), schedule.ctasPerSm);
-    }
   }
-  if (schedule.hasWarpKeys())
-    fitStages(problem, warpStages(problem, schedule), schedule);
+  if (schedule.hasWarpKeys() && schedule.cluster)
+    shareSm(problem, schedule);
+  else if (schedule.hasWarpKeys())
+    fitStages(problem, kWarpStageKeys / schedule.tile.keys, schedule);
   else if (converts)
     fitConvertedStages(problem, stages, schedule);
   else
     fitStages(problem, stages, schedule);
   // The states of many rows leave no memory for two tiles.
-  if (schedule.cluster && schedule.stages < 2) {
+  if (schedule.cluster && !schedule.hasWarpKeys() && schedule.stages < 2) {
     schedule.cluster = 0;
     fitStages(problem, stages, schedule);
   }
@@ -369,7 +395,8 @@ std::vector<Problem> parallax::examplesOf(const Problem &problem) {
     if (problem.keyLength != kDynamic || problem.kind == ProblemKind::Merge)
       return;
     // Tiles of warps that have keys of their own depend on them, too.
-    for (int64_t keys : {kFewWideKeys, kFewKeys, kMostNarrowKeys, longest}) {
+    for (int64_t keys : {kFewKeys, kFewOfMore, kFewOfClusters, kMostNarrowKeys,
+                         kMostCachedKeys, longest}) {
       examples.push_back(examples.back());
       examples.back().keyLength = keys;
     }

@@ -40,10 +40,9 @@ static int64_t stateBytes(int64_t columns) { return 4 * (2 * columns + 4); }
 
 int64_t Schedule::mergedBytes(int64_t headDim) const {
   const int64_t columns = outputColumns(headDim);
-  const int64_t ofWarps = hasWarpKeys() ? 32 * (columns + 8) * 4 : 0;
-  const int64_t parts = hasWarpKeys() ? 4 : 1;
-  return std::max(ofWarps,
-                  cluster ? parts * tile.rows * stateBytes(columns) : 0);
+  // Rows lie apart from each other.
+  const int64_t rows = tile.rows * 4 * (columns + 8);
+  return hasWarpKeys() ? 4 * rows : cluster ? rows : 0;
 }
 
 int64_t Schedule::inboxBytes(int64_t headDim) const {
@@ -80,7 +79,7 @@ int64_t Schedule::bytesWith(int64_t inputStages, int64_t headDim,
                      4 * (stages + convertedStages);
   inputs += persistent ? 1024 : 0; // Which tile it is.
   // Queries are read as 64 rows, also where they are fewer.
-  const int64_t read = isStacked() ? 64 * 128 : 0;
+  const int64_t read = isStacked() && !hasWarpKeys() ? 64 * 128 : 0;
   return inputStages * inputs + std::max(rings, read) +
          (partition == Partition::Products ? mail : 0) + inboxBytes(headDim) +
          8 * (barriers + (cluster ? 1 : 0));
@@ -93,7 +92,11 @@ int64_t Schedule::mostSharedBytes() const {
 
 int64_t Schedule::accumulatorRegisters(int64_t headDim) const {
   int64_t output = outputColumns(headDim) / 2;
-  int64_t scores = tile.keys / (hasWarpKeys() ? 8 : 2);
+  int64_t scores = tile.keys / 2;
+  if (hasWarpKeys()) { // Of a quarter of the keys, and of few rows.
+    scores = scores / 4 * tile.rows / 8;
+    output = output * tile.rows / 8;
+  }
   // Of each one for both products, and their weights.
   if (isStacked())
     return output + scores + scores / 2 + (queriesInRegisters ? output / 2 : 0);

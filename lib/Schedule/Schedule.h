@@ -18,6 +18,7 @@
 #include "parallax/Result.h"
 #include "parallax/Target.h"
 
+#include <algorithm>
 #include <cstdint>
 #include <span>
 #include <string>
@@ -34,9 +35,10 @@ enum class Partition {
             ///< For head dimensions whose accumulators don't fit one
             ///< warpgroup's registers.
   Keys,     ///< Each warp of one consumer has a quarter of a tile's keys, and
-            ///< the same 8 rows of q and of r, so that no row is multiplied
-            ///< that is not there. It reads keys and values of e4m3 as they
-            ///< are, so that nothing is converted in shared memory.
+            ///< the same 4 or 8 rows of q and of r, so that few rows are
+            ///< multiplied that are not there. It reads keys and values of
+            ///< e4m3 as they are, so that nothing is converted in shared
+            ///< memory.
 };
 
 /// Whether a key loop starts the scores of the next tile before it multiplies
@@ -93,11 +95,18 @@ struct Schedule {
   bool operator==(const Schedule &) const = default;
 
   /// Whether a tile of at most 32 rows is stacked with itself: 8 rows of q and
-  /// 8 of r in turn, so that one multiplication makes S and T, and one O1 and
-  /// O2.
+  /// 8 of r in turn, or 4, so that one multiplication makes S and T, and one O1
+  /// and O2.
   bool isStacked() const { return tile.rows <= 32; }
+  /// Of each in turn.
+  int64_t stackedRows() const { return std::min<int64_t>(tile.rows, 8); }
   /// Whether each warp has keys of its own.
   bool hasWarpKeys() const { return partition == Partition::Keys; }
+  /// Whether no thread of a cluster's CTA needs more registers than at launch:
+  /// it is alone on an SM, or has few rows.
+  bool keepsRegisters() const {
+    return hasWarpKeys() && cluster && (ctasPerSm == 1 || tile.rows < 8);
+  }
   /// Whether a warpgroup of its own joins the keys that persistent CTAs share,
   /// while consumers go on: it is where else converters are.
   bool hasJoiners() const {
@@ -106,8 +115,9 @@ struct Schedule {
   /// Bytes of the ring of keys that products read, and of that of values.
   /// Elements of the cache have `keyBytes`, here and below.
   int64_t ringBytes(int64_t headDim, int64_t keyBytes = 2) const;
-  /// What the states of a tile take of the ring of keys, through which those of
-  /// warps become one, or go to other CTAs of a cluster; 0 if none do.
+  /// What the states of a tile take of each ring, through which those of warps
+  /// become one, or go to other CTAs of a cluster; 0 if none do. O1 is in the
+  /// keys', O2 in the values'.
   int64_t mergedBytes(int64_t headDim) const;
   /// Columns of a shared-memory tile of q, r, k, v or o.
   int64_t columns(int64_t headDim) const;
@@ -187,6 +197,12 @@ Schedule propose(const Problem &problem, Target target,
 /// Problems that `problem`, which may have dynamic sizes, stands for, such that
 /// every schedule that is proposed for one of those is for one of these.
 std::vector<Problem> examplesOf(const Problem &problem);
+
+/// Rows of a stacked tile that has `rows`: groups of 8, or 4 where they are few
+/// and each warp has keys of its own.
+inline int64_t stackedRows(int64_t rows, Partition partition) {
+  return partition == Partition::Keys && rows <= 4 ? 4 : (rows + 7) / 8 * 8;
+}
 
 /// The most query heads of one key head that fit a tile of `rows` rows and
 /// divide the group; 1 unless both head counts are known.

@@ -42,10 +42,11 @@ static Result<void> verifyWarpKeys(const Schedule &s, const Problem &problem) {
   if (problem.headDim > 128 || gathersPages(problem))
     return refuse("expected a head dimension of at most 128, and pages of more "
                   "than 8 tokens or an e4m3 cache, to divide keys");
-  if (s.tile.rows != 8 || s.tile.keys % 64)
-    return refuse(fmt::format("expected 8 rows and a multiple of 64 keys to "
-                              "divide keys, got {} and {}",
-                              s.tile.rows, s.tile.keys));
+  if ((s.tile.rows != 4 && s.tile.rows != 8) || s.tile.keys % 64)
+    return refuse(
+        fmt::format("expected 4 or 8 rows and a multiple of 64 keys to "
+                    "divide keys, got {} and {}",
+                    s.tile.rows, s.tile.keys));
   if (s.overlap != Overlap::None || !s.queriesInRegisters || s.tensorSums ||
       s.convertedStages || s.converterRegisters)
     return refuse("expected queries in registers, and neither overlap, sums by "
@@ -93,7 +94,7 @@ static Result<void> verifySharing(const Schedule &s, const Problem &problem) {
   const int64_t ring =
       s.ringBytes(problem.headDim, sizeInBytes(problem.keyDType()));
   if (const int64_t merged = s.mergedBytes(problem.headDim); ring < merged)
-    return refuse(fmt::format("expected a ring of keys of at least {} bytes, "
+    return refuse(fmt::format("expected a ring of at least {} bytes, "
                               "through which states are merged, got {}",
                               merged, ring));
   if (s.splitTiles && s.rescaleLag &&
@@ -146,11 +147,12 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     if (s.consumers != 1 || s.partition == Partition::Products || s.pingPong)
       return refuse("expected 1 consumer that divides no rows to have 32 rows "
                     "or fewer");
-    if (s.tile.rows < 8 || s.tile.rows % 8 || heads < 1 || heads > 8 ||
-        8 % heads)
+    const int64_t together = s.stackedRows();
+    if ((!s.hasWarpKeys() && (s.tile.rows < 8 || s.tile.rows % 8)) ||
+        heads < 1 || heads > together || together % heads)
       return refuse(fmt::format("expected 8, 16, 24, 32 or 64 rows a consumer, "
-                                "and 1, 2, 4 or 8 packed heads of 32 rows or "
-                                "fewer, got {} and {}",
+                                "and 1, 2, 4 or 8 packed heads that divide up "
+                                "to 8 of 32 rows or fewer, got {} and {}",
                                 s.tile.rows, heads));
     // 1 and 2 start S of a tile without T.
     if (s.overlap != Overlap::None && s.overlap != Overlap::WeightsAhead)

@@ -220,7 +220,7 @@ void Compiler::values(Operation &op) {
       i.shape = shapeOf(half.getType());
       i.result = slot(half);
       i.in[0] = slot(unstack.getSource());
-      i.imm[0] = half.getResultNumber();
+      i.imm = {half.getResultNumber(), isPerWarp(half.getType())};
     }
     return;
   }
@@ -275,6 +275,7 @@ void Compiler::values(Operation &op) {
     i.imm[0] = load.getSize();
   } else if (isa<StackOp>(op)) {
     i.code = Code::Stack;
+    i.imm[1] = isPerWarp(type);
   } else if (isa<PackOp>(op)) {
     i.code = Code::Pack;
     i.half = halfOf(type);
@@ -282,7 +283,7 @@ void Compiler::values(Operation &op) {
     i.code = Code::Unpack;
   } else if (auto reduce = dyn_cast<ReduceOp>(op)) {
     i.code = Code::Reduce;
-    i.imm[0] = reduce.getKind() == ReduceKind::Max;
+    i.imm = {reduce.getKind() == ReduceKind::Max, isPerWarp(type)};
   } else if (isa<BroadcastOp>(op)) {
     i.code = Code::Broadcast;
   } else if (isa<RescaleOp>(op)) {
@@ -293,7 +294,7 @@ void Compiler::values(Operation &op) {
             slot(mask.getToken()),  slot(mask.getKey()),
             slot(mask.getLength()), slot(mask.getShift())};
     i.extra = {slot(mask.getWindow())};
-    i.imm = {static_cast<int64_t>(mask.getHeads()), mask.getPerWarp()};
+    i.imm = {static_cast<int64_t>(mask.getHeads()), isPerWarp(type)};
   } else if (!describeElement(op, i)) {
     return fail(&op, "");
   }

@@ -133,9 +133,10 @@ bool Compiler::memory(Operation &op) {
         i.isTensor = true;
         i.result = slot(op.getResult());
         i.in = {slot(op.getStage()), slot(op.getRow()), -1, -1, -1, -1};
-        i.imm = {static_cast<int64_t>(op.getOnly().value_or(
-                     op.getPerWarp() ? kWarpRows : kRows)),
-                 op.getPerWarp(), op.getInFours()};
+        const bool perWarp = isPerWarp(op.getType());
+        i.imm = {perWarp ? i.shape.rows / hopper::kWarps
+                         : static_cast<int64_t>(op.getOnly().value_or(kRows)),
+                 perWarp, op.getInFours()};
         return true;
       })
       .Case([&](PutOp op) {
@@ -266,13 +267,15 @@ bool Compiler::memory(Operation &op) {
       })
       .Case([&](SendRowsOp op) {
         Instruction &i = add(Code::SendRows, op);
-        i.tile = indices.lookup(op.getTile());
+        i.tile = indices.lookup(op.getFirst());
         i.tileB = indices.lookup(op.getInbox());
+        i.tileC = indices.lookup(op.getSecond());
         i.barrier = indices.lookup(op.getBarrier());
         i.in = {slot(op.getM()),  slot(op.getD1()), slot(op.getD2()),
                 slot(op.getO1()), slot(op.getO2()), slot(op.getRows())};
         i.extra = {slot(op.getCount())};
-        i.imm = {static_cast<int64_t>(op.getMost()), op.getPerWarp()};
+        i.imm = {static_cast<int64_t>(op.getMost()), op.getParts() > 1,
+                 op.getBytes()};
         i.columns = op.getColumns();
         return true;
       })
@@ -293,7 +296,8 @@ bool Compiler::memory(Operation &op) {
       })
       .Case([&](MergeWarpsOp op) {
         Instruction &i = add(Code::MergeWarps, op);
-        i.tile = indices.lookup(op.getTile());
+        i.tile = indices.lookup(op.getFirst());
+        i.tileC = indices.lookup(op.getSecond());
         i.in = {slot(op.getM()),  slot(op.getD1()), slot(op.getD2()),
                 slot(op.getO1()), slot(op.getO2()), -1};
         i.imm[0] = op.getBytes();

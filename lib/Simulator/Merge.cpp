@@ -77,22 +77,27 @@ std::vector<float> emptyState(int64_t columns) {
 }
 } // namespace
 
-/// States cross through memory: the threads meet before it is written, and
-/// before it is read, but not behind that.
+/// States cross through two rings, so many bytes of each: the threads meet
+/// before they are written, and before they are read, but not behind that.
 void Cta::crossThrough(Role &role, const Instruction &i, int64_t bytes) {
-  const Tile &tile = program.tiles[i.tile];
-  const Region region = bytesOf(tile.offset, tile.offset + bytes);
+  auto accessRings = [&](Access::Kind kind) {
+    for (int32_t number : {i.tile, i.tileC}) {
+      const Tile &tile = program.tiles[number];
+      access(role, kind, bytesOf(tile.offset, tile.offset + bytes), i,
+             tile.name);
+    }
+  };
   meet(role);
-  access(role, Access::Kind::Store, region, i, tile.name);
+  accessRings(Access::Kind::Store);
   meet(role);
   ++role.clock.own(role.index);
-  access(role, Access::Kind::Load, region, i, tile.name);
+  accessRings(Access::Kind::Load);
 }
 
 /// The merger of a row that each of `warps` has, or one has for all.
 std::vector<float> Cta::stateOf(const Role &role, const Instruction &i,
                                 int64_t row, int64_t warps) const {
-  const bool areInFours = warps > 1 && program.tiles[i.tile].elementBytes == 1;
+  const bool areInPairs = warps > 1 && program.tiles[i.tile].elementBytes == 1;
   std::vector<float> state = emptyState(i.columns);
   std::vector<float> part(state.size(), 0);
   for (int64_t n = 0; n != warps; ++n) {
@@ -105,7 +110,7 @@ std::vector<float> Cta::stateOf(const Role &role, const Instruction &i,
         part[2 * i.columns + value] = *from;
       else
         for (int64_t c = 0; c != columns; ++c)
-          part[(value - 3) * i.columns + (areInFours ? inFours(c) : c)] =
+          part[(value - 3) * i.columns + (areInPairs ? inPairs(c) : c)] =
               from[c];
     }
     mergePart(part.data(), state.data(), i.columns);
@@ -120,7 +125,7 @@ void Cta::mergeWarps(Role &role, const Instruction &i) {
   if (found)
     return;
   Merged merged(i);
-  const int64_t rows = i.shape.rows / kWarps;
+  const int64_t rows = role.tensors[i.in[0]]->shape.rows / kWarps;
   const std::vector<float> unspecified(partFloats(i.columns),
                                        std::numeric_limits<float>::quiet_NaN());
   for (int64_t row = 0; row != i.shape.rows; ++row)
@@ -133,7 +138,7 @@ void Cta::sendRows(Role &role, const Instruction &i) {
   const int64_t rows = scalar(role, i.in[5]), count = scalar(role, i.extra[0]);
   for (size_t n = 0; n != 5; ++n)
     read(role, i.in[n], i);
-  crossThrough(role, i, warps * most * partFloats(i.columns) * 4);
+  crossThrough(role, i, i.imm[2]);
   if (found)
     return;
   if (rows < 0 || rows > most || count < 1 || count > cluster.size()) {

@@ -43,11 +43,11 @@ enum class Code : uint8_t {
   Splat,
   CtaId,      // imm[0]: the dimension
   LoadScalar, // pointer `map`, index in[0]
-  Stack,      // in[0] and in[1], 8 rows of each in turn
-  Unstack,    // imm[0]: which of the two
+  Stack,      // in[0] and in[1], 8 rows of each in turn, or 1; imm[1]: per warp
+  Unstack,    // imm: which of the two, per warp
   Pack,
   Unpack,
-  Reduce, // imm[0]: max
+  Reduce, // imm: max, per warp
   Broadcast,
   Rescale,
   Append, // from `map` to `tile`, table `tileB`; see Compile.cpp
@@ -84,13 +84,16 @@ enum class Code : uint8_t {
   // maps of d1, d2, O1 and O2; imm: heads rows; results: m d1 d2 O1 O2.
   MergeRows,
   ClusterWait,
-  // through `tile` to `tileB`; in: m d1 d2 O1 O2 rows; extra: count; imm: most,
-  // per warp
+  // through `tile` and `tileC` to `tileB`; in: m d1 d2 O1 O2 rows; extra:
+  // count;
+  // imm: most, per warp, bytes
   SendRows,
   AwaitRows,     // in: - rows count; `columns`
   MergeReceived, // in: count row; imm[0]: sent columns; results: m d1 d2 O1 O2
   WarpMma,       // in: a bStage accumulator; imm[0] transpose
-  MergeWarps,    // in: m d1 d2 O1 O2; imm[0] bytes; results: the same
+  // through `tile` and `tileC`; in: m d1 d2 O1 O2; imm[0] bytes; results: the
+  // same
+  MergeWarps,
   Wgmma, // in: a aStage row bStage column accumulator; imm: inner transpose;
          // box[0] rows of a
   Commit,
@@ -159,7 +162,7 @@ struct Instruction {
   Shape shape;                ///< Of the result, or of the operand of a store.
   int32_t result = -1;        ///< Slot.
   int32_t target = -1;        ///< Instruction.
-  int32_t tile = -1, tileB = -1, barrier = -1, map = -1;
+  int32_t tile = -1, tileB = -1, tileC = -1, barrier = -1, map = -1;
   std::array<int32_t, 6> in = {-1, -1, -1, -1, -1, -1}; ///< Slots.
   std::array<int64_t, 3> imm = {};
   std::array<int32_t, 2> box = {};

@@ -16,32 +16,40 @@
 using namespace parallax;
 using namespace parallax::simulator;
 
-void simulator::reduce(const Tensor &source, bool isMax, Tensor &result) {
+void simulator::reduce(const Tensor &source, bool isMax, bool perWarp,
+                       Tensor &result) {
+  constexpr int64_t most = 8;
+  const int64_t count = perWarp ? 8 : 4; // Lanes that share a row.
   const int64_t columns = source.shape.columns, wide = result.shape.columns;
   const float *from = source.data.get();
-  const bool fromPartial = columns == 4;
+  const bool fromPartial = columns == count;
   auto combine = [&](float x, float y) {
     return isMax ? std::fmax(x, y) : x + y;
   };
   for (int64_t row = 0; row < source.shape.rows; ++row, from += columns) {
-    float lanes[4][2]; // Even and odd columns, as the hardware's chains.
-    bool seen[4][2] = {};
+    float lanes[most][2]; // A lane's columns in turn, as the hardware's chains.
+    bool seen[most][2] = {};
     for (int64_t j = 0; j < columns; ++j) {
-      const int64_t lane = fromPartial ? j : j / 2 % 4,
-                    odd = fromPartial ? 0 : j % 2;
+      const int64_t lane = fromPartial ? j
+                           : perWarp   ? j % count
+                                       : j / 2 % count;
+      const int64_t odd = fromPartial ? 0 : perWarp ? j / count % 2 : j % 2;
       lanes[lane][odd] =
           seen[lane][odd] ? combine(lanes[lane][odd], from[j]) : from[j];
       seen[lane][odd] = true;
     }
-    float each[4];
-    for (int64_t lane = 0; lane < 4; ++lane)
+    float each[most];
+    for (int64_t lane = 0; lane < count; ++lane)
       each[lane] = seen[lane][1] ? combine(lanes[lane][0], lanes[lane][1])
                                  : lanes[lane][0];
-    if (wide == 4)
-      std::copy_n(each, 4, result.data.get() + 4 * row);
-    else
-      result.data[row] =
-          combine(combine(each[0], each[1]), combine(each[2], each[3]));
+    if (wide == count) {
+      std::copy_n(each, count, result.data.get() + count * row);
+      continue;
+    }
+    for (int64_t distance = 1; distance < count; distance *= 2)
+      for (int64_t lane = 0; lane < count; lane += 2 * distance)
+        each[lane] = combine(each[lane], each[lane + distance]);
+    result.data[row] = each[0];
   }
 }
 

@@ -83,15 +83,20 @@ inline float fromHalf(uint16_t bits, int half) {
 
 /// Warps of a warpgroup.
 inline constexpr int64_t kWarps = 4;
-/// Of a tile of 8 bits, the column that a warp's thread holds as `column`: it
-/// takes four neighbours, as two and two of an accumulator's.
+/// Of a tile of 8 bits, the column that a warp multiplies as `column` of
+/// queries, and the one whose products are in `column` of an accumulator: as
+/// they lie side by side, threads have four or two.
 constexpr int64_t inFours(int64_t column) {
   const int64_t half = column / 8 % 2, thread = column / 2 % 4;
   return column / 16 * 16 + 4 * thread + 2 * half + column % 2;
 }
+constexpr int64_t inPairs(int64_t column) {
+  return column / 16 * 16 + 2 * (column % 8) + column / 8 % 2;
+}
 
-/// Rows of `source` reduced to rows or to a value for each of 4 lanes.
-void reduce(const Tensor &source, bool isMax, Tensor &result);
+/// Rows of `source` reduced to rows or to a value for each lane that shares
+/// one: 4, or 8 of rows that each warp has of its own.
+void reduce(const Tensor &source, bool isMax, bool perWarp, Tensor &result);
 
 /// c[64 x n] = accumulator + a[64 x k] * b[k x n]; `accumulator` may be null.
 void multiply(const float *a, int64_t aStride, const float *b, int64_t k,

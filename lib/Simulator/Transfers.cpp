@@ -181,10 +181,14 @@ void Cta::loadFragment(Role &role, const Instruction &i) {
     std::vector<float> rows(i.imm[0] * columns);
     memory.read(tile, base, row, i.imm[0], 0, columns, false, rows.data(),
                 columns);
-    for (int64_t r = 0; r != i.shape.rows; ++r)
+    // Those of two tiles in turn.
+    for (int64_t r = 0; r != i.shape.rows; ++r) {
+      const int64_t inWarp = r % i.imm[0];
+      const int64_t from = inWarp / 2 + inWarp % 2 * (i.imm[0] / 2);
       for (int64_t c = 0; c != columns; ++c)
         to[r * columns + c] =
-            rows[r % i.imm[0] * columns + (i.imm[2] ? inFours(c) : c)];
+            rows[from * columns + (i.imm[2] ? inFours(c) : c)];
+    }
     return;
   }
   // Rows that are not given may hold anything.

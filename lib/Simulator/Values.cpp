@@ -151,7 +151,7 @@ void Cta::computeTensor(Role &role, const Instruction &i) {
   }
   case Code::Stack:
   case Code::Unstack: {
-    constexpr int64_t group = 8; // Rows of each in turn.
+    const int64_t group = i.imm[1] ? 1 : 8; // Rows of each in turn.
     const bool stacks = i.code == Code::Stack;
     const Tensor *halves[2] = {source(),
                                stacks ? read(role, i.in[1], i) : nullptr};
@@ -169,7 +169,7 @@ void Cta::computeTensor(Role &role, const Instruction &i) {
   }
   case Code::Reduce: {
     const Tensor *from = source();
-    reduce(*from, i.imm[0], *make(role, i));
+    reduce(*from, i.imm[0], i.imm[1], *make(role, i));
     return;
   }
   case Code::Broadcast:

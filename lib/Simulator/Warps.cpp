@@ -44,7 +44,8 @@ void Cta::warpMma(Role &role, const Instruction &i) {
   auto valueAt = [&](int64_t key, int64_t column) {
     return tile.elementBytes == 1
                ? valuesOfE4M3()[*memory.address(tile, base, key,
-                                                inFours(column))]
+                                                transpose ? inFours(column)
+                                                          : inPairs(column))]
                : readElement(memory.address(tile, base, key, column),
                              tile.half());
   };

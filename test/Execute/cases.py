@@ -119,6 +119,8 @@ E4M3 += [DECODE + "--batch 3 --q-len 2 --k-len 96 --q-heads 4 --kv-heads 2 --use
 JOINERS = " converter_registers=208"
 DEAL = (" --schedule 'partition=0 queries_in_registers=0 persistent=1 cluster=0 overlap=0 ctas_per_sm=1 stages=3 "
         "producer_registers=56 consumer_registers=%d%s'")
+# Warps that have keys of their own, which those have not, may have 4 rows.
+EIGHT = " rows=8"
 DEALT = [
     line + DEAL % (240, joins + more) + (" --ctas %d" % ctas if ctas else "") for line, more, ctas in (
         (DECODE + "--batch 7 --k-len 300 --q-heads 8 --kv-heads 2 --used-lengths 1,64,65,300,1,190,2" + ROWS, " rescale_lag=0", 0),
@@ -128,8 +130,8 @@ DEALT = [
         ("--op decode --batch 2 --k-len 1500 --q-heads 4 --kv-heads 4 --used-lengths 1500,100", " split_tiles=4", 40),
         (DECODE + "--batch 70 --k-len 200 --q-heads 2 --kv-heads 1 --head-dim 64 --used-lengths random", "", 0),
         (DECODE + "--batch 70 --k-len 200 --q-heads 2 --kv-heads 1 --head-dim 64 --used-lengths random", "", 33),
-        ("--op decode --batch 5 --k-len 400 --q-heads 4 --kv-heads 2 --head-dim 96", "", 6),
-        ("--op decode --batch 5 --k-len 400 --q-heads 4 --kv-heads 2 --head-dim 96 --scale -0.1", "", 7),
+        ("--op decode --batch 5 --k-len 400 --q-heads 4 --kv-heads 2 --head-dim 96", EIGHT, 6),
+        ("--op decode --batch 5 --k-len 400 --q-heads 4 --kv-heads 2 --head-dim 96 --scale -0.1", EIGHT, 7),
         (DECODE + "--batch 3 --q-len 5 --k-len 320 --q-heads 8 --kv-heads 2 --used-lengths random --outputs state", "", 5),
         (DECODE + "--batch 3 --q-len 5 --k-len 320 --q-heads 8 --kv-heads 2 --used-lengths random --window 70", "", 5),
         (DECODE + "--batch 4 --k-len 500 --q-heads 5 --kv-heads 1 --head-dim 72 --used-lengths random", " stages=1", 3),
@@ -148,7 +150,8 @@ WINDOWED = "--mask causal --window 70 "
 DIVIDED_IN_TURN = "persistent=1 producer_registers=32 consumer_registers=232"
 KEPT = "queries_in_registers=1"
 OWN_KEYS = "partition=2 queries_in_registers=1 overlap=0 cluster=0"
-CONVERTERS = "partition=0 stages=2 converted_stages=2 converter_registers=56 consumer_registers=160 "
+CONVERTERS = ("partition=0 stages=2 converted_stages=2 producer_registers=24 converter_registers=56 "
+              "consumer_registers=160 ")
 SCHEDULES = (
     [mask + "--q-len 70 --k-len 330 --q-heads 2 --kv-heads 1 --head-dim %d" % d
      for d in range(8, 257, 8) for mask in ("--mask none ", CAUSAL, WINDOWED)]

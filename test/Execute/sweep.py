@@ -68,7 +68,9 @@ def shape(seed, target):
             options += [scale, pick.choice(("head", "tensor"))] if pick.random() < 0.7 else []
     options = [str(option) for option in options]
     if target != "cpu" and pick.random() < 0.3 and canBeDealt(options):
-        options += ["--schedule", DEALT]
+        # Warps that have keys of their own, which those have not, may have 4 rows.
+        heads = int(options[options.index("--q-heads") + 1]) // kv_heads
+        options += ["--schedule", DEALT + (" rows=8" if queries * heads <= 4 and heads != 3 else "")]
     if target == "sim":
         options += ["--orders", "2"]
     return options

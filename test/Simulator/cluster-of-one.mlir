@@ -2,8 +2,8 @@
 // RUN: parallax-opt %s --hopper-simulate -verify-diagnostics -o /dev/null
 
 // Nothing is wrong with this one.
-!row = tensor<32xf32, #hopper.row>
-!sums = tensor<32x64xf32, #hopper.acc>
+!row = tensor<32xf32, #hopper.row<per_warp>>
+!sums = tensor<32x64xf32, #hopper.acc<per_warp>>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
 !k = !hopper.smem<4x64x64xbf16>
@@ -15,6 +15,7 @@ func.func @one() attributes {hopper.kernel} {
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %other = hopper.alloc : !k
   %inbox = hopper.alloc : !inbox
   %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
@@ -26,7 +27,7 @@ func.func @one() attributes {hopper.kernel} {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     hopper.cluster_wait
-    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c3) of %c1 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k, %other to %inbox, %bar rows(%c3) of %c1 most 8 : !row, !sums, !k, !inbox, !bar
     hopper.await_rows %bar rows(%c3) of %c1 columns 64 : !bar
     %m:5 = hopper.merge_received %inbox of %c1 at(%rank) : !inbox -> !one, !one_sums
   }

@@ -3,8 +3,8 @@
 // RUN: parallax-opt %s --hopper-simulate="grid=2 cluster=2 seed=7 orders=3" -split-input-file -verify-diagnostics -o /dev/null
 
 // Each sends rows to the other and to itself, and merges its own of 3. Nothing is wrong with this one.
-!row = tensor<32xf32, #hopper.row>
-!sums = tensor<32x64xf32, #hopper.acc>
+!row = tensor<32xf32, #hopper.row<per_warp>>
+!sums = tensor<32x64xf32, #hopper.acc<per_warp>>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
 !k = !hopper.smem<4x64x64xbf16>
@@ -16,6 +16,7 @@ func.func @right() attributes {hopper.kernel} {
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %other = hopper.alloc : !k
   %inbox = hopper.alloc : !inbox
   %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
@@ -27,7 +28,7 @@ func.func @right() attributes {hopper.kernel} {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     hopper.cluster_wait
-    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c3) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k, %other to %inbox, %bar rows(%c3) of %c2 most 8 : !row, !sums, !k, !inbox, !bar
     hopper.await_rows %bar rows(%c3) of %c2 columns 64 : !bar
     %m:5 = hopper.merge_received %inbox of %c2 at(%rank) : !inbox -> !one, !one_sums
   }
@@ -37,8 +38,8 @@ func.func @right() attributes {hopper.kernel} {
 // -----
 
 // Nor with this one: CTA 1 gets no row, and ends.
-!row = tensor<32xf32, #hopper.row>
-!sums = tensor<32x64xf32, #hopper.acc>
+!row = tensor<32xf32, #hopper.row<per_warp>>
+!sums = tensor<32x64xf32, #hopper.acc<per_warp>>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
 !k = !hopper.smem<4x64x64xbf16>
@@ -50,6 +51,7 @@ func.func @fewer_rows() attributes {hopper.kernel} {
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %other = hopper.alloc : !k
   %inbox = hopper.alloc : !inbox
   %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
@@ -61,7 +63,7 @@ func.func @fewer_rows() attributes {hopper.kernel} {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     hopper.cluster_wait
-    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c1) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k, %other to %inbox, %bar rows(%c1) of %c2 most 8 : !row, !sums, !k, !inbox, !bar
     scf.if %first {
       hopper.await_rows %bar rows(%c1) of %c2 columns 64 : !bar
       %m:5 = hopper.merge_received %inbox of %c2 at(%rank) : !inbox -> !one, !one_sums
@@ -73,8 +75,8 @@ func.func @fewer_rows() attributes {hopper.kernel} {
 // -----
 
 // The other may not run yet.
-!row = tensor<32xf32, #hopper.row>
-!sums = tensor<32x64xf32, #hopper.acc>
+!row = tensor<32xf32, #hopper.row<per_warp>>
+!sums = tensor<32x64xf32, #hopper.acc<per_warp>>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
 !k = !hopper.smem<4x64x64xbf16>
@@ -86,6 +88,7 @@ func.func @no_wait() attributes {hopper.kernel} {
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %other = hopper.alloc : !k
   %inbox = hopper.alloc : !inbox
   %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
@@ -97,7 +100,7 @@ func.func @no_wait() attributes {hopper.kernel} {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     // expected-error-re @below {{absent peer: {{.*}}cta 0 of the cluster, which gets row 0, may not run yet}}
-    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c3) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k, %other to %inbox, %bar rows(%c3) of %c2 most 8 : !row, !sums, !k, !inbox, !bar
     hopper.cluster_wait
     hopper.await_rows %bar rows(%c3) of %c2 columns 64 : !bar
     %m:5 = hopper.merge_received %inbox of %c2 at(%rank) : !inbox -> !one, !one_sums
@@ -108,8 +111,8 @@ func.func @no_wait() attributes {hopper.kernel} {
 // -----
 
 // CTA 1 does not wait for what it is sent, and may have ended by then.
-!row = tensor<32xf32, #hopper.row>
-!sums = tensor<32x64xf32, #hopper.acc>
+!row = tensor<32xf32, #hopper.row<per_warp>>
+!sums = tensor<32x64xf32, #hopper.acc<per_warp>>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
 !k = !hopper.smem<4x64x64xbf16>
@@ -121,6 +124,7 @@ func.func @no_await() attributes {hopper.kernel} {
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %other = hopper.alloc : !k
   %inbox = hopper.alloc : !inbox
   %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
@@ -134,7 +138,7 @@ func.func @no_await() attributes {hopper.kernel} {
     hopper.cluster_wait
     scf.if %first {
       // expected-error-re @below {{{{absent peer: .*cta 1 of the cluster, which gets row 1, may have ended|in flight at exit: .*}}}}
-      hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c2) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+      hopper.send_rows %one, %one, %one, %sums, %sums through %k, %other to %inbox, %bar rows(%c2) of %c2 most 8 : !row, !sums, !k, !inbox, !bar
     }
   }
   return
@@ -143,8 +147,8 @@ func.func @no_await() attributes {hopper.kernel} {
 // -----
 
 // Rows are read before they are there.
-!row = tensor<32xf32, #hopper.row>
-!sums = tensor<32x64xf32, #hopper.acc>
+!row = tensor<32xf32, #hopper.row<per_warp>>
+!sums = tensor<32x64xf32, #hopper.acc<per_warp>>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
 !k = !hopper.smem<4x64x64xbf16>
@@ -156,6 +160,7 @@ func.func @too_early() attributes {hopper.kernel} {
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %other = hopper.alloc : !k
   %inbox = hopper.alloc : !inbox
   %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
@@ -168,7 +173,7 @@ func.func @too_early() attributes {hopper.kernel} {
   ^bb0(%w: i32):
     hopper.cluster_wait
     // expected-note @below {{the other op}}
-    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c3) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k, %other to %inbox, %bar rows(%c3) of %c2 most 8 : !row, !sums, !k, !inbox, !bar
     // expected-error-re @below {{read before landing: consumer 0, hopper.merge_received{{.*}}}}
     %m:5 = hopper.merge_received %inbox of %c2 at(%rank) : !inbox -> !one, !one_sums
     hopper.await_rows %bar rows(%c3) of %c2 columns 64 : !bar
@@ -179,8 +184,8 @@ func.func @too_early() attributes {hopper.kernel} {
 // -----
 
 // Nobody sends the third row.
-!row = tensor<32xf32, #hopper.row>
-!sums = tensor<32x64xf32, #hopper.acc>
+!row = tensor<32xf32, #hopper.row<per_warp>>
+!sums = tensor<32x64xf32, #hopper.acc<per_warp>>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
 !k = !hopper.smem<4x64x64xbf16>
@@ -192,6 +197,7 @@ func.func @too_few() attributes {hopper.kernel} {
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %other = hopper.alloc : !k
   %inbox = hopper.alloc : !inbox
   %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
@@ -203,7 +209,7 @@ func.func @too_few() attributes {hopper.kernel} {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     hopper.cluster_wait
-    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c2) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k, %other to %inbox, %bar rows(%c2) of %c2 most 8 : !row, !sums, !k, !inbox, !bar
     // expected-error-re @below {{deadlock: consumer 0, hopper.await_rows{{.*}}}}
     hopper.await_rows %bar rows(%c3) of %c2 columns 64 : !bar
   }
@@ -213,8 +219,8 @@ func.func @too_few() attributes {hopper.kernel} {
 // -----
 
 // There is no third CTA.
-!row = tensor<32xf32, #hopper.row>
-!sums = tensor<32x64xf32, #hopper.acc>
+!row = tensor<32xf32, #hopper.row<per_warp>>
+!sums = tensor<32x64xf32, #hopper.acc<per_warp>>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
 !k = !hopper.smem<4x64x64xbf16>
@@ -226,6 +232,7 @@ func.func @too_many() attributes {hopper.kernel} {
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %other = hopper.alloc : !k
   %inbox = hopper.alloc : !inbox
   %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
@@ -238,7 +245,7 @@ func.func @too_many() attributes {hopper.kernel} {
   ^bb0(%w: i32):
     hopper.cluster_wait
     // expected-error-re @below {{out of bounds: {{.*}}expected at most 8 rows for 1 to 2 CTAs of the cluster, got 3 for 3}}
-    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c3) of %c3 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k, %other to %inbox, %bar rows(%c3) of %c3 most 8 : !row, !sums, !k, !inbox, !bar
   }
   return
 }
@@ -246,8 +253,8 @@ func.func @too_many() attributes {hopper.kernel} {
 // -----
 
 // Rows of 528 bytes are 31 in the inbox.
-!row = tensor<32xf32, #hopper.row>
-!sums = tensor<32x64xf32, #hopper.acc>
+!row = tensor<32xf32, #hopper.row<per_warp>>
+!sums = tensor<32x64xf32, #hopper.acc<per_warp>>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
 !k = !hopper.smem<4x64x64xbf16>
@@ -259,6 +266,7 @@ func.func @outside() attributes {hopper.kernel} {
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %other = hopper.alloc : !k
   %inbox = hopper.alloc : !inbox
   %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
@@ -270,7 +278,7 @@ func.func @outside() attributes {hopper.kernel} {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     hopper.cluster_wait
-    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c3) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k, %other to %inbox, %bar rows(%c3) of %c2 most 8 : !row, !sums, !k, !inbox, !bar
     hopper.await_rows %bar rows(%c3) of %c2 columns 64 : !bar
     %c31 = arith.constant 31 : i32
     // expected-error-re @below {{out of bounds: {{.*}}got row 31 of 2 CTAs}}
@@ -282,8 +290,8 @@ func.func @outside() attributes {hopper.kernel} {
 // -----
 
 // The inbox was in use, and the sender knows nothing of that.
-!row = tensor<32xf32, #hopper.row>
-!sums = tensor<32x64xf32, #hopper.acc>
+!row = tensor<32xf32, #hopper.row<per_warp>>
+!sums = tensor<32x64xf32, #hopper.acc<per_warp>>
 !one = tensor<1xf32, #hopper.lanes>
 !one_sums = tensor<1x64xf32, #hopper.lanes>
 !k = !hopper.smem<4x64x64xbf16>
@@ -295,6 +303,7 @@ func.func @in_use() attributes {hopper.kernel} {
   %c2 = arith.constant 2 : i32
   %c3 = arith.constant 3 : i32
   %k = hopper.alloc : !k
+  %other = hopper.alloc : !k
   %inbox = hopper.alloc : !inbox
   %bar = hopper.barriers count 1 : !bar
   %rank = hopper.cta_id 1
@@ -308,8 +317,8 @@ func.func @in_use() attributes {hopper.kernel} {
   ^bb0(%w: i32):
     hopper.store_fragment %big, %inbox : tensor<64x64xf32, #hopper.acc>, !inbox
     hopper.cluster_wait
-    // expected-error-re @below {{overwrite before release: {{.*}}of %1 of cta {{.*}}the threads that wrote have not met since}}
-    hopper.send_rows %one, %one, %one, %sums, %sums through %k to %inbox, %bar rows(%c3) of %c2 most 8 per_warp : !row, !sums, !k, !inbox, !bar
+    // expected-error-re @below {{overwrite before release: {{.*}}of %2 of cta {{.*}}the threads that wrote have not met since}}
+    hopper.send_rows %one, %one, %one, %sums, %sums through %k, %other to %inbox, %bar rows(%c3) of %c2 most 8 : !row, !sums, !k, !inbox, !bar
     hopper.await_rows %bar rows(%c3) of %c2 columns 64 : !bar
   }
   return

@@ -30,7 +30,8 @@ DIVIDED = "--batch 1 --q-len 70 --k-len 500 --q-heads 1 --kv-heads 1"
 PARTS = "--batch 2 --splits 2 "
 DECODE = "--op decode --mask causal "
 FEW = "--q-len 3 --q-heads 4 --kv-heads 2 "
-CONVERTERS = "keys=64 partition=0 converter_registers=64 consumer_registers=152 queries_in_registers=0 "
+CONVERTERS = ("keys=64 partition=0 producer_registers=24 converter_registers=64 consumer_registers=152 "
+              "queries_in_registers=0 ")
 MANY = "--q-len 16 --q-heads 8 --kv-heads 2 "
 
 # Mutants of a kind and an op in a sample.
@@ -64,6 +65,10 @@ KERNELS = {
     # Whose warps have keys of their own, too.
     "decode cluster keys": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890",
                             "stages=3 cluster=8 partition=2 queries_in_registers=1 overlap=0"),
+    # Of four rows, O1 and O2 of which cross through rings of one stage; two CTAs an SM, so that the next launch may start.
+    "decode cluster few": (DECODE + "--q-len 2 --q-heads 4 --kv-heads 2 --head-dim 64 --outputs tbar",
+                           PARTS + "--k-len 900 --used-lengths 50,890",
+                           "rows=4 stages=1 cluster=8 partition=2 queries_in_registers=1 overlap=0 ctas_per_sm=2"),
     # q and r are kept in registers.
     "decode registers": (DECODE + FEW + "--head-dim 64 --outputs tbar", PARTS + "--k-len 900 --used-lengths 50,890",
                          "stages=2 queries_in_registers=1"),

@@ -1018,7 +1018,7 @@ func.func @gathered_twice(%pool: !llvm.ptr<1>, %table: !llvm.ptr<1>) attributes 
 // Each warp has read its own rows, but any may write them.
 !tile = !hopper.smem<64x128xf8E4M3FN>
 !bar = !hopper.barrier<1>
-!frag = tensor<64x128xbf16, #hopper.operand_a>
+!frag = tensor<32x128xbf16, #hopper.operand_a<per_warp>>
 func.func @warps_have_not_met(%map: !hopper.tensor_map) attributes {hopper.kernel} {
   %c0 = arith.constant 0 : i32
   %tile = hopper.alloc : !tile
@@ -1031,7 +1031,7 @@ func.func @warps_have_not_met(%map: !hopper.tensor_map) attributes {hopper.kerne
     hopper.wait %full : !bar
     %q = arith.constant dense<1.0> : !frag
     // expected-note@below {{the other op}}
-    %s = hopper.warp_mma %q, %tile transpose : !frag, !tile -> tensor<64x16xf32, #hopper.acc>
+    %s = hopper.warp_mma %q, %tile transpose : !frag, !tile -> tensor<32x16xf32, #hopper.acc<per_warp>>
     // expected-error@below {{overwrite before release: consumer 0, hopper.zero_rows}}
     hopper.zero_rows %tile from %c0 : !tile
   }
@@ -1042,18 +1042,21 @@ func.func @warps_have_not_met(%map: !hopper.tensor_map) attributes {hopper.kerne
 
 // A warp may still read what others have put there to be merged.
 !tile = !hopper.smem<64x128xf8E4M3FN>
-!acc = tensor<32x16xf32, #hopper.acc>
-!row = tensor<32xf32, #hopper.row>
+!acc = tensor<16x16xf32, #hopper.acc<per_warp>>
+!row = tensor<16xf32, #hopper.row<per_warp>>
+!sums = tensor<32x16xf32, #hopper.acc>
+!merged = tensor<32xf32, #hopper.row>
 func.func @merging(%map: !hopper.tensor_map) attributes {hopper.kernel} {
   %c0 = arith.constant 0 : i32
   %tile = hopper.alloc : !tile
+  %other = hopper.alloc : !tile
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     %o = arith.constant dense<1.0> : !acc
     %m = arith.constant dense<1.0> : !row
     // expected-note@below {{the other op}}
-    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %tile : !row, !acc, !tile
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %tile, %other : !row, !acc, !tile -> !merged, !sums
     // expected-error@below {{overwrite before release: consumer 0, hopper.zero_rows}}
     hopper.zero_rows %tile from %c0 : !tile
   }
@@ -1065,14 +1068,17 @@ func.func @merging(%map: !hopper.tensor_map) attributes {hopper.kernel} {
 // What is filled again once all warps have arrived, and merged through then.
 !ring = !hopper.smem<64x128xf8E4M3FN>
 !bar = !hopper.barrier<1>
-!acc = tensor<32x16xf32, #hopper.acc>
-!row = tensor<32xf32, #hopper.row>
-!frag = tensor<64x128xbf16, #hopper.operand_a>
+!acc = tensor<32x16xf32, #hopper.acc<per_warp>>
+!row = tensor<32xf32, #hopper.row<per_warp>>
+!sums = tensor<32x16xf32, #hopper.acc>
+!merged = tensor<32xf32, #hopper.row>
+!frag = tensor<32x128xbf16, #hopper.operand_a<per_warp>>
 func.func @warps_arrive(%map: !hopper.tensor_map) attributes {hopper.kernel} {
   %c0 = arith.constant 0 : i32
   %c1 = arith.constant 1 : i32
   %c2 = arith.constant 2 : i32
   %tile = hopper.alloc : !ring
+  %other = hopper.alloc : !ring
   %full = hopper.barriers count 1 : !bar
   %empty = hopper.barriers count 4 : !bar
   hopper.roles producer registers(24) {
@@ -1088,10 +1094,10 @@ func.func @warps_arrive(%map: !hopper.tensor_map) attributes {hopper.kernel} {
     %m = arith.constant dense<1.0> : !row
     scf.for %n = %c0 to %c2 step %c1 : i32 {
       hopper.wait %full[%n] : !bar
-      %s = hopper.warp_mma %q, %tile transpose : !frag, !ring -> tensor<64x16xf32, #hopper.acc>
+      %s = hopper.warp_mma %q, %tile transpose : !frag, !ring -> tensor<32x16xf32, #hopper.acc<per_warp>>
       hopper.arrive %empty[%n] : !bar
     }
-    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %tile : !row, !acc, !ring
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %tile, %other : !row, !acc, !ring -> !merged, !sums
     hopper.warpgroup_barrier
     hopper.zero_rows %tile from %c0 : !ring
   }

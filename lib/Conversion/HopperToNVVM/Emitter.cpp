@@ -73,6 +73,13 @@ Value Emitter::lessOrEqual(Value lhs, Value rhs) {
   return arith::CmpIOp::create(*this, arith::CmpIPredicate::sle, lhs, rhs);
 }
 
+Value Emitter::permute(Value first, Value second, int64_t selector) {
+  Value operands[] = {first, second, i32(selector)};
+  return LLVM::CallIntrinsicOp::create(
+             *this, getI32Type(), getStringAttr("llvm.nvvm.prmt"), operands)
+      .getResult(0);
+}
+
 Value Emitter::bitcast(Value value, Type type) {
   return LLVM::BitcastOp::create(*this, type, value);
 }

@@ -8,8 +8,9 @@
 // What a CTA sends it stores into another's shared memory by st.async, which
 // counts the bytes at that CTA's barrier. So nobody fences, asks or comes back:
 // a state is there one way after it was made. Each warp writes its rows to
-// shared memory first, so that a thread can weigh four columns of all warps and
-// send them: of one row 64 threads do, where four lanes hold it.
+// shared memory first, so that a thread can weigh four columns of O1 and O2 of
+// all warps and send them: of one row as many threads do as a warp has, where
+// four or eight lanes hold it.
 //
 //===----------------------------------------------------------------------===//
 
@@ -34,13 +35,14 @@ Value addressOf(Emitter &e, Value pointer) {
 
 Value rankOf(Emitter &e) { return NVVM::ClusterId::create(e, e.getI32Type()); }
 
-/// The state of rows in shared memory: parts, of so many rows.
+/// The state of rows in shared memory: O1 and what is one value a row in the
+/// first ring, O2 in the second.
 struct Parts {
-  Value first; ///< Address.
-  int64_t parts, rows, columns;
+  Value rings[2];
+  int64_t parts, columns;
+  int64_t bytes; ///< From a part to the next.
 
-  int64_t rowBytes() const { return partBytes(columns); }
-  int64_t bytes() const { return rows * rowBytes(); } ///< Of a part.
+  int64_t rowBytes() const { return crossingBytes(columns); }
 };
 
 struct LowerSendRows : KernelPattern<SendRowsOp> {
@@ -48,21 +50,17 @@ struct LowerSendRows : KernelPattern<SendRowsOp> {
 
   LogicalResult lower(SendRowsOp op, OneToNOpAdaptor adaptor, Emitter &e,
                       ConversionPatternRewriter &rewriter) const override {
-    Value tile = one(adaptor.getTile());
-    const Parts ring = {addressOf(e, tile), op.getParts(),
-                        static_cast<int64_t>(op.getMost()), op.getColumns()};
+    const Parts parts = {{one(adaptor.getFirst()), one(adaptor.getSecond())},
+                         op.getParts(),
+                         op.getColumns(),
+                         op.getBytes() / op.getParts()};
     e.warpgroupBarrier(kernel);
-    if (op.getPerWarp()) {
-      Value warp = e.bitAnd(kernel.warp, 3);
-      write(e, adaptor, op.areInFours(), e.div(kernel.lane, 4),
-            e.advance(tile, e.mul(warp, ring.bytes())), ring);
-    } else {
-      // As accumulators of 32 rows have them: 8 a warp.
-      write(e, adaptor, /*areInFours=*/false, e.firstRow(kernel, 8), tile,
-            ring);
-    }
+    if (parts.parts > 1)
+      writePart(e, adaptor, op.areInPairs(), parts);
+    else
+      writeRow(e, adaptor, parts);
     e.warpgroupBarrier(kernel);
-    send(e, adaptor, ring);
+    send(e, adaptor, parts);
     rewriter.eraseOp(op);
     return success();
   }
@@ -70,9 +68,11 @@ struct LowerSendRows : KernelPattern<SendRowsOp> {
 private:
   /// Writes this lane's columns of its row, and the first lane of a row its m,
   /// d1 and d2.
-  void write(Emitter &e, OneToNOpAdaptor adaptor, bool areInFours, Value row,
-             Value part, const Parts &ring) const;
-  void send(Emitter &e, OneToNOpAdaptor adaptor, const Parts &ring) const;
+  void writeRow(Emitter &e, OneToNOpAdaptor adaptor, const Parts &parts) const;
+  /// The same of the rows that this warp has of its own.
+  void writePart(Emitter &e, OneToNOpAdaptor adaptor, bool areInPairs,
+                 const Parts &parts) const;
+  void send(Emitter &e, OneToNOpAdaptor adaptor, const Parts &parts) const;
 };
 
 struct LowerAwaitRows : KernelPattern<AwaitRowsOp> {
@@ -136,33 +136,58 @@ void sendFour(Emitter &e, Value address, Value barrier, ValueRange values) {
 
 } // namespace
 
-void LowerSendRows::write(Emitter &e, OneToNOpAdaptor adaptor, bool areInFours,
-                          Value row, Value part, const Parts &ring) const {
-  // Neighbours of a thread.
-  const int64_t together = areInFours ? 4 : 2;
-  Value start = e.advance(part, e.mul(row, ring.rowBytes()));
-  Value lane = e.bitAnd(kernel.lane, 3);
-  Value first = e.advance(start, e.mul(lane, 4 * together));
+void LowerSendRows::writeRow(Emitter &e, OneToNOpAdaptor adaptor,
+                             const Parts &parts) const {
+  // As accumulators of 32 rows have them: 8 a warp, a row in four lanes.
+  Value row = e.firstRow(kernel, 8), lane = e.bitAnd(kernel.lane, 3);
+  Value start = e.mul(row, parts.rowBytes());
+  ValueRange sums[] = {adaptor.getO1(), adaptor.getO2()};
   // One branch: predicated stores become as many.
   e.inBranch(e.less(row, one(adaptor.getRows())), [&](Emitter &e) {
-    for (auto [sum, registers] : llvm::enumerate(
-             SmallVector<ValueRange>{adaptor.getO1(), adaptor.getO2()}))
-      for (size_t i = 0; i < registers.size(); i += together)
-        e.storeVector(registers.slice(i, together),
-                      e.advance(first, 16 * i + 4 * ring.columns * sum));
+    for (auto [ring, registers] : llvm::zip_equal(parts.rings, sums)) {
+      Value first = e.advance(e.advance(ring, start), e.mul(lane, 8));
+      for (size_t i = 0; i < registers.size(); i += 2)
+        e.storeVector(registers.slice(i, 2), e.advance(first, 16 * i));
+    }
     e.inBranch(e.equal(lane, 0), [&](Emitter &e) {
       Value ofRow[] = {one(adaptor.getM()), one(adaptor.getD1()),
                        one(adaptor.getD2()), e.f32(0)};
-      e.storeVector(ofRow, e.advance(start, 8 * ring.columns));
+      e.storeVector(ofRow, e.advance(e.advance(parts.rings[0], start),
+                                     4 * parts.columns));
     });
   });
 }
 
+void LowerSendRows::writePart(Emitter &e, OneToNOpAdaptor adaptor,
+                              bool areInPairs, const Parts &parts) const {
+  Value part = e.mul(e.bitAnd(kernel.warp, 3), parts.bytes);
+  Value lane = e.div(kernel.lane, 4);
+  const int64_t rows = adaptor.getM().size();
+  Value firstRow = e.mul(e.bitAnd(kernel.lane, 3), rows);
+  ValueRange sums[] = {adaptor.getO1(), adaptor.getO2()};
+  for (int64_t n = 0; n != rows; ++n) {
+    Value row = e.add(firstRow, n);
+    Value start = e.add(part, e.mul(row, parts.rowBytes()));
+    e.inBranch(e.less(row, one(adaptor.getRows())), [&](Emitter &e) {
+      for (auto [ring, registers] : llvm::zip_equal(parts.rings, sums))
+        storeColumns(e, registers, rows, n, areInPairs, lane,
+                     e.advance(ring, start));
+      e.inBranch(e.equal(lane, 0), [&](Emitter &e) {
+        Value ofRow[] = {adaptor.getM()[n], adaptor.getD1()[n],
+                         adaptor.getD2()[n], e.f32(0)};
+        e.storeVector(ofRow, e.advance(e.advance(parts.rings[0], start),
+                                       4 * parts.columns));
+      });
+    });
+  }
+}
+
 void LowerSendRows::send(Emitter &e, OneToNOpAdaptor adaptor,
-                         const Parts &ring) const {
-  const int64_t fours = ring.columns / 2; // O1's and O2's of a row.
+                         const Parts &parts) const {
+  const int64_t fours = parts.columns / 4;
   Value inbox = addressOf(e, one(adaptor.getInbox()));
   Value barrier = addressOf(e, one(adaptor.getBarrier()));
+  Value rings[] = {addressOf(e, parts.rings[0]), addressOf(e, parts.rings[1])};
   Value count = one(adaptor.getCount()), rank = rankOf(e);
   Value thread = e.bitAnd(kernel.thread, kThreads - 1);
   Value end = e.mul(one(adaptor.getRows()), fours);
@@ -171,26 +196,32 @@ void LowerSendRows::send(Emitter &e, OneToNOpAdaptor adaptor,
   e.setInsertionPoint(loop.getBody()->getTerminator());
   Value row = e.div(loop.getInductionVar(), fours);
   Value four = e.rem(loop.getInductionVar(), fours);
-  Value start = e.addScaled(ring.first, row, ring.rowBytes());
 
-  SmallVector<SmallVector<Value>> sums;
   SmallVector<Value> m, d1, d2;
-  for (int64_t part = 0; part != ring.parts; ++part) {
-    Value ofPart = e.add(start, part * ring.bytes());
-    SmallVector<Value> ofRow = e.loadFour(e.add(ofPart, 8 * ring.columns));
-    m.push_back(ofRow[0]);
-    d1.push_back(ofRow[1]);
-    d2.push_back(ofRow[2]);
-    sums.push_back(e.loadFour(e.addScaled(ofPart, four, 16)));
-  }
-  SmallVector<Value> ofRow = {m[0], d1[0], d2[0], e.f32(0)}, columns = sums[0];
-  if (ring.parts > 1) {
+  SmallVector<SmallVector<Value>> sums[2];
+  for (int64_t part = 0; part != parts.parts; ++part)
+    for (int64_t n : {0, 1}) {
+      Value start = e.add(e.addScaled(rings[n], row, parts.rowBytes()),
+                          part * parts.bytes);
+      sums[n].push_back(e.loadFour(e.addScaled(start, four, 16)));
+      if (n)
+        continue;
+      SmallVector<Value> ofRow = e.loadFour(e.add(start, 4 * parts.columns));
+      m.push_back(ofRow[0]);
+      d1.push_back(ofRow[1]);
+      d2.push_back(ofRow[2]);
+    }
+  SmallVector<Value> ofRow = {m[0], d1[0], d2[0], e.f32(0)};
+  SmallVector<Value> columns[] = {sums[0][0], sums[1][0]};
+  if (parts.parts > 1) {
     WarpWeights all = weighWarps(e, m, d1, d2);
     ofRow = {all.m, all.d1, all.d2, e.f32(0)};
-    columns.assign(4, e.f32(0));
-    for (auto [weight, values] : llvm::zip_equal(all.weights, sums))
-      for (auto [sum, value] : llvm::zip_equal(columns, values))
-        sum = addProduct(e, sum, value, weight);
+    for (int64_t n : {0, 1}) {
+      columns[n].assign(4, e.f32(0));
+      for (auto [weight, values] : llvm::zip_equal(all.weights, sums[n]))
+        for (auto [sum, value] : llvm::zip_equal(columns[n], values))
+          sum = addProduct(e, sum, value, weight);
+    }
   }
 
   auto ofCta = [&](Value address, Value cta) {
@@ -203,11 +234,13 @@ void LowerSendRows::send(Emitter &e, OneToNOpAdaptor adaptor,
   Value cta =
       arith::SubIOp::create(e, row, arith::MulIOp::create(e, round, count));
   Value slot = e.add(arith::MulIOp::create(e, round, count), rank);
-  Value theirs = ofCta(e.addScaled(inbox, slot, ring.rowBytes()), cta);
+  Value theirs = ofCta(e.addScaled(inbox, slot, partBytes(parts.columns)), cta);
   Value theirBarrier = ofCta(barrier, cta);
-  sendFour(e, e.addScaled(theirs, four, 16), theirBarrier, columns);
+  Value first = e.addScaled(theirs, four, 16);
+  for (int64_t n : {0, 1})
+    sendFour(e, e.add(first, 4 * parts.columns * n), theirBarrier, columns[n]);
   e.inBranch(e.equal(four, 0), [&](Emitter &e) {
-    sendFour(e, e.add(theirs, 8 * ring.columns), theirBarrier, ofRow);
+    sendFour(e, e.add(theirs, 8 * parts.columns), theirBarrier, ofRow);
   });
 }
 

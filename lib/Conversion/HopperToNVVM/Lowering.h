@@ -64,6 +64,9 @@ public:
   mlir::Value lessOrEqual(mlir::Value lhs, mlir::Value rhs); ///< Signed.
 
   mlir::Value bitcast(mlir::Value value, mlir::Type type);
+  /// Bytes of two registers, one for each hexadecimal digit of `selector`, the
+  /// lowest last: 0 to 3 of the first, 4 to 7 of the second.
+  mlir::Value permute(mlir::Value first, mlir::Value second, int64_t selector);
   /// `pointer` moved by bytes.
   mlir::Value advance(mlir::Value pointer, mlir::Value bytes);
   mlir::Value advance(mlir::Value pointer, int64_t bytes);
@@ -166,15 +169,21 @@ struct WarpWeights {
 WarpWeights weighWarps(Emitter &e, llvm::ArrayRef<mlir::Value> m,
                        llvm::ArrayRef<mlir::Value> d1,
                        llvm::ArrayRef<mlir::Value> d2);
+/// Stores row `row`, of as many as a lane has, of an accumulator that is
+/// `per_warp`: its columns from `address` on, in their own order. `lane` is the
+/// number of those that share the row.
+void storeColumns(Emitter &e, mlir::ValueRange registers, int64_t rows,
+                  int64_t row, bool areInPairs, mlir::Value lane,
+                  mlir::Value address);
 /// `sum` + x * y.
 mlir::Value addProduct(Emitter &e, mlir::Value sum, mlir::Value x,
                        mlir::Value y);
 
-/// The same 16 rows for each warp, in the order in which `hopper.warp_mma`
-/// multiplies them by elements of 8 bits.
+/// The rows of a fragment that is `per_warp`, the same for each warp.
 llvm::SmallVector<mlir::Value>
-loadQueriesInFours(Emitter &e, const KernelValues &kernel, mlir::Value tile,
-                   SmemType type, int64_t columns);
+loadQueriesOfWarps(Emitter &e, const KernelValues &kernel, mlir::Value tile,
+                   SmemType type, mlir::RankedTensorType fragment,
+                   bool inFours);
 
 void populateAppendPatterns(const mlir::TypeConverter &converter,
                             mlir::RewritePatternSet &patterns,

@@ -100,14 +100,12 @@ struct LowerTmaStore : KernelPattern<TmaStoreOp> {
 /// columns.
 class MatrixAddress {
 public:
-  /// Of 16 rows that each warp has of its own, or all have.
   MatrixAddress(Emitter &e, const KernelValues &kernel, Value tile,
-                SmemType type, bool areOwn = true)
+                SmemType type)
       : type(type), inEight(e.bitAnd(kernel.lane, 7)),
         right(e.div(kernel.lane, 16)) {
-    Value row = e.bitAnd(kernel.lane, 15);
-    if (areOwn)
-      row = e.add(e.mul(e.bitAnd(kernel.warp, 3), 16), row);
+    Value row =
+        e.add(e.mul(e.bitAnd(kernel.warp, 3), 16), e.bitAnd(kernel.lane, 15));
     rowAddress = e.advance(tile, e.mul(row, 128));
   }
 
@@ -197,15 +195,15 @@ struct LowerLoadFragment : KernelPattern<LoadFragmentOp> {
     SmemType type = op.getTile().getType();
     Value tile = e.tileAddress(one(adaptor.getTile()), type,
                                one(adaptor.getStage()), one(adaptor.getRow()));
-    if (op.getInFours()) {
+    auto fragment = cast<RankedTensorType>(op.getType());
+    if (isPerWarp(fragment)) {
       rewriter.replaceOpWithMultiple(
-          op, {loadQueriesInFours(
-                  e, kernel, tile, type,
-                  cast<RankedTensorType>(op.getType()).getDimSize(1))});
+          op, {loadQueriesOfWarps(e, kernel, tile, type, fragment,
+                                  op.getInFours())});
       return success();
     }
-    MatrixAddress address(e, kernel, tile, type, !op.getPerWarp());
-    const int64_t columns = cast<RankedTensorType>(op.getType()).getDimSize(1);
+    MatrixAddress address(e, kernel, tile, type);
+    const int64_t columns = fragment.getDimSize(1);
     SmallVector<Value> registers;
     for (int64_t j = 0; j != columns / 16; ++j)
       registers.append(e.loadMatrices(address.of(e, j), /*transpose=*/false));

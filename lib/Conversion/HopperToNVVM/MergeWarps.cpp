@@ -6,8 +6,8 @@
 //===----------------------------------------------------------------------===//
 //
 // Each warp writes its rows to shared memory, in the columns' own order, and
-// the first reads those of all and weighs them: O1 first, and then O2 to the
-// same place. What lies there is read once and no faster by more warps.
+// the first reads those of all and weighs them. What lies there is read once
+// and no faster by more warps.
 //
 //===----------------------------------------------------------------------===//
 
@@ -54,9 +54,21 @@ WarpWeights parallax::hopper::weighWarps(Emitter &e, ArrayRef<Value> m,
   return all;
 }
 
-namespace {
+void parallax::hopper::storeColumns(Emitter &e, ValueRange registers,
+                                    int64_t rows, int64_t row, bool areInPairs,
+                                    Value lane, Value address) {
+  // A register for each 8 columns, or two for two of 16 that are neighbours.
+  const size_t together = areInPairs ? 2 : 1;
+  Value first = e.advance(address, e.mul(lane, 4 * together));
+  for (size_t i = 0; i < registers.size() / rows; i += together) {
+    SmallVector<Value, 2> values;
+    for (size_t n = i; n != i + together; ++n)
+      values.push_back(registers[n * rows + row]);
+    e.storeVector(values, e.advance(first, 32 * i));
+  }
+}
 
-constexpr int64_t kRowsOfWarp = 8; ///< Of q, which r's are beside.
+namespace {
 
 struct LowerMergeWarps : KernelPattern<MergeWarpsOp> {
   using KernelPattern::KernelPattern;
@@ -65,40 +77,42 @@ struct LowerMergeWarps : KernelPattern<MergeWarpsOp> {
                       ConversionPatternRewriter &rewriter) const override {
     const int64_t columns =
         cast<RankedTensorType>(op.getO1().getType()).getDimSize(1);
-    const int64_t rowBytes = op.getRowBytes();
+    const int64_t rowBytes = crossingBytes(columns);
+    const int64_t bytesOfWarp = op.getBytes() / kWarps;
     Value warp = e.bitAnd(kernel.warp, 3), thread = e.bitAnd(kernel.lane, 3);
-    Value row = e.mul(e.div(kernel.lane, 4), rowBytes);
-    Value ring = e.tileAddress(one(adaptor.getTile()), op.getTile().getType(),
-                               Value(), Value());
-    Value own =
-        e.advance(ring, e.add(e.mul(warp, kRowsOfWarp * rowBytes), row));
-    auto ofWarp = [&](Emitter &e, int64_t number) {
-      return e.advance(e.advance(ring, row), number * kRowsOfWarp * rowBytes);
-    };
-    // Neighbours of a thread.
-    const int64_t together = op.areInFours() ? 4 : 2;
-    auto write = [&](ValueRange sums) {
-      Value first = e.advance(own, e.mul(thread, 4 * together));
-      for (size_t i = 0; i < sums.size(); i += together)
-        e.storeVector(sums.slice(i, together), e.advance(first, 16 * i));
-    };
-    // Of a row, one lane's.
+    Value rings[] = {one(adaptor.getFirst()), one(adaptor.getSecond())};
+    // Of the rows that lanes have of their own warp's, each has so many.
+    const int64_t rows = adaptor.getM().size();
+    Value lane = e.div(kernel.lane, 4);
     e.warpgroupBarrier(kernel);
-    e.inBranch(e.equal(thread, 0), [&](Emitter &e) {
-      Value values[] = {one(adaptor.getM()), one(adaptor.getD1()),
-                        one(adaptor.getD2()), e.f32(0)};
-      e.storeVector(values, e.advance(own, 4 * columns));
-    });
-    write(adaptor.getO1());
+    for (int64_t n = 0; n != rows; ++n) {
+      Value row = e.add(e.mul(thread, rows), n);
+      Value start = e.add(e.mul(warp, bytesOfWarp), e.mul(row, rowBytes));
+      Value first = e.advance(rings[0], start);
+      storeColumns(e, adaptor.getO1(), rows, n, op.areInPairs(), lane, first);
+      storeColumns(e, adaptor.getO2(), rows, n, op.areInPairs(), lane,
+                   e.advance(rings[1], start));
+      // Of a row, one lane's.
+      e.inBranch(e.equal(lane, 0), [&](Emitter &e) {
+        Value values[] = {adaptor.getM()[n], adaptor.getD1()[n],
+                          adaptor.getD2()[n], e.f32(0)};
+        e.storeVector(values, e.advance(first, 4 * columns));
+      });
+    }
     e.warpgroupBarrier(kernel);
     Value isFirst = e.equal(warp, 0);
 
-    SmallVector<Value> weights, rowValues;
+    // The merger's lanes have 8 rows, of which the last may be none.
+    Value row = e.mul(e.bitAnd(lane, 4 * rows - 1), rowBytes);
+    auto ofWarp = [&](Emitter &e, int64_t ring, int64_t number) {
+      return e.advance(e.advance(rings[ring], row), number * bytesOfWarp);
+    };
+    SmallVector<Value> weights;
     auto merged = inFirst(e, isFirst, 3 + kWarps, [&](Emitter &e) {
       SmallVector<Value> m, d1, d2;
       for (int64_t w = 0; w != kWarps; ++w) {
         SmallVector<Value> values =
-            load(e, e.advance(ofWarp(e, w), 4 * columns), 4);
+            load(e, e.advance(ofWarp(e, 0, w), 4 * columns), 4);
         m.push_back(values[0]);
         d1.push_back(values[1]);
         d2.push_back(values[2]);
@@ -109,15 +123,17 @@ struct LowerMergeWarps : KernelPattern<MergeWarpsOp> {
       return values;
     });
     weights.append(merged.begin() + 3, merged.end());
-    auto sum = [&](int64_t count) {
+    // Of 8 rows by four lanes each.
+    auto sum = [&](int64_t ring) {
+      const int64_t count = columns / 4;
       return inFirst(e, isFirst, count, [&](Emitter &e) {
         SmallVector<Value> sums;
         Value column = e.mul(thread, 8);
         for (int64_t i = 0; i != count; i += 2) {
           Value pair[2];
           for (int64_t w = 0; w != kWarps; ++w) {
-            SmallVector<Value> values =
-                load(e, e.advance(e.advance(ofWarp(e, w), column), 16 * i), 2);
+            Value ofPart = e.advance(ofWarp(e, ring, w), column);
+            SmallVector<Value> values = load(e, e.advance(ofPart, 16 * i), 2);
             for (int64_t n : {0, 1}) {
               pair[n] = w ? addProduct(e, pair[n], values[n], weights[w])
                           : product(e, values[n], weights[w]);
@@ -128,11 +144,7 @@ struct LowerMergeWarps : KernelPattern<MergeWarpsOp> {
         return sums;
       });
     };
-    SmallVector<Value> o1 = sum(adaptor.getO1().size());
-    e.warpgroupBarrier(kernel);
-    write(adaptor.getO2());
-    e.warpgroupBarrier(kernel);
-    SmallVector<Value> o2 = sum(adaptor.getO2().size());
+    SmallVector<Value> o1 = sum(0), o2 = sum(1);
     SmallVector<SmallVector<Value>> results = {
         {merged[0]}, {merged[1]}, {merged[2]}, o1, o2};
     rewriter.replaceOpWithMultiple(op, std::move(results));

@@ -20,28 +20,81 @@ using namespace parallax::hopper;
 
 namespace {
 
-/// Which elements a thread's registers of an accumulator hold: of 64 rows it
-/// has two, 8 rows apart, of 32 it has one.
-struct Halves {
-  explicit Halves(Type type)
-      : count(cast<RankedTensorType>(type).getDimSize(0) / 32) {}
+/// Which elements a thread's registers of an accumulator hold. Of 64 rows it
+/// has two, 8 rows apart, of 32 it has one, and two columns of each side by
+/// side. Of those that each warp has of its own it has one to four that are
+/// neighbours.
+struct ThreadRows {
+  explicit ThreadRows(Type type)
+      : perWarp(isPerWarp(type)),
+        count(cast<RankedTensorType>(type).getDimSize(0) /
+              (perWarp ? 16 : 32)) {}
 
-  /// The half and the column, without the lane's part, of a register.
-  int64_t halfOf(int64_t i) const { return i / 2 % count; }
-  int64_t columnOf(int64_t i) const { return i / (2 * count) * 8 + i % 2; }
+  /// The row of this thread's, and the column without the lane's part, that a
+  /// register holds.
+  int64_t rowOf(int64_t i) const { return perWarp ? i % count : i / 2 % count; }
+  int64_t columnOf(int64_t i) const {
+    return perWarp ? i / count * 8 : i / (2 * count) * 8 + i % 2;
+  }
+  /// The lane's part of the column, in the tile.
+  Value laneColumn(Emitter &e, const KernelValues &kernel) const {
+    return perWarp ? e.div(kernel.lane, 4) : e.mul(e.bitAnd(kernel.lane, 3), 2);
+  }
+  /// The first of this thread's rows in the tile, and from one to the next.
+  Value firstRow(Emitter &e, const KernelValues &kernel) const {
+    return perWarp ? e.mul(e.bitAnd(kernel.lane, 3), count)
+                   : e.firstRow(kernel, 8 * count);
+  }
+  int64_t stride() const { return perWarp ? 1 : 8; }
+  /// By how much the numbers of lanes differ that share a row.
+  ArrayRef<int64_t> lanes() const {
+    static constexpr int64_t ofWarp[] = {4, 8, 16}, ofGroup[] = {1, 2};
+    return perWarp ? ArrayRef(ofWarp) : ArrayRef(ofGroup);
+  }
 
-  int64_t count;
+  bool perWarp;
+  int64_t count; ///< Of rows.
 };
+
+bool isAcc(Type type) {
+  return isa<AccAttr>(cast<RankedTensorType>(type).getEncoding());
+}
+
+/// Registers of a tile that lie side by side in what two are stacked to.
+size_t stackedRun(Type type) { return isAcc(type) && !isPerWarp(type) ? 2 : 1; }
+
+/// Weights of each warp as an operand: of each pair of rows one of the first
+/// and one of the second, 8 keys in a matrix that is transposed on the way.
+SmallVector<Value> stackWeights(Emitter &e, int64_t rows, ValueRange first,
+                                ValueRange second) {
+  SmallVector<Value> all;
+  for (size_t step = 0; step != first.size() / rows; ++step)
+    for (int64_t row = 0; row != rows; ++row)
+      for (int64_t half : {0, 1}) {
+        // Two of an accumulator's are in a register.
+        const int64_t number = (2 * step + half) * rows + row;
+        Value pair = e.permute(first[number / 2], second[number / 2],
+                               number % 2 ? 0x7632 : 0x5410);
+        all.append(e.assembly("movmatrix.sync.aligned.m8n8.trans.b16 $0, $1;",
+                              "=r,r", pair, e.getI32Type()));
+      }
+  return all;
+}
 
 /// Two tiles are side by side in a tile of both, a register of each in turn, or
 /// of an accumulator two.
 struct LowerStack : KernelPattern<StackOp> {
   using KernelPattern::KernelPattern;
-  LogicalResult lower(StackOp op, OneToNOpAdaptor adaptor, Emitter &,
+  LogicalResult lower(StackOp op, OneToNOpAdaptor adaptor, Emitter &e,
                       ConversionPatternRewriter &rewriter) const override {
-    size_t run =
-        isa<AccAttr>(cast<RankedTensorType>(op.getType()).getEncoding()) ? 2
-                                                                         : 1;
+    auto type = cast<RankedTensorType>(op.getFirst().getType());
+    if (isPerWarp(type) && type.getElementTypeBitWidth() == 16) {
+      rewriter.replaceOpWithMultiple(
+          op, {stackWeights(e, ThreadRows(type).count, adaptor.getFirst(),
+                            adaptor.getSecond())});
+      return success();
+    }
+    const size_t run = stackedRun(type);
     SmallVector<Value> all;
     for (size_t i = 0; i < adaptor.getFirst().size(); i += run) {
       llvm::append_range(all, adaptor.getFirst().slice(i, run));
@@ -56,11 +109,7 @@ struct LowerUnstack : KernelPattern<UnstackOp> {
   using KernelPattern::KernelPattern;
   LogicalResult lower(UnstackOp op, OneToNOpAdaptor adaptor, Emitter &,
                       ConversionPatternRewriter &rewriter) const override {
-    size_t run =
-        isa<AccAttr>(
-            cast<RankedTensorType>(op.getSource().getType()).getEncoding())
-            ? 2
-            : 1;
+    const size_t run = stackedRun(op.getSource().getType());
     SmallVector<SmallVector<Value>> halves(2);
     for (auto [i, value] : llvm::enumerate(adaptor.getSource()))
       halves[i / run % 2].push_back(value);
@@ -114,7 +163,7 @@ struct LowerUnpack : KernelPattern<UnpackOp> {
 SmallVector<Value> sumFragment(Emitter &e, RankedTensorType type,
                                ValueRange registers) {
   const bool isBF16 = type.getElementType().isBF16();
-  const int64_t halves = Halves(type).count;
+  const int64_t halves = ThreadRows(type).count;
   // A step has two registers of each half: of the first 8 columns, of the last.
   const int64_t step = 2 * halves;
   Value ones = e.i32(isBF16 ? 0x3f803f80 : 0x3c003c00), none = e.i32(0);
@@ -164,22 +213,22 @@ struct LowerReduce : KernelPattern<ReduceOp> {
         return arith::MaxNumFOp::create(e, x, y);
       return arith::AddFOp::create(e, x, y, arith::FastMathFlags::contract);
     };
-    bool fromAcc = isa<AccAttr>(
-        cast<RankedTensorType>(op.getSource().getType()).getEncoding());
     bool toRow =
         isa<RowAttr>(cast<RankedTensorType>(op.getType()).getEncoding());
 
     // Even and odd columns are two chains: half the latency, no more registers.
     SmallVector<Value> rows;
     ValueRange source = adaptor.getSource();
-    if (fromAcc) {
-      Halves halves(op.getSource().getType());
-      for (int64_t half = 0; half != halves.count; ++half) {
+    const ThreadRows ofThread(op.getSource().getType());
+    if (isAcc(op.getSource().getType())) {
+      for (int64_t row = 0; row != ofThread.count; ++row) {
         Value chains[2];
+        int64_t turn = 0;
         for (auto [i, value] : llvm::enumerate(source))
-          if (halves.halfOf(i) == half)
-            chains[i % 2] =
-                chains[i % 2] ? combine(chains[i % 2], value) : value;
+          if (ofThread.rowOf(i) == row) {
+            Value &chain = chains[turn++ % 2];
+            chain = chain ? combine(chain, value) : value;
+          }
         rows.push_back(combine(chains[0], chains[1]));
       }
     } else {
@@ -187,7 +236,7 @@ struct LowerReduce : KernelPattern<ReduceOp> {
     }
     if (toRow)
       for (Value &row : rows)
-        for (int64_t distance : {1, 2})
+        for (int64_t distance : ofThread.lanes())
           row = combine(row, e.ofLaneAcross(row, distance));
     rewriter.replaceOpWithMultiple(op, {rows});
     return success();
@@ -206,7 +255,7 @@ struct LowerBroadcast : KernelPattern<BroadcastOp> {
       results.clear();
       for (int64_t i = 0, count = getRegisterLayout(type).count; i != count;
            ++i)
-        results.push_back(adaptor.getSource()[Halves(type).halfOf(i)]);
+        results.push_back(adaptor.getSource()[ThreadRows(type).rowOf(i)]);
     }
     rewriter.replaceOpWithMultiple(op, {results});
     return success();
@@ -245,11 +294,11 @@ struct LowerRescale : KernelPattern<RescaleOp> {
       changes = either(e, changes,
                        arith::CmpFOp::create(e, arith::CmpFPredicate::UNE,
                                              factor, e.f32(1)));
-    Halves halves(op.getType());
+    const ThreadRows rows(op.getType());
     SmallVector<Value> results =
         ifAnyLane(e, changes, adaptor.getSource(), [&](int64_t i, Value value) {
           return arith::MulFOp::create(e, value,
-                                       adaptor.getFactor()[halves.halfOf(i)]);
+                                       adaptor.getFactor()[rows.rowOf(i)]);
         });
     rewriter.replaceOpWithMultiple(op, {results});
     return success();
@@ -263,43 +312,41 @@ struct LowerMask : KernelPattern<MaskOp> {
     // Kept: above <= column < below, both relative to this thread's first
     // column of the tile, so that each element compares with a constant.
     Value shift = one(adaptor.getShift()), window = one(adaptor.getWindow());
-    Value firstKey =
-        e.add(one(adaptor.getKey()), e.mul(e.bitAnd(kernel.lane, 3), 2));
-    Halves halves(op.getType());
+    const ThreadRows rows(op.getType());
+    Value firstKey = e.add(one(adaptor.getKey()), rows.laneColumn(e, kernel));
     const int64_t columns = cast<RankedTensorType>(op.getType()).getDimSize(1);
-    if (op.getPerWarp())
+    if (rows.perWarp)
       firstKey = e.addScaled(firstKey, e.bitAnd(kernel.warp, 3), columns);
-    Value firstRow =
-        e.add(e.firstRow(kernel, op.getPerWarp() ? 0 : 8 * halves.count),
-              one(adaptor.getRow()));
-    Value below[2], above[2];
-    for (int64_t half = 0; half != halves.count; ++half) {
-      below[half] = e.sub(one(adaptor.getLength()), firstKey);
+    Value firstRow = e.add(rows.firstRow(e, kernel), one(adaptor.getRow()));
+    SmallVector<Value, 4> below(rows.count), above(rows.count);
+    for (int64_t row = 0; row != rows.count; ++row) {
+      below[row] = e.sub(one(adaptor.getLength()), firstKey);
       if (!shift)
         continue;
-      Value token = e.add(one(adaptor.getToken()),
-                          e.div(e.add(firstRow, 8 * half), op.getHeads()));
+      Value inTile = e.add(firstRow, rows.stride() * row);
+      Value token =
+          e.add(one(adaptor.getToken()), e.div(inTile, op.getHeads()));
       Value diagonal = e.add(e.sub(e.add(token, shift), firstKey), 1);
-      below[half] = arith::MinSIOp::create(e, below[half], diagonal);
+      below[row] = arith::MinSIOp::create(e, below[row], diagonal);
       if (window)
-        above[half] = e.sub(diagonal, window);
+        above[row] = e.sub(diagonal, window);
     }
     // A warp whose elements are all kept, as in most tiles, skips the rest.
-    int64_t last = halves.columnOf(adaptor.getSource().size() - 1);
+    int64_t last = rows.columnOf(adaptor.getSource().size() - 1);
     Value hides;
-    for (int64_t half = 0; half != halves.count; ++half) {
-      hides = either(e, hides, e.lessOrEqual(below[half], e.i32(last)));
+    for (int64_t row = 0; row != rows.count; ++row) {
+      hides = either(e, hides, e.lessOrEqual(below[row], e.i32(last)));
       if (window)
-        hides = either(e, hides, e.less(e.i32(0), above[half]));
+        hides = either(e, hides, e.less(e.i32(0), above[row]));
     }
     Value hidden = e.f32(-std::numeric_limits<float>::infinity());
     SmallVector<Value> results =
         ifAnyLane(e, hides, adaptor.getSource(), [&](int64_t i, Value value) {
-          Value column = e.i32(halves.columnOf(i));
-          Value kept = e.less(column, below[halves.halfOf(i)]);
+          Value column = e.i32(rows.columnOf(i));
+          Value kept = e.less(column, below[rows.rowOf(i)]);
           if (window)
             kept = arith::AndIOp::create(
-                e, kept, e.lessOrEqual(above[halves.halfOf(i)], column));
+                e, kept, e.lessOrEqual(above[rows.rowOf(i)], column));
           return arith::SelectOp::create(e, kept, value, hidden);
         });
     rewriter.replaceOpWithMultiple(op, {results});

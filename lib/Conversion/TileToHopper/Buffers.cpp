@@ -50,7 +50,7 @@ void KernelWriter::writeBuffers(Shared &shared) {
                      : schedule.isStacked() ? alloc(tiles, 2 * rows, columns)
                                             : alloc(tiles, rows, columns);
       shared.inputs[load] = {memory, shared.inputsFull, shared.inputsEmpty,
-                             bytes, isSecond ? kStackedRows : 0};
+                             bytes, isSecond ? schedule.stackedRows() : 0};
       // A consumer's rows of q are its own to overwrite at the end.
       if (!shared.output)
         shared.output = memory;

@@ -76,14 +76,16 @@ void Consumer::waitForInputs() {
 /// registers while multiplications read them.
 void Consumer::loadQueries(const Buffer &input) {
   auto tile = cast<hopper::SmemType>(input.memory.getType());
+  const bool perWarp = schedule.hasWarpKeys();
+  const int64_t rows =
+      perWarp ? 2 * hopper::kWarps * schedule.tile.rows : hopper::kRows;
   auto type = RankedTensorType::get(
-      {hopper::kRows, schedule.outputColumns(shared.headDim)},
-      tile.getElementType(), hopper::OperandAAttr::get(b.getContext()));
+      {rows, schedule.outputColumns(shared.headDim)}, tile.getElementType(),
+      hopper::OperandAAttr::get(b.getContext(), perWarp));
   queries = hopper::LoadFragmentOp::create(
       b, type, input.memory, stageOf(input.memory, number), /*row=*/Value(),
-      schedule.hasWarpKeys() ? IntegerAttr()
-                             : b.getI64IntegerAttr(2 * schedule.tile.rows),
-      schedule.hasWarpKeys(), shared.areNarrow());
+      perWarp ? IntegerAttr() : b.getI64IntegerAttr(2 * schedule.tile.rows),
+      perWarp && shared.areNarrow());
 }
 
 LogicalResult Consumer::writeLoad(tile::LoadOp load) {
@@ -194,18 +196,24 @@ LogicalResult Consumer::writeLoop(scf::ForOp loop) {
   return result;
 }
 
-/// Through the ring of keys, which nobody reads any more.
+/// Through the rings, which nobody reads any more.
 void Consumer::mergeWarps() {
   SmallVector<Value> state(ofWarps.size()), l2State(ofWarps.size());
   for (auto [at, entry] : llvm::enumerate(ofWarps)) {
     l2State[at] = entry.first;
     state[at] = entry.second;
   }
-  auto merged = hopper::MergeWarpsOp::create(
-      b, state[0], state[1], state[2], state[3], state[4],
-      shared.rings.front().second.memory);
-  values.map(ValueRange(l2State), merged.getResults());
   ofWarps.clear();
+  areMerged = true;
+  auto row = cast<RankedTensorType>(l2State[0].getType());
+  auto tile = cast<RankedTensorType>(l2State[3].getType());
+  auto merged = hopper::MergeWarpsOp::create(
+      b, convert(row, Kind::Output), convert(row, Kind::Output),
+      convert(row, Kind::Output), convert(tile, Kind::Output),
+      convert(tile, Kind::Output), state[0], state[1], state[2], state[3],
+      state[4], shared.rings.front().second.memory,
+      shared.rings.back().second.memory);
+  values.map(ValueRange(l2State), merged.getResults());
 }
 
 /// What stands behind the loops may depend on a scalar. Each branch merges the
@@ -220,12 +228,16 @@ LogicalResult Consumer::writeBranch(scf::IfOp branch) {
   b.setInsertionPoint(copy.thenBlock()->getTerminator());
   if (failed(writeBlock(*branch.thenBlock())))
     return failure();
-  ofWarps = before;
+  auto restore = [&] {
+    ofWarps = before;
+    areMerged = ofWarps.empty();
+  };
+  restore();
   if (!hasElse)
     return success();
   b.setInsertionPoint(copy.elseBlock()->getTerminator());
   LogicalResult result = writeBlock(*branch.elseBlock());
-  ofWarps = before;
+  restore();
   return result;
 }
 
@@ -308,8 +320,7 @@ LogicalResult Consumer::write(Operation &op) {
                    b, source->getType(), *source, row ? row : zero,
                    scalar(mask.getToken()), scalar(mask.getKey()),
                    scalar(mask.getLength()), scalar(mask.getShift()),
-                   scalar(mask.getWindow()), mask.getHeads(),
-                   schedule.hasWarpKeys())
+                   scalar(mask.getWindow()), mask.getHeads())
                    .getResult());
     return success();
   }

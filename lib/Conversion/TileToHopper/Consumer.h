@@ -82,16 +82,19 @@ private:
   /// The L3 type of an L2 tile or row.
   mlir::RankedTensorType convert(mlir::RankedTensorType type, Kind kind) {
     mlir::MLIRContext *context = b.getContext();
-    int64_t rows = schedule.isStacked() ? hopper::kRows / 2 : hopper::kRows;
+    const bool perWarp = schedule.hasWarpKeys() && !areMerged;
+    int64_t rows = perWarp                ? hopper::kWarps * schedule.tile.rows
+                   : schedule.isStacked() ? hopper::kRows / 2
+                                          : hopper::kRows;
     if (type.getRank() == 1)
-      return mlir::RankedTensorType::get({rows}, type.getElementType(),
-                                         hopper::RowAttr::get(context));
+      return mlir::RankedTensorType::get(
+          {rows}, type.getElementType(),
+          hopper::RowAttr::get(context, perWarp));
+    const bool isOperand = type.getElementTypeBitWidth() == 16 && !perWarp;
     mlir::Attribute encoding =
-        type.getElementTypeBitWidth() == 16
-            ? mlir::Attribute(hopper::OperandAAttr::get(context))
-            : mlir::Attribute(hopper::AccAttr::get(context));
-    int64_t scores =
-        type.getDimSize(1) / (schedule.hasWarpKeys() ? hopper::kWarps : 1);
+        isOperand ? mlir::Attribute(hopper::OperandAAttr::get(context))
+                  : mlir::Attribute(hopper::AccAttr::get(context, perWarp));
+    int64_t scores = type.getDimSize(1) / (perWarp ? hopper::kWarps : 1);
     int64_t columns =
         kind == Kind::Scores ? scores : schedule.outputColumns(shared.headDim);
     return mlir::RankedTensorType::get({rows, columns}, type.getElementType(),
@@ -142,6 +145,7 @@ private:
   /// The state of rows, from L2 to L3, behind a loop whose keys warps divide,
   /// until it is merged.
   llvm::MapVector<mlir::Value, mlir::Value> ofWarps;
+  bool areMerged = false;
   llvm::DenseMap<mlir::Value, Kind> kinds;
   /// Where values lie that consumer 1 has handed over behind the loops.
   llvm::DenseMap<mlir::Value, mlir::Value> results;

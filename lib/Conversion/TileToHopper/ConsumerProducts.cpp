@@ -51,7 +51,7 @@ void Consumer::land(Value l2Result) {
     if (dot.l2Second) {
       auto whole = cast<RankedTensorType>(product.getType());
       auto half =
-          RankedTensorType::get({hopper::kRows / 2, whole.getDimSize(1)},
+          RankedTensorType::get({whole.getDimSize(0) / 2, whole.getDimSize(1)},
                                 whole.getElementType(), whole.getEncoding());
       auto halves = hopper::UnstackOp::create(b, half, half, product);
       values.map(dot.l2Result, halves.getFirst());
@@ -75,7 +75,8 @@ bool Consumer::areStacked(tile::LoadOp first, tile::DotOp second) {
   auto other = second.getLhs().getDefiningOp<tile::LoadOp>();
   auto input = shared.inputs.find(other);
   return other && input != shared.inputs.end() &&
-         shared.inputs[first].row == 0 && input->second.row == kStackedRows;
+         shared.inputs[first].row == 0 &&
+         input->second.row == schedule.stackedRows();
 }
 
 tile::DotOp Consumer::partnerOf(tile::DotOp dot) {
@@ -91,8 +92,13 @@ tile::DotOp Consumer::partnerOf(tile::DotOp dot) {
 
 Value Consumer::stack(Value first, Value second) {
   auto half = cast<RankedTensorType>(first.getType());
-  auto whole = RankedTensorType::get({hopper::kRows, half.getDimSize(1)},
-                                     half.getElementType(), half.getEncoding());
+  Attribute encoding = half.getEncoding();
+  if (half.getElementTypeBitWidth() == 16)
+    encoding =
+        hopper::OperandAAttr::get(b.getContext(), hopper::isPerWarp(half));
+  auto whole =
+      RankedTensorType::get({2 * half.getDimSize(0), half.getDimSize(1)},
+                            half.getElementType(), encoding);
   return hopper::StackOp::create(b, whole, first, second);
 }
 
@@ -183,8 +189,10 @@ LogicalResult Consumer::writeDot(tile::DotOp dot) {
     hopper::NamedSyncOp::create(b, consumer, kTurnThreads);
   RankedTensorType type =
       convert(cast<RankedTensorType>(dot.getResult().getType()), kind);
-  type = RankedTensorType::get({hopper::kRows, type.getDimSize(1)},
-                               type.getElementType(), type.getEncoding());
+  type = RankedTensorType::get(
+      {partner ? 2 * type.getDimSize(0) : type.getDimSize(0),
+       type.getDimSize(1)},
+      type.getElementType(), type.getEncoding());
   Value memory = shared.rings[rhs.getMemory()].memory;
   if (schedule.hasWarpKeys()) {
     started.product = hopper::WarpMmaOp::create(

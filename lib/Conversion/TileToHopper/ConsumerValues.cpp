@@ -99,7 +99,7 @@ LogicalResult Consumer::writeStore(tile::StoreOp store) {
   return success();
 }
 
-/// Through the ring of keys, which nobody reads any more.
+/// Through the rings, which nobody reads any more.
 LogicalResult Consumer::writePublish(tile::PublishOp publish) {
   SmallVector<Value> state;
   for (Value value : publish->getOperands().take_front(5)) {
@@ -113,11 +113,11 @@ LogicalResult Consumer::writePublish(tile::PublishOp publish) {
   }
   Value rows = values.lookup(publish.getRows());
   Value count = values.lookup(publish.getCount());
-  hopper::SendRowsOp::create(b, state[0], state[1], state[2], state[3],
-                             state[4], shared.rings.front().second.memory,
-                             shared.inbox, shared.arrived, rows, count,
-                             schedule.tile.tokens() * schedule.tile.packedHeads,
-                             schedule.hasWarpKeys());
+  hopper::SendRowsOp::create(
+      b, state[0], state[1], state[2], state[3], state[4],
+      shared.rings.front().second.memory, shared.rings.back().second.memory,
+      shared.inbox, shared.arrived, rows, count,
+      schedule.tile.tokens() * schedule.tile.packedHeads);
   hopper::AwaitRowsOp::create(b, shared.arrived, rows, count,
                               schedule.outputColumns(shared.headDim));
   return success();

@@ -89,12 +89,9 @@ struct Buffer {
   /// `empty` is null if the buffer is filled once.
   mlir::Value memory, full, empty;
   int64_t bytes = 0; ///< That one load completes.
-  /// Of a stacked tile, of which groups of 8 rows lie 16 apart: the first row.
+  /// Of a stacked tile, of which groups of rows lie in turn: the first row.
   int64_t row = 0;
 };
-
-/// Rows of q and of r that lie in turn in a stacked tile.
-inline constexpr int64_t kStackedRows = 8;
 
 /// How consumer 0 hands over to 1 in every turn: two messages may be under way.
 /// One is full, or empty again, when both have come to its named barrier.

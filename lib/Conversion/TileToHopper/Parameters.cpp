@@ -161,7 +161,7 @@ void KernelWriter::writeParameters(Shared &shared) {
     if (load.getTable())
       tokens = std::min(tokens, load.getPageSize());
     if (schedule.isStacked() && !inLoops.contains(load.getMemory()))
-      tokens = kStackedRows / heads;
+      tokens = schedule.stackedRows() / heads;
     int64_t columns =
         hopper::SmemType::kBlockBytes * 8 /
         cast<MemRefType>(load.getMemory().getType()).getElementTypeBitWidth();

@@ -174,12 +174,12 @@ private:
     return success();
   }
 
-  /// A copy for each group of 8 rows.
+  /// A copy for each group of rows.
   void writeStacked(tile::LoadOp load, Value map, const Buffer &buffer,
                     const IRMapping &scalars) {
-    int64_t heads = load.getHeads(), tokens = kStackedRows / heads;
-    int64_t groups =
-        cast<ShapedType>(load.getType()).getDimSize(0) / kStackedRows;
+    const int64_t rows = shared.schedule.stackedRows();
+    int64_t heads = load.getHeads(), tokens = rows / heads;
+    int64_t groups = cast<ShapedType>(load.getType()).getDimSize(0) / rows;
     for (int64_t group = 0; group != groups; ++group)
       hopper::TmaLoadOp::create(
           b, map, constant(b, 0), scalars.lookup(load.getHead()),
@@ -187,8 +187,8 @@ private:
                                 constant(b, group * tokens)),
           scalars.lookup(load.getBatch()), buffer.memory,
           stageOf(buffer.memory, number),
-          constant(b, 2 * kStackedRows * group + buffer.row), buffer.full,
-          number, b.getDenseI64ArrayAttr({heads, tokens}),
+          constant(b, 2 * rows * group + buffer.row), buffer.full, number,
+          b.getDenseI64ArrayAttr({heads, tokens}),
           /*columns=*/IntegerAttr());
   }
 

@@ -90,9 +90,10 @@ std::optional<RowSum> matchSum(scf::ForOp loop, unsigned index) {
 void defer(scf::ForOp loop, RowSum s) {
   ImplicitLocOpBuilder b(loop.getLoc(), loop);
   auto row = cast<RankedTensorType>(s.carried.getType());
-  auto partial =
-      RankedTensorType::get({row.getDimSize(0), 4}, row.getElementType(),
-                            hopper::RowPartialAttr::get(b.getContext()));
+  const bool perWarp = hopper::isPerWarp(row);
+  auto partial = RankedTensorType::get(
+      {row.getDimSize(0), hopper::rowLanes(perWarp)}, row.getElementType(),
+      hopper::RowPartialAttr::get(b.getContext(), perWarp));
   if (!s.initial)
     s.initial =
         arith::ConstantOp::create(b, DenseElementsAttr::get(partial, 0.0f));

@@ -68,6 +68,7 @@ func.func @cluster(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   // CHECK: %[[IS_CLUSTER:.*]] = arith.cmpi sgt, %[[IN_CLUSTER]], %c1
   // CHECK: %[[INPUTS:.*]] = hopper.alloc : !hopper.smem<16x64xbf16>
   // CHECK: %[[KEYS:.*]] = hopper.alloc : !hopper.smem<2x64x64xbf16>
+  // CHECK: %[[VALUES:.*]] = hopper.alloc : !hopper.smem<2x64x64xbf16>
   // A row of 528 bytes for each of 8, and for 7 more CTAs.
   // CHECK: %[[INBOX:.*]] = hopper.alloc : !hopper.smem<64x64xbf16>
   // CHECK: %[[ARRIVED:.*]] = hopper.barriers count 1 : !hopper.barrier<1>
@@ -88,7 +89,7 @@ func.func @cluster(%q: !q, %r: !q, %k: !k, %v: !k, %o: !q, %scale: f32)
   // CHECK: hopper.cluster_wait
   // CHECK: scf.for
   // CHECK: scf.if %[[IS_CLUSTER]] {
-  // CHECK: hopper.send_rows {{.*}} through %[[KEYS]] to %[[INBOX]], %[[ARRIVED]] rows(%[[ROWS:.*]]) of %[[IN_CLUSTER]] most 8 :
+  // CHECK: hopper.send_rows {{.*}} through %[[KEYS]], %[[VALUES]] to %[[INBOX]], %[[ARRIVED]] rows(%[[ROWS:.*]]) of %[[IN_CLUSTER]] most 8 :
   // CHECK: hopper.await_rows %[[ARRIVED]] rows(%[[ROWS]]) of %[[IN_CLUSTER]] columns 64
   // CHECK: scf.for %[[ROW:.*]] = %[[RANK]] to
   // CHECK: hopper.merge_received %[[INBOX]] of %[[IN_CLUSTER]] at(%[[ROW]])

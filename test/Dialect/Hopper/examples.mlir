@@ -10,6 +10,10 @@
 func.func private @types(!hopper.smem<128x64xbf16>, !hopper.smem<3x64x128xbf16>,
                          !hopper.smem<4x64x128xf8E4M3FN>)
 
+// CHECK-LABEL: func.func private @encodings
+// CHECK-SAME: tensor<64x32xf32, #hopper.acc>, tensor<16x32xbf16, #hopper.acc<per_warp>>
+func.func private @encodings(tensor<64x32xf32, #hopper.acc>, tensor<16x32xbf16, #hopper.acc<per_warp>>)
+
 // CHECK-LABEL: func.func @smallest
 func.func @smallest() attributes {hopper.kernel} {
   // CHECK: hopper.roles producer registers(24) {
@@ -163,12 +167,13 @@ func.func @register_examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
   ^bb0(%r: i32):
     %row = arith.constant 0 : i32
     %s = arith.constant dense<1.0> : tensor<64x64xf32, #hopper.acc>
+    %own = arith.constant dense<1.0> : tensor<16x64xf32, #hopper.acc<per_warp>>
     // CHECK: hopper.mask %{{.*}} at(%{{.*}}, %{{.*}}, %{{.*}}) length(%{{.*}}) causal(%{{.*}}) window(%{{.*}}) heads 4 : tensor<64x64xf32, #hopper.acc>
     %x = hopper.mask %s at(%row, %token, %key) length(%n) causal(%shift)
         window(%w) heads 4 : tensor<64x64xf32, #hopper.acc>
-    // CHECK: hopper.mask %{{.*}} at(%{{.*}}, %{{.*}}, %{{.*}}) length(%{{.*}}) per_warp : tensor<64x64xf32, #hopper.acc>
-    %y = hopper.mask %s at(%row, %token, %key) length(%n) per_warp
-        : tensor<64x64xf32, #hopper.acc>
+    // CHECK: hopper.mask %{{.*}} at(%{{.*}}, %{{.*}}, %{{.*}}) length(%{{.*}}) : tensor<16x64xf32, #hopper.acc<per_warp>>
+    %y = hopper.mask %own at(%row, %token, %key) length(%n)
+        : tensor<16x64xf32, #hopper.acc<per_warp>>
     %p = math.exp2 %x : tensor<64x64xf32, #hopper.acc>
     // CHECK: hopper.pack %{{.*}} : tensor<64x64xf32, #hopper.acc> -> tensor<64x64xbf16, #hopper.operand_a>
     %a = hopper.pack %p : tensor<64x64xf32, #hopper.acc>
@@ -194,10 +199,15 @@ func.func @register_examples(%map: !hopper.tensor_map, %pointer: !llvm.ptr<1>,
         : tensor<64x128xf32, #hopper.acc>, !hopper.smem<128x128xbf16>
     %p1 = arith.constant dense<1.0> : tensor<32x64xbf16, #hopper.operand_a>
     %p2 = arith.constant dense<2.0> : tensor<32x64xbf16, #hopper.operand_a>
+    %w1 = arith.constant dense<1.0> : tensor<16x16xbf16, #hopper.acc<per_warp>>
+    %w2 = arith.constant dense<2.0> : tensor<16x16xbf16, #hopper.acc<per_warp>>
     %st = arith.constant dense<1.0> : tensor<64x64xf32, #hopper.acc>
     // CHECK: hopper.stack %{{.*}}, %{{.*}} : tensor<32x64xbf16, #hopper.operand_a> -> tensor<64x64xbf16, #hopper.operand_a>
     %pp = hopper.stack %p1, %p2 : tensor<32x64xbf16, #hopper.operand_a>
         -> tensor<64x64xbf16, #hopper.operand_a>
+    // CHECK: hopper.stack %{{.*}}, %{{.*}} : tensor<16x16xbf16, #hopper.acc<per_warp>> -> tensor<32x16xbf16, #hopper.operand_a<per_warp>>
+    %ww = hopper.stack %w1, %w2 : tensor<16x16xbf16, #hopper.acc<per_warp>>
+        -> tensor<32x16xbf16, #hopper.operand_a<per_warp>>
     // CHECK: hopper.unstack %{{.*}} : tensor<64x64xf32, #hopper.acc> -> tensor<32x64xf32, #hopper.acc>
     %ss, %t = hopper.unstack %st : tensor<64x64xf32, #hopper.acc>
         -> tensor<32x64xf32, #hopper.acc>
@@ -281,18 +291,19 @@ func.func @read_board(%n: i32) attributes {hopper.kernel} {
 // CHECK-LABEL: func.func @load_fragment
 func.func @load_fragment() attributes {hopper.kernel} {
   %q = hopper.alloc : !hopper.smem<64x128xbf16>
+  %few = hopper.alloc : !hopper.smem<8x128xbf16>
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%warpgroup: i32):
     // CHECK: hopper.load_fragment %{{.*}} only 16 : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
     %qr = hopper.load_fragment %q only 16 : !hopper.smem<64x128xbf16>
         -> tensor<64x128xbf16, #hopper.operand_a>
-    // CHECK: hopper.load_fragment %{{.*}} per_warp : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
-    %each = hopper.load_fragment %q per_warp : !hopper.smem<64x128xbf16>
-        -> tensor<64x128xbf16, #hopper.operand_a>
-    // CHECK: hopper.load_fragment %{{.*}} per_warp in_fours : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
-    %fours = hopper.load_fragment %q per_warp in_fours
-        : !hopper.smem<64x128xbf16> -> tensor<64x128xbf16, #hopper.operand_a>
+    // CHECK: hopper.load_fragment %{{.*}} : !hopper.smem<8x128xbf16> -> tensor<32x128xbf16, #hopper.operand_a<per_warp>>
+    %each = hopper.load_fragment %few : !hopper.smem<8x128xbf16>
+        -> tensor<32x128xbf16, #hopper.operand_a<per_warp>>
+    // CHECK: hopper.load_fragment %{{.*}} in_fours : !hopper.smem<8x128xbf16> -> tensor<32x128xbf16, #hopper.operand_a<per_warp>>
+    %fours = hopper.load_fragment %few in_fours : !hopper.smem<8x128xbf16>
+        -> tensor<32x128xbf16, #hopper.operand_a<per_warp>>
   }
   return
 }
@@ -339,6 +350,7 @@ func.func @merge(%pm: !llvm.ptr<1>, %pd1: !llvm.ptr<1>, %pd2: !llvm.ptr<1>,
 // CHECK-LABEL: func.func @exchange
 func.func @exchange(%n: i32, %rows: i32, %row: i32) attributes {hopper.kernel} {
   %k = hopper.alloc : !hopper.smem<3x64x128xbf16>
+  %v = hopper.alloc : !hopper.smem<3x64x128xbf16>
   %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
   %arrived = hopper.barriers count 1 : !hopper.barrier<1>
   // CHECK: hopper.cluster_arrive
@@ -346,17 +358,17 @@ func.func @exchange(%n: i32, %rows: i32, %row: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%warpgroup: i32):
-    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
-    %d1 = arith.constant dense<1.0> : tensor<32xf32, #hopper.row>
-    %d2 = arith.constant dense<2.0> : tensor<32xf32, #hopper.row>
-    %o1 = arith.constant dense<3.0> : tensor<32x128xf32, #hopper.acc>
-    %o2 = arith.constant dense<4.0> : tensor<32x128xf32, #hopper.acc>
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row<per_warp>>
+    %d1 = arith.constant dense<1.0> : tensor<32xf32, #hopper.row<per_warp>>
+    %d2 = arith.constant dense<2.0> : tensor<32xf32, #hopper.row<per_warp>>
+    %o1 = arith.constant dense<3.0> : tensor<32x128xf32, #hopper.acc<per_warp>>
+    %o2 = arith.constant dense<4.0> : tensor<32x128xf32, #hopper.acc<per_warp>>
     // CHECK: hopper.cluster_wait
     hopper.cluster_wait
-    // CHECK: hopper.send_rows %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} through %{{.*}} to %{{.*}}, %{{.*}} rows(%{{.*}}) of %{{.*}} most 8 per_warp : tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>, !hopper.smem<3x64x128xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
-    hopper.send_rows %m, %d1, %d2, %o1, %o2 through %k to %inbox, %arrived
-        rows(%rows) of %n most 8 per_warp : tensor<32xf32, #hopper.row>,
-          tensor<32x128xf32, #hopper.acc>, !hopper.smem<3x64x128xbf16>,
+    // CHECK: hopper.send_rows %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} through %{{.*}}, %{{.*}} to %{{.*}}, %{{.*}} rows(%{{.*}}) of %{{.*}} most 8 : tensor<32xf32, #hopper.row<per_warp>>, tensor<32x128xf32, #hopper.acc<per_warp>>, !hopper.smem<3x64x128xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+    hopper.send_rows %m, %d1, %d2, %o1, %o2 through %k, %v to %inbox, %arrived
+        rows(%rows) of %n most 8 : tensor<32xf32, #hopper.row<per_warp>>,
+          tensor<32x128xf32, #hopper.acc<per_warp>>, !hopper.smem<3x64x128xbf16>,
           !hopper.smem<128x64xbf16>, !hopper.barrier<1>
     // CHECK: hopper.await_rows %{{.*}} rows(%{{.*}}) of %{{.*}} columns 128 : !hopper.barrier<1>
     hopper.await_rows %arrived rows(%rows) of %n columns 128 : !hopper.barrier<1>
@@ -420,17 +432,19 @@ func.func @warp_mma(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%warpgroup: i32):
-    %q = arith.constant dense<1.0> : tensor<64x128xbf16, #hopper.operand_a>
-    %p = arith.constant dense<1.0> : tensor<64x16xbf16, #hopper.operand_a>
-    %acc = arith.constant dense<0.0> : tensor<64x128xf32, #hopper.acc>
-    // CHECK: hopper.warp_mma %{{.*}}, %{{.*}}[%{{.*}}] transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<4x64x128xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc>
+    %q = arith.constant dense<1.0> : tensor<32x128xbf16, #hopper.operand_a<per_warp>>
+    %p = arith.constant dense<1.0> : tensor<32x16xbf16, #hopper.operand_a<per_warp>>
+    %acc = arith.constant dense<0.0> : tensor<32x128xf32, #hopper.acc<per_warp>>
+    // CHECK: hopper.warp_mma %{{.*}}, %{{.*}}[%{{.*}}] transpose : tensor<32x128xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<4x64x128xf8E4M3FN> -> tensor<32x16xf32, #hopper.acc<per_warp>>
     %s = hopper.warp_mma %q, %k[%n] transpose
-        : tensor<64x128xbf16, #hopper.operand_a>,
-          !hopper.smem<4x64x128xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc>
-    // CHECK: hopper.warp_mma %{{.*}}, %{{.*}}[%{{.*}}] into %{{.*}} : tensor<64x16xbf16, #hopper.operand_a>, !hopper.smem<4x64x128xf8E4M3FN> -> tensor<64x128xf32, #hopper.acc>
+        : tensor<32x128xbf16, #hopper.operand_a<per_warp>>,
+          !hopper.smem<4x64x128xf8E4M3FN>
+        -> tensor<32x16xf32, #hopper.acc<per_warp>>
+    // CHECK: hopper.warp_mma %{{.*}}, %{{.*}}[%{{.*}}] into %{{.*}} : tensor<32x16xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<4x64x128xf8E4M3FN> -> tensor<32x128xf32, #hopper.acc<per_warp>>
     %o = hopper.warp_mma %p, %v[%n] into %acc
-        : tensor<64x16xbf16, #hopper.operand_a>,
-          !hopper.smem<4x64x128xf8E4M3FN> -> tensor<64x128xf32, #hopper.acc>
+        : tensor<32x16xbf16, #hopper.operand_a<per_warp>>,
+          !hopper.smem<4x64x128xf8E4M3FN>
+        -> tensor<32x128xf32, #hopper.acc<per_warp>>
   }
   return
 }
@@ -438,18 +452,21 @@ func.func @warp_mma(%n: i32) attributes {hopper.kernel} {
 // CHECK-LABEL: func.func @merge_warps
 func.func @merge_warps() attributes {hopper.kernel} {
   %k = hopper.alloc : !hopper.smem<4x64x128xf8E4M3FN>
+  %v = hopper.alloc : !hopper.smem<4x64x128xf8E4M3FN>
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%warpgroup: i32):
-    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
-    %d1 = arith.constant dense<1.0> : tensor<32xf32, #hopper.row>
-    %d2 = arith.constant dense<2.0> : tensor<32xf32, #hopper.row>
-    %o1 = arith.constant dense<3.0> : tensor<32x128xf32, #hopper.acc>
-    %o2 = arith.constant dense<4.0> : tensor<32x128xf32, #hopper.acc>
-    // CHECK: hopper.merge_warps %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} through %{{.*}} : tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>, !hopper.smem<4x64x128xf8E4M3FN>
+    %m = arith.constant dense<0.0> : tensor<16xf32, #hopper.row<per_warp>>
+    %d1 = arith.constant dense<1.0> : tensor<16xf32, #hopper.row<per_warp>>
+    %d2 = arith.constant dense<2.0> : tensor<16xf32, #hopper.row<per_warp>>
+    %o1 = arith.constant dense<3.0> : tensor<16x128xf32, #hopper.acc<per_warp>>
+    %o2 = arith.constant dense<4.0> : tensor<16x128xf32, #hopper.acc<per_warp>>
+    // CHECK: hopper.merge_warps %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}}, %{{.*}} through %{{.*}}, %{{.*}} : tensor<16xf32, #hopper.row<per_warp>>, tensor<16x128xf32, #hopper.acc<per_warp>>, !hopper.smem<4x64x128xf8E4M3FN> -> tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>
     %rm, %rd1, %rd2, %ro1, %ro2 = hopper.merge_warps %m, %d1, %d2, %o1, %o2
-        through %k : tensor<32xf32, #hopper.row>,
-          tensor<32x128xf32, #hopper.acc>, !hopper.smem<4x64x128xf8E4M3FN>
+        through %k, %v : tensor<16xf32, #hopper.row<per_warp>>,
+          tensor<16x128xf32, #hopper.acc<per_warp>>,
+          !hopper.smem<4x64x128xf8E4M3FN> -> tensor<32xf32, #hopper.row>,
+          tensor<32x128xf32, #hopper.acc>
   }
   return
 }

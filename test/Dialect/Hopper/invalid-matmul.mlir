@@ -219,9 +219,9 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
+    %a = arith.constant dense<0.0> : tensor<32x128xbf16, #hopper.operand_a<per_warp>>
     // expected-error @below {{expected b of a's type, or of f8E4M3FN and one block of columns, and a multiple of 64 rows, got '!hopper.smem<64x128xf16>'}}
-    %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<64x128xf16> -> tensor<64x16xf32, #hopper.acc>
+    %s = hopper.warp_mma %a, %k transpose : tensor<32x128xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<64x128xf16> -> tensor<32x16xf32, #hopper.acc<per_warp>>
   }
   return
 }
@@ -234,9 +234,9 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
+    %a = arith.constant dense<0.0> : tensor<32x128xbf16, #hopper.operand_a<per_warp>>
     // expected-error @below {{expected b of a's type, or of f8E4M3FN and one block of columns, and a multiple of 64 rows, got '!hopper.smem<32x128xf8E4M3FN>'}}
-    %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<32x128xf8E4M3FN> -> tensor<64x8xf32, #hopper.acc>
+    %s = hopper.warp_mma %a, %k transpose : tensor<32x128xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<32x128xf8E4M3FN> -> tensor<32x16xf32, #hopper.acc<per_warp>>
   }
   return
 }
@@ -249,9 +249,9 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
+    %a = arith.constant dense<0.0> : tensor<32x128xbf16, #hopper.operand_a<per_warp>>
     // expected-error @below {{expected b of a's type, or of f8E4M3FN and one block of columns, and a multiple of 64 rows, got '!hopper.smem<64x256xf8E4M3FN>'}}
-    %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<64x256xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc>
+    %s = hopper.warp_mma %a, %k transpose : tensor<32x128xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<64x256xf8E4M3FN> -> tensor<32x16xf32, #hopper.acc<per_warp>>
   }
   return
 }
@@ -264,9 +264,9 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
-    // expected-error @below {{expected a result 64xN of f32, N 16, got 'tensor<64x64xf32, #hopper.acc>'}}
-    %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<64x128xf8E4M3FN> -> tensor<64x64xf32, #hopper.acc>
+    %a = arith.constant dense<0.0> : tensor<32x128xbf16, #hopper.operand_a<per_warp>>
+    // expected-error @below {{expected a result of f32, its columns 16, got 'tensor<32x64xf32, #hopper.acc<per_warp>>'}}
+    %s = hopper.warp_mma %a, %k transpose : tensor<32x128xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32x64xf32, #hopper.acc<per_warp>>
   }
   return
 }
@@ -279,9 +279,24 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %a = arith.constant dense<0.0> : tensor<64x16xbf16, #hopper.operand_a>
-    // expected-error @below {{expected a result 64xN of f32, N a multiple of 16, at most 128, got 'tensor<64x136xf32, #hopper.acc>'}}
-    %s = hopper.warp_mma %a, %k : tensor<64x16xbf16, #hopper.operand_a>, !hopper.smem<64x128xf8E4M3FN> -> tensor<64x136xf32, #hopper.acc>
+    %a = arith.constant dense<0.0> : tensor<32x16xbf16, #hopper.operand_a<per_warp>>
+    // expected-error @below {{expected a result of f32, its columns a multiple of 16, at most 128, got 'tensor<32x144xf32, #hopper.acc<per_warp>>'}}
+    %s = hopper.warp_mma %a, %k : tensor<32x16xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32x144xf32, #hopper.acc<per_warp>>
+  }
+  return
+}
+
+// -----
+
+// (C2) of warp_mma
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<0.0> : tensor<32x128xbf16, #hopper.operand_a<per_warp>>
+    // expected-error @below {{expected a result of f32, its columns 16, got 'tensor<32x16xbf16, #hopper.acc<per_warp>>'}}
+    %s = hopper.warp_mma %a, %k transpose : tensor<32x128xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32x16xbf16, #hopper.acc<per_warp>>
   }
   return
 }
@@ -294,9 +309,9 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %a = arith.constant dense<0.0> : tensor<64x144xbf16, #hopper.operand_a>
-    // expected-error @below {{expected a of 64 rows and at most 128 columns, got 'tensor<64x144xbf16, #hopper.operand_a>'}}
-    %s = hopper.warp_mma %a, %k transpose : tensor<64x144xbf16, #hopper.operand_a>, !hopper.smem<64x128xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc>
+    %a = arith.constant dense<0.0> : tensor<32x144xbf16, #hopper.operand_a<per_warp>>
+    // expected-error @below {{expected a of 32 rows and at most 128 columns, got 'tensor<32x144xbf16, #hopper.operand_a<per_warp>>'}}
+    %s = hopper.warp_mma %a, %k transpose : tensor<32x144xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32x16xf32, #hopper.acc<per_warp>>
   }
   return
 }
@@ -309,9 +324,24 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %a = arith.constant dense<0.0> : tensor<64x32xbf16, #hopper.operand_a>
-    // expected-error @below {{expected a of 64 rows and 16 columns, got 'tensor<64x32xbf16, #hopper.operand_a>'}}
-    %s = hopper.warp_mma %a, %k : tensor<64x32xbf16, #hopper.operand_a>, !hopper.smem<64x128xf8E4M3FN> -> tensor<64x128xf32, #hopper.acc>
+    %a = arith.constant dense<0.0> : tensor<32x32xbf16, #hopper.operand_a<per_warp>>
+    // expected-error @below {{expected a of 32 rows and 16 columns, got 'tensor<32x32xbf16, #hopper.operand_a<per_warp>>'}}
+    %s = hopper.warp_mma %a, %k : tensor<32x32xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32x128xf32, #hopper.acc<per_warp>>
+  }
+  return
+}
+
+// -----
+
+// (C3) of warp_mma
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<0.0> : tensor<32x128xbf16, #hopper.operand_a<per_warp>>
+    // expected-error @below {{expected a of 64 rows and at most 128 columns, got 'tensor<32x128xbf16, #hopper.operand_a<per_warp>>'}}
+    %s = hopper.warp_mma %a, %k transpose : tensor<32x128xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc<per_warp>>
   }
   return
 }
@@ -324,9 +354,82 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
+    %a = arith.constant dense<0.0> : tensor<32x128xbf16, #hopper.operand_a<per_warp>>
     // expected-error @below {{expected an index into b of 2 stages}}
-    %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<2x64x128xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc>
+    %s = hopper.warp_mma %a, %k transpose : tensor<32x128xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<2x64x128xf8E4M3FN> -> tensor<32x16xf32, #hopper.acc<per_warp>>
+  }
+  return
+}
+
+// -----
+
+// Its operand and its result are each warp's.
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<0.0> : tensor<64x128xbf16, #hopper.operand_a>
+    // expected-error @below {{operand #0 must be tensor with encoding #hopper.operand_a<per_warp>, but got 'tensor<64x128xbf16, #hopper.operand_a>'}}
+    %s = hopper.warp_mma %a, %k transpose : tensor<64x128xbf16, #hopper.operand_a>, !hopper.smem<64x128xf8E4M3FN> -> tensor<64x16xf32, #hopper.acc<per_warp>>
+  }
+  return
+}
+
+// -----
+
+// Its operand and its result are each warp's.
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<0.0> : tensor<32x128xbf16, #hopper.operand_a<per_warp>>
+    // expected-error @below {{'result' must be tensor with encoding #hopper.acc<per_warp>, but got 'tensor<32x16xf32, #hopper.acc>'}}
+    %s = hopper.warp_mma %a, %k transpose : tensor<32x128xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32x16xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// The rows of wgmma are no warp's own.
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %a = arith.constant dense<0.0> : tensor<64x64xbf16, #hopper.operand_a<per_warp>>
+    // expected-error @below {{operand #0 must be ring of shared-memory tiles of 16-bit elements or tensor with encoding #hopper.operand_a, but got 'tensor<64x64xbf16, #hopper.operand_a<per_warp>>'}}
+    %s = hopper.wgmma %a, %k transpose : tensor<64x64xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<64x64xbf16> -> tensor<64x64xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// The rows of wgmma are no warp's own.
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{'result' must be tensor with encoding #hopper.acc, but got 'tensor<64x64xf32, #hopper.acc<per_warp>>'}}
+    %s = hopper.wgmma %k, %k transpose : !hopper.smem<64x64xbf16>, !hopper.smem<64x64xbf16> -> tensor<64x64xf32, #hopper.acc<per_warp>>
+  }
+  return
+}
+
+// -----
+
+// Nor are those that it waits for.
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %x = arith.constant dense<0.0> : tensor<64x64xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{must be variadic of}}
+    %y = hopper.wait_group pending 0 %x : tensor<64x64xf32, #hopper.acc<per_warp>>
   }
   return
 }

@@ -491,7 +491,7 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    // expected-error @below {{expected a fragment of 64 rows, of a tile of at least 64x80, got 'tensor<64x80xbf16, #hopper.operand_a>' of '!hopper.smem<64x64xbf16>'}}
+    // expected-error @below {{expected a fragment of 64 rows, or per_warp, of a tile of at least 64x80, got 'tensor<64x80xbf16, #hopper.operand_a>' of '!hopper.smem<64x64xbf16>'}}
     %x = hopper.load_fragment %s : !hopper.smem<64x64xbf16> -> tensor<64x80xbf16, #hopper.operand_a>
   }
   return
@@ -504,7 +504,7 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    // expected-error @below {{expected a fragment of 64 rows, of a tile of at least 64x64, got 'tensor<32x64xbf16, #hopper.operand_a>'}}
+    // expected-error @below {{expected a fragment of 64 rows, or per_warp, of a tile of at least 64x64, got 'tensor<32x64xbf16, #hopper.operand_a>'}}
     %x = hopper.load_fragment %s : !hopper.smem<64x64xbf16> -> tensor<32x64xbf16, #hopper.operand_a>
   }
   return
@@ -517,7 +517,7 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    // expected-error @below {{expected a fragment of 64 rows, of a tile of at least 64x64, got 'tensor<64x64xbf16, #hopper.operand_a>' of '!hopper.smem<32x64xbf16>'}}
+    // expected-error @below {{expected a fragment of 64 rows, or per_warp, of a tile of at least 64x64, got 'tensor<64x64xbf16, #hopper.operand_a>' of '!hopper.smem<32x64xbf16>'}}
     %x = hopper.load_fragment %s : !hopper.smem<32x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a>
   }
   return
@@ -956,7 +956,102 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
     %m = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
     %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
     // expected-error @below {{expected f32 values of as many rows as the sums, got 'tensor<64xf32, #hopper.row>' and 'tensor<32x64xf32, #hopper.acc>'}}
-    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 8 : tensor<64xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 8 : tensor<64xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+  }
+  return
+}
+
+// -----
+
+// (C1) of hopper.send_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<64x64xf32, #hopper.acc>
+    // expected-error @below {{expected values of 32 rows, or all per_warp and of 16 or 32, got 'tensor<64xf32, #hopper.row>' and 'tensor<64x64xf32, #hopper.acc>'}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 4 : tensor<64xf32, #hopper.row>, tensor<64x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+  }
+  return
+}
+
+// -----
+
+// (C1) of hopper.send_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<64xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<64x64xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected values of 32 rows, or all per_warp and of 16 or 32, got 'tensor<64xf32, #hopper.row<per_warp>>' and 'tensor<64x64xf32, #hopper.acc<per_warp>>'}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 4 : tensor<64xf32, #hopper.row<per_warp>>, tensor<64x64xf32, #hopper.acc<per_warp>>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+  }
+  return
+}
+
+// -----
+
+// (C1) of hopper.send_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected values of 32 rows, or all per_warp and of 16 or 32, got 'tensor<32xf32, #hopper.row>' and 'tensor<32x64xf32, #hopper.acc<per_warp>>'}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 4 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc<per_warp>>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+  }
+  return
+}
+
+// -----
+
+// (C1) of hopper.send_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    // expected-error @below {{expected values of 32 rows, or all per_warp and of 16 or 32, got 'tensor<32xf32, #hopper.row<per_warp>>' and 'tensor<32x64xf32, #hopper.acc>'}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 4 : tensor<32xf32, #hopper.row<per_warp>>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+  }
+  return
+}
+
+// -----
+
+// (C1) of hopper.send_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<16xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected f32 values of as many rows as the sums, got 'tensor<16xf32, #hopper.row<per_warp>>' and 'tensor<32x64xf32, #hopper.acc<per_warp>>'}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 4 : tensor<16xf32, #hopper.row<per_warp>>, tensor<32x64xf32, #hopper.acc<per_warp>>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
   }
   return
 }
@@ -975,7 +1070,7 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
     %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
     %o = arith.constant dense<0.0> : tensor<32x72xf32, #hopper.acc>
     // expected-error @below {{expected a multiple of 16 columns, got 'tensor<32x72xf32, #hopper.acc>'}}
-    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 8 : tensor<32xf32, #hopper.row>, tensor<32x72xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 8 : tensor<32xf32, #hopper.row>, tensor<32x72xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
   }
   return
 }
@@ -994,7 +1089,7 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
     %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
     %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
     // expected-error @below {{expected 1 to 32 rows, got 33}}
-    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 33 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 33 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
   }
   return
 }
@@ -1010,10 +1105,10 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
-    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc<per_warp>>
     // expected-error @below {{expected 1 to 8 rows, got 9}}
-    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 9 per_warp : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 9 : tensor<32xf32, #hopper.row<per_warp>>, tensor<32x64xf32, #hopper.acc<per_warp>>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
   }
   return
 }
@@ -1029,10 +1124,86 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
-    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
-    // expected-error @below {{expected a ring of at least 16896 bytes, got '!hopper.smem<64x64xbf16>' of 8192}}
-    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 8 per_warp : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected a ring of at least 9216 bytes, got '!hopper.smem<64x64xbf16>' of 8192}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 8 : tensor<32xf32, #hopper.row<per_warp>>, tensor<32x64xf32, #hopper.acc<per_warp>>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+  }
+  return
+}
+
+// -----
+
+// (C3) of hopper.send_rows: 4 rows a warp
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<16xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<16x64xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected 1 to 4 rows, got 5}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 5 : tensor<16xf32, #hopper.row<per_warp>>, tensor<16x64xf32, #hopper.acc<per_warp>>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+  }
+  return
+}
+
+// -----
+
+// (C3) of hopper.send_rows: 4 rows a warp
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<16xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<16x128xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected a ring of at least 8704 bytes, got '!hopper.smem<64x64xbf16>' of 8192}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 4 : tensor<16xf32, #hopper.row<per_warp>>, tensor<16x128xf32, #hopper.acc<per_warp>>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+  }
+  return
+}
+
+// -----
+
+// (C3) of hopper.send_rows: 4 rows a warp
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<16xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<16x64xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected two rings for O1 and O2 to cross through, got one}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 4 : tensor<16xf32, #hopper.row<per_warp>>, tensor<16x64xf32, #hopper.acc<per_warp>>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
+  }
+  return
+}
+
+// -----
+
+// (C3) of hopper.send_rows
+func.func @f(%i: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x64xbf16>
+  %inbox = hopper.alloc : !hopper.smem<128x64xbf16>
+  %bar = hopper.barriers count 1 : !hopper.barrier<1>
+  hopper.cluster_arrive
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<16xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<16x64xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected 1 to 4 rows, got 0}}
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 0 : tensor<16xf32, #hopper.row<per_warp>>, tensor<16x64xf32, #hopper.acc<per_warp>>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<1>
   }
   return
 }
@@ -1051,7 +1222,7 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
     %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
     %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
     // expected-error @below {{expected a ring of at least 7920 bytes, got '!hopper.smem<56x64xbf16>' of 7168}}
-    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 8 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<56x64xbf16>, !hopper.barrier<1>
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 8 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<56x64xbf16>, !hopper.barrier<1>
   }
   return
 }
@@ -1070,7 +1241,7 @@ func.func @f(%i: i32) attributes {hopper.kernel} {
     %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
     %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
     // expected-error @below {{expected a barrier of one slot, got '!hopper.barrier<2>'}}
-    hopper.send_rows %m, %m, %m, %o, %o through %k to %inbox, %bar rows(%i) of %i most 8 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<2>
+    hopper.send_rows %m, %m, %m, %o, %o through %k, %k to %inbox, %bar rows(%i) of %i most 8 : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x64xbf16>, !hopper.smem<128x64xbf16>, !hopper.barrier<2>
   }
   return
 }
@@ -1156,7 +1327,7 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     // expected-error @below {{expected all rows of each warp, got only 16}}
-    %x = hopper.load_fragment %s only 16 per_warp : !hopper.smem<64x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a>
+    %x = hopper.load_fragment %s only 16 : !hopper.smem<64x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a<per_warp>>
   }
   return
 }
@@ -1169,7 +1340,7 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    // expected-error @below {{expected in_fours with per_warp only}}
+    // expected-error @below {{expected in_fours of what is per_warp only}}
     %x = hopper.load_fragment %s in_fours : !hopper.smem<64x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a>
   }
   return
@@ -1177,14 +1348,28 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
 
 // -----
 
-// (C5) of load_fragment
+// (C2) of load_fragment
 func.func @f(%n: i32) attributes {hopper.kernel} {
   %s = hopper.alloc : !hopper.smem<8x64xbf16>
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    // expected-error @below {{expected a fragment of 64 rows, of a tile of at least 16x64, got}}
-    %x = hopper.load_fragment %s per_warp : !hopper.smem<8x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a>
+    // expected-error @below {{expected a fragment of 64 rows, or per_warp, of a tile of at least 16x64, got 'tensor<64x64xbf16, #hopper.operand_a<per_warp>>' of '!hopper.smem<8x64xbf16>'}}
+    %x = hopper.load_fragment %s : !hopper.smem<8x64xbf16> -> tensor<64x64xbf16, #hopper.operand_a<per_warp>>
+  }
+  return
+}
+
+// -----
+
+// (C2) of load_fragment
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %s = hopper.alloc : !hopper.smem<8x128xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    // expected-error @below {{expected a fragment of 64 rows, or per_warp, of a tile of at least 8x192, got 'tensor<32x192xbf16, #hopper.operand_a<per_warp>>' of '!hopper.smem<8x128xbf16>'}}
+    %x = hopper.load_fragment %s : !hopper.smem<8x128xbf16> -> tensor<32x192xbf16, #hopper.operand_a<per_warp>>
   }
   return
 }
@@ -1197,10 +1382,106 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %m = arith.constant dense<0.0> : tensor<64xf32, #hopper.row>
-    %o = arith.constant dense<0.0> : tensor<64x16xf32, #hopper.acc>
-    // expected-error @below {{expected values of 32 rows, got 'tensor<64x16xf32, #hopper.acc>'}}
-    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k : tensor<64xf32, #hopper.row>, tensor<64x16xf32, #hopper.acc>, !hopper.smem<64x128xf8E4M3FN>
+    %m = arith.constant dense<0.0> : tensor<64xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<64x16xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected values of 16 or 32 rows and a merger of 32, got 'tensor<64x16xf32, #hopper.acc<per_warp>>' and 'tensor<32x16xf32, #hopper.acc>'}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k, %k : tensor<64xf32, #hopper.row<per_warp>>, tensor<64x16xf32, #hopper.acc<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32xf32, #hopper.row>, tensor<32x16xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C1) of merge_warps
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<32x16xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected values of 16 or 32 rows and a merger of 32, got 'tensor<32x16xf32, #hopper.acc<per_warp>>' and 'tensor<64x16xf32, #hopper.acc>'}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k, %k : tensor<32xf32, #hopper.row<per_warp>>, tensor<32x16xf32, #hopper.acc<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<64xf32, #hopper.row>, tensor<64x16xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C3) of merge_warps
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<32x16xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected two rings for O1 and O2 to cross through, got one}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k, %k : tensor<32xf32, #hopper.row<per_warp>>, tensor<32x16xf32, #hopper.acc<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32xf32, #hopper.row>, tensor<32x16xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C1) of merge_warps
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<16xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<32x16xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected f32 values of as many rows as the sums, got 'tensor<16xf32, #hopper.row<per_warp>>' and 'tensor<32x16xf32, #hopper.acc<per_warp>>'}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k, %k : tensor<16xf32, #hopper.row<per_warp>>, tensor<32x16xf32, #hopper.acc<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32xf32, #hopper.row>, tensor<32x16xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C1) of merge_warps
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<32x16xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected f32 values of as many rows as the sums, got 'tensor<64xf32, #hopper.row>' and 'tensor<32x16xf32, #hopper.acc>'}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k, %k : tensor<32xf32, #hopper.row<per_warp>>, tensor<32x16xf32, #hopper.acc<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<64xf32, #hopper.row>, tensor<32x16xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C1) of merge_warps
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0> : tensor<16xi32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<16x16xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected f32 values of as many rows as the sums, got 'tensor<16xi32, #hopper.row<per_warp>>' and 'tensor<16x16xf32, #hopper.acc<per_warp>>'}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k, %k : tensor<16xi32, #hopper.row<per_warp>>, tensor<16x16xf32, #hopper.acc<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32xf32, #hopper.row>, tensor<32x16xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C1) of merge_warps
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<32x16xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected f32 values of as many rows as the sums, got 'tensor<32xf32, #hopper.row>' and 'tensor<32x16xi32, #hopper.acc>'}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k, %k : tensor<32xf32, #hopper.row<per_warp>>, tensor<32x16xf32, #hopper.acc<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32xf32, #hopper.row>, tensor<32x16xi32, #hopper.acc>
   }
   return
 }
@@ -1213,10 +1494,10 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
-    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
-    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc>
-    // expected-error @below {{expected a multiple of 16 columns and a ring of at least 9216 bytes, got 'tensor<32x64xf32, #hopper.acc>' and '!hopper.smem<64x128xf8E4M3FN>'}}
-    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k : tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>, !hopper.smem<64x128xf8E4M3FN>
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<32x32xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected a merger of 32 columns, got 'tensor<32x48xf32, #hopper.acc>'}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k, %k : tensor<32xf32, #hopper.row<per_warp>>, tensor<32x32xf32, #hopper.acc<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32xf32, #hopper.row>, tensor<32x48xf32, #hopper.acc>
   }
   return
 }
@@ -1225,14 +1506,62 @@ func.func @f(%n: i32) attributes {hopper.kernel} {
 
 // (C2) of merge_warps
 func.func @f(%n: i32) attributes {hopper.kernel} {
-  %k = hopper.alloc : !hopper.smem<3x64x128xf8E4M3FN>
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<32x64xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected a ring of at least 9216 bytes, got '!hopper.smem<64x128xf8E4M3FN>' of 8192}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k, %k : tensor<32xf32, #hopper.row<per_warp>>, tensor<32x64xf32, #hopper.acc<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32xf32, #hopper.row>, tensor<32x64xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// (C2) of merge_warps: 16 rows take half
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<16xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<16x128xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{expected a ring of at least 8704 bytes, got '!hopper.smem<64x128xf8E4M3FN>' of 8192}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k, %k : tensor<16xf32, #hopper.row<per_warp>>, tensor<16x128xf32, #hopper.acc<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32xf32, #hopper.row>, tensor<32x128xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// The states are each warp's, their merger is not.
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
   hopper.roles producer registers(24) {
   } consumers(1) registers(240) {
   ^bb0(%w: i32):
     %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row>
-    %o = arith.constant dense<0.0> : tensor<32x24xf32, #hopper.acc>
-    // expected-error @below {{expected a multiple of 16 columns and a ring of at least 4096 bytes, got 'tensor<32x24xf32, #hopper.acc>'}}
-    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k : tensor<32xf32, #hopper.row>, tensor<32x24xf32, #hopper.acc>, !hopper.smem<3x64x128xf8E4M3FN>
+    %o = arith.constant dense<0.0> : tensor<32x16xf32, #hopper.acc>
+    // expected-error @below {{operand #0 must be tensor with encoding #hopper.row<per_warp>, but got 'tensor<32xf32, #hopper.row>'}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k, %k : tensor<32xf32, #hopper.row>, tensor<32x16xf32, #hopper.acc>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32xf32, #hopper.row>, tensor<32x16xf32, #hopper.acc>
+  }
+  return
+}
+
+// -----
+
+// The states are each warp's, their merger is not.
+func.func @f(%n: i32) attributes {hopper.kernel} {
+  %k = hopper.alloc : !hopper.smem<64x128xf8E4M3FN>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %m = arith.constant dense<0.0> : tensor<32xf32, #hopper.row<per_warp>>
+    %o = arith.constant dense<0.0> : tensor<32x16xf32, #hopper.acc<per_warp>>
+    // expected-error @below {{result #0 must be tensor with encoding #hopper.row, but got 'tensor<32xf32, #hopper.row<per_warp>>'}}
+    %r:5 = hopper.merge_warps %m, %m, %m, %o, %o through %k, %k : tensor<32xf32, #hopper.row<per_warp>>, tensor<32x16xf32, #hopper.acc<per_warp>>, !hopper.smem<64x128xf8E4M3FN> -> tensor<32xf32, #hopper.row<per_warp>>, tensor<32x16xf32, #hopper.acc<per_warp>>
   }
   return
 }

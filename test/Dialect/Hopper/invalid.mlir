@@ -32,7 +32,7 @@ func.func @f(%b: !hopper.barrier<0>) { return }
 
 // -----
 // (C1) of acc
-// expected-error @below {{expected shape 64xN or 32xN, N a multiple of 8 in [8, 512], for #hopper.acc}}
+// expected-error @below {{expected 64 or 32 rows and a multiple of 8 columns, at most 512, for #hopper.acc}}
 func.func @f(%a: tensor<64x12xf32, #hopper.acc>) { return }
 
 // -----
@@ -42,7 +42,7 @@ func.func @f(%a: tensor<64x16xbf16, #hopper.acc>) { return }
 
 // -----
 // (C1) of operand_a
-// expected-error @below {{expected shape 64xK or 32xK, K a multiple of 16 in [16, 1024], for #hopper.operand_a}}
+// expected-error @below {{expected 64 or 32 rows and a multiple of 16 columns, at most 1024, for #hopper.operand_a}}
 func.func @f(%a: tensor<64x8xbf16, #hopper.operand_a>) { return }
 
 // -----
@@ -52,12 +52,12 @@ func.func @f(%a: tensor<64x16xf32, #hopper.operand_a>) { return }
 
 // -----
 // (C1) of row
-// expected-error @below {{expected shape 64 or 32 for #hopper.row}}
+// expected-error @below {{expected 64 or 32 values for #hopper.row}}
 func.func @f(%a: tensor<16xf32, #hopper.row>) { return }
 
 // -----
 // (C1) of row_partial
-// expected-error @below {{expected shape 64x4 or 32x4 for #hopper.row_partial}}
+// expected-error @below {{expected 64 or 32 rows and 4 columns for #hopper.row_partial}}
 func.func @f(%a: tensor<64x8xf32, #hopper.row_partial>) { return }
 
 // -----
@@ -140,17 +140,17 @@ func.func @f(%s: !hopper.barrier<1025>) { return }
 
 // -----
 // (C1) of acc
-// expected-error @below {{expected shape 64xN or 32xN, N a multiple of 8 in [8, 512], for #hopper.acc}}
+// expected-error @below {{expected 64 or 32 rows and a multiple of 8 columns, at most 512, for #hopper.acc}}
 func.func @f(%s: tensor<64x520xf32, #hopper.acc>) { return }
 
 // -----
 // (C1) of acc
-// expected-error @below {{expected shape 64xN or 32xN, N a multiple of 8 in [8, 512], for #hopper.acc}}
+// expected-error @below {{expected 64 or 32 rows and a multiple of 8 columns, at most 512, for #hopper.acc}}
 func.func @f(%s: tensor<64x?xf32, #hopper.acc>) { return }
 
 // -----
 // (C1) of operand_a
-// expected-error @below {{expected shape 64xK or 32xK, K a multiple of 16 in [16, 1024], for #hopper.operand_a}}
+// expected-error @below {{expected 64 or 32 rows and a multiple of 16 columns, at most 1024, for #hopper.operand_a}}
 func.func @f(%s: tensor<64x1040xbf16, #hopper.operand_a>) { return }
 
 // -----
@@ -162,6 +162,76 @@ func.func @f(%s: tensor<64xf16, #hopper.row>) { return }
 // (C2) of row_partial
 // expected-error @below {{expected f32, i32 or i1 elements, got 'i64'}}
 func.func @f(%s: tensor<64x4xi64, #hopper.row_partial>) { return }
+
+// -----
+// (C1) of acc: 16 rows are those of warps only.
+// expected-error @below {{expected 64 or 32 rows and a multiple of 8 columns, at most 512, for #hopper.acc}}
+func.func @f(%s: tensor<16x64xf32, #hopper.acc>) { return }
+
+// -----
+// (C1) of acc, per_warp
+// expected-error @below {{expected 64, 32 or 16 rows and a multiple of 16 columns, at most 512, for #hopper.acc<per_warp>}}
+func.func @f(%s: tensor<8x64xf32, #hopper.acc<per_warp>>) { return }
+
+// -----
+// (C1) of acc, per_warp
+// expected-error @below {{expected 64, 32 or 16 rows and a multiple of 16 columns, at most 512, for #hopper.acc<per_warp>}}
+func.func @f(%s: tensor<16x24xf32, #hopper.acc<per_warp>>) { return }
+
+// -----
+// (C1) of acc, per_warp
+// expected-error @below {{expected 64, 32 or 16 rows and a multiple of 16 columns, at most 512, for #hopper.acc<per_warp>}}
+func.func @f(%s: tensor<32x528xf32, #hopper.acc<per_warp>>) { return }
+
+// -----
+// (C2) of acc, per_warp
+// expected-error @below {{expected f32, i32 or i1 elements, got 'f64'}}
+func.func @f(%s: tensor<16x64xf64, #hopper.acc<per_warp>>) { return }
+
+// -----
+// (C1) of operand_a, per_warp
+// expected-error @below {{expected 64 or 32 rows and a multiple of 16 columns, at most 1024, for #hopper.operand_a<per_warp>}}
+func.func @f(%s: tensor<16x64xbf16, #hopper.operand_a<per_warp>>) { return }
+
+// -----
+// (C1) of operand_a, per_warp
+// expected-error @below {{expected 64 or 32 rows and a multiple of 16 columns, at most 1024, for #hopper.operand_a<per_warp>}}
+func.func @f(%s: tensor<32x24xbf16, #hopper.operand_a<per_warp>>) { return }
+
+// -----
+// (C2) of operand_a, per_warp
+// expected-error @below {{expected bf16 or f16 elements, got 'f32'}}
+func.func @f(%s: tensor<32x64xf32, #hopper.operand_a<per_warp>>) { return }
+
+// -----
+// (C1) of row, per_warp
+// expected-error @below {{expected 64, 32 or 16 values for #hopper.row<per_warp>}}
+func.func @f(%s: tensor<8xf32, #hopper.row<per_warp>>) { return }
+
+// -----
+// (C2) of row, per_warp
+// expected-error @below {{expected f32, i32 or i1 elements, got 'bf16'}}
+func.func @f(%s: tensor<16xbf16, #hopper.row<per_warp>>) { return }
+
+// -----
+// (C1) of row_partial, per_warp
+// expected-error @below {{expected 64, 32 or 16 rows and 8 columns for #hopper.row_partial<per_warp>}}
+func.func @f(%s: tensor<16x4xf32, #hopper.row_partial<per_warp>>) { return }
+
+// -----
+// (C1) of row_partial, per_warp
+// expected-error @below {{expected 64, 32 or 16 rows and 8 columns for #hopper.row_partial<per_warp>}}
+func.func @f(%s: tensor<8x8xf32, #hopper.row_partial<per_warp>>) { return }
+
+// -----
+// (C2) of row_partial, per_warp
+// expected-error @below {{expected f32, i32 or i1 elements, got 'f16'}}
+func.func @f(%s: tensor<16x8xf16, #hopper.row_partial<per_warp>>) { return }
+
+// -----
+// Only that word stands in brackets.
+// expected-error @below {{expected 'per_warp'}}
+func.func @f(%s: tensor<16x64xf32, #hopper.acc<per_lane>>) { return }
 
 // -----
 // Attributes of the dialect

@@ -119,14 +119,14 @@ TEST_F(SpillingKernelTest, TakesWhatIsProposedAndSaysSo) {
 
 TEST_F(SpillingKernelTest, RefusesWhatSomebodyChose) {
   KernelStore spilling = storeOf(options());
-  const PlanOptions chosen = {.schedule = "stages=4"};
+  const PlanOptions chosen = {.schedule = "stages=2"};
   // The second time it is in memory.
   for (int i = 0; i < 2; ++i) {
     Result<KernelStore::Found> found = spilling.find(problem, chosen);
     ASSERT_FALSE(found);
     EXPECT_EQ(found.error().code, ErrorCode::CompileFailed);
     EXPECT_THAT(found.error().message,
-                HasSubstr("stages=4 converted_stages=0"));
+                HasSubstr("stages=2 converted_stages=0"));
     EXPECT_THAT(found.error().message, HasSubstr("expected no spills, got 8"));
   }
   EXPECT_EQ(compiled, 1);
@@ -138,7 +138,7 @@ TEST_F(SpillingKernelTest, TakesWhatSomebodyAllowed) {
   allowing.allowSpills = true;
   KernelStore spilling = storeOf(allowing);
   Result<KernelStore::Found> found =
-      spilling.find(problem, {.schedule = "stages=4"});
+      spilling.find(problem, {.schedule = "stages=2"});
   EXPECT_TRUE(found) << found.error().message;
   EXPECT_TRUE(logged.empty());
 }

@@ -147,14 +147,14 @@ TEST(Candidates, AreInTheNeighbourhood) {
   EXPECT_THAT(
       texts(converted, Target::Sm90a),
       Contains(changed(converted, Target::Sm90a, "queries_in_registers=0")));
-  // Warps with keys of their own, of 8 rows, have none; whoever else does.
+  // Warps with keys of their own, of 4 rows, have none; whoever else does.
   Problem few = converted;
   few.queryLength = 1;
   const std::vector<std::string> ofFew = texts(few, Target::Sm90a);
   for (const char *text :
-       {"ctas_per_sm=3 stages=2 consumer_registers=136", "keys=64",
-        "partition=0 keys=64 stages=2 converted_stages=2 "
-        "converter_registers=56 "
+       {"ctas_per_sm=3 stages=2 consumer_registers=128", "keys=64",
+        "partition=0 rows=8 keys=64 stages=2 converted_stages=2 "
+        "producer_registers=24 converter_registers=56 "
         "consumer_registers=160"})
     EXPECT_THAT(ofFew, Contains(changed(few, Target::Sm90a, text))) << text;
   EXPECT_THAT(texts(gathered, Target::Sm90a),

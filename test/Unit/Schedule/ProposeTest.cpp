@@ -80,7 +80,8 @@ TEST(Propose, NarrowCaches) {
           EXPECT_EQ(s.hasWarpKeys(), isFew);
           EXPECT_EQ(s.convertedStages == 0, isFew);
           if (!isFew || p.isPaged()) {
-            EXPECT_GE(std::max(s.producerRegisters, s.converterRegisters), 48);
+            EXPECT_GE(std::max(s.producerRegisters, s.converterRegisters),
+                      isFew ? 40 : 48);
           }
           // A warpgroup converts for one consumer.
           EXPECT_EQ(s.converterRegisters > 0, s.consumers == 1 && !isFew);
@@ -125,9 +126,14 @@ TEST(Propose, WarpKeys) {
   Schedule proposed = propose(p, Target::Sm90a);
   EXPECT_TRUE(proposed.hasWarpKeys());
   EXPECT_EQ(proposed.tile.keys, 128);
-  // q and r, 8 rows each; k and v as they come; a barrier for the inputs.
+  // q and r, 4 rows each; k and v as they come; a barrier for the inputs.
+  EXPECT_EQ(proposed.tile.rows, 4);
   EXPECT_EQ(proposed.sharedBytes(128, /*keyBytes=*/1),
-            16 * 128 * 2 + 2 * 3 * (128 * 128 + 2 * 8) + 8);
+            8 * 128 * 2 + 2 * 3 * (128 * 128 + 2 * 8) + 8);
+  // Two tokens of four heads are 8.
+  p.queryLength = 2;
+  EXPECT_EQ(propose(p, Target::Sm90a).tile.rows, 8);
+  p.queryLength = 1;
   // Tiles are smaller if keys are few, or in small pages.
   p.pageSize = 16;
   EXPECT_EQ(propose(p, Target::Sm90a).tile.keys, 128);
@@ -138,7 +144,7 @@ TEST(Propose, WarpKeys) {
   EXPECT_EQ(proposed.tile.keys, 64);
   EXPECT_EQ(proposed.stages, 6);
   const Wrong wrong[] = {
-      {[](Schedule &s) { s.tile.rows = 16; }, "expected 8 rows"},
+      {[](Schedule &s) { s.tile.rows = 16; }, "expected 4 or 8 rows"},
       {[](Schedule &s) { s.tile.keys = 32; }, "a multiple of 64 keys"},
       {[](Schedule &s) { s.overlap = Overlap::WeightsAhead; },
        "neither overlap"},
@@ -147,9 +153,9 @@ TEST(Propose, WarpKeys) {
       {[](Schedule &s) { s.convertedStages = 2; }, "converters"},
       {[](Schedule &s) { s.converterRegisters = 24; }, "converters"},
       {[](Schedule &s) { s.consumers = 2; }, "1 consumer that divides no rows"},
-      {[](Schedule &s) { s.stages = 2; },
-       "a ring of keys of at least 17408 bytes, through which states are "
-       "merged, got 16384"},
+      {[](Schedule &s) { s.stages = 1; },
+       "a ring of at least 8704 bytes, through which states are merged, got "
+       "8192"},
   };
   for (const Wrong &each : wrong) {
     Schedule s = proposed;
@@ -199,13 +205,37 @@ TEST(Propose, WarpKeysOfFewSequences) {
   EXPECT_EQ(s.tile.keys, 128);
   EXPECT_EQ(s.stages, 2);
   EXPECT_TRUE(verify(s, p, Target::Sm90a));
-  // q and r; k and v; what others send, of 8 rows; barriers.
+  // q and r; k and v; what others send, of 4 rows; barriers.
   EXPECT_EQ(s.sharedBytes(128),
-            16 * 128 * 2 + 2 * 2 * (128 * 256 + 2 * 8) + 16 * 1024 + 8 + 8);
-  p.keyLength = 512;
+            8 * 128 * 2 + 2 * 2 * (128 * 256 + 2 * 8) + 12 * 1024 + 8 + 8);
+  // Few keys leave room for the next launch's CTAs.
+  struct Expected {
+    int64_t batch, keys, ofTile, stages, ctasPerSm;
+  };
+  for (const Expected &e : {Expected{7, 1024, 128, 1, 2},
+                            {7, 1025, 128, 2, 1},
+                            {7, 8192, 128, 2, 1},
+                            {7, 8193, 64, 3, 2},
+                            {2, 4096, 128, 1, 2},
+                            {2, 4097, 128, 2, 1},
+                            {3, 4096, 128, 2, 1}}) {
+    p.batch = e.batch, p.keyLength = e.keys;
+    s = propose(p, Target::Sm90a);
+    EXPECT_EQ(s.tile.keys, e.ofTile) << e.batch << " x " << e.keys;
+    EXPECT_EQ(s.stages, e.stages) << e.batch << " x " << e.keys;
+    EXPECT_EQ(s.ctasPerSm, e.ctasPerSm) << e.batch << " x " << e.keys;
+    EXPECT_EQ(s.consumerRegisters, 256 / e.ctasPerSm);
+    EXPECT_TRUE(verify(s, p, Target::Sm90a));
+  }
+  // Eight rows need more registers than a thread has at launch.
+  p.batch = 1, p.keyLength = 512, p.queryHeads = 64;
   s = propose(p, Target::Sm90a);
-  EXPECT_EQ(s.tile.keys, 64);
-  EXPECT_EQ(s.stages, 3);
+  EXPECT_EQ(s.tile.rows, 8);
+  EXPECT_EQ(s.stages, 1);
+  EXPECT_EQ(s.producerRegisters, 32);
+  EXPECT_EQ(s.consumerRegisters, 224);
+  EXPECT_TRUE(verify(s, p, Target::Sm90a));
+  p.batch = 7, p.queryHeads = 32;
   // Small pages are gathered by other warps.
   p.pageSize = 16;
   EXPECT_TRUE(propose(p, Target::Sm90a).hasWarpKeys());

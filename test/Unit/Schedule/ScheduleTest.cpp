@@ -43,7 +43,7 @@ const Wrong kWrong[] = {
     {[](Schedule &s) { s.partition = static_cast<Partition>(3); },
      "partition of 0 to 2, got 3"},
     {[](Schedule &s) { s.partition = Partition::Keys; },
-     "expected 8 rows and a multiple of 64 keys"},
+     "expected 4 or 8 rows and a multiple of 64 keys"},
     {[](Schedule &s) {
        s.partition = Partition::Products;
        s.tile.rows = 64;
@@ -224,18 +224,19 @@ TEST(Schedule, ClustersAreVerified) {
   s.splitTiles = 0;
   expectRefused(verify(s, p, Target::Sm90a), "CTAs that share keys");
   s = proposed;
-  // Of 8 rows of each of 4 warps; and a place for each row and CTA.
-  EXPECT_EQ(s.mergedBytes(128), 4 * 8 * 1040);
-  EXPECT_EQ(s.inboxBytes(128), 16 * 1024);
+  // Of 4 rows of each of 4 warps; and a place for each row and CTA.
+  EXPECT_EQ(s.mergedBytes(128), 4 * 4 * 544);
+  EXPECT_EQ(s.inboxBytes(128), 12 * 1024);
+  s.tile.rows = 8;
   s.tile.keys = 64;
-  s.stages = 2;
+  s.stages = 1;
   expectRefused(verify(s, p, Target::Sm90a),
-                "a ring of keys of at least 33280 bytes, through which states "
-                "are merged, got 32768");
+                "a ring of at least 17408 bytes, through which states are "
+                "merged, got 16384");
   s = proposed;
   s.cluster = 0;
   EXPECT_EQ(s.inboxBytes(128), 0);
-  EXPECT_EQ(proposed.sharedBytes(128) - s.sharedBytes(128), 16 * 1024 + 8);
+  EXPECT_EQ(proposed.sharedBytes(128) - s.sharedBytes(128), 12 * 1024 + 8);
 }
 
 // A tile of 64 rows of q and r is a quarter of its columns in registers, which

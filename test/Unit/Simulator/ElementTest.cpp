@@ -67,13 +67,19 @@ TEST(ElementTest, ReduceKeepsLanesApart) {
   for (int64_t r = 0; r < 64; ++r)
     for (int64_t c = 0; c < 16; ++c)
       source.data[r * 16 + c] = float(c);
-  reduce(source, false, partial);
+  reduce(source, /*isMax=*/false, /*perWarp=*/false, partial);
   // Lane 1 has columns 2, 3, 10 and 11.
   EXPECT_EQ(partial.data[5 * 4 + 1], 26);
-  reduce(partial, false, row);
+  reduce(partial, /*isMax=*/false, /*perWarp=*/false, row);
   EXPECT_EQ(row.data[5], 120);
-  reduce(source, true, row);
+  reduce(source, /*isMax=*/true, /*perWarp=*/false, row);
   EXPECT_EQ(row.data[5], 15);
+  // Of each warp's own rows lane 1 has columns 1 and 9.
+  Tensor eight({64, 8});
+  reduce(source, /*isMax=*/false, /*perWarp=*/true, eight);
+  EXPECT_EQ(eight.data[5 * 8 + 1], 10);
+  reduce(eight, /*isMax=*/false, /*perWarp=*/true, row);
+  EXPECT_EQ(row.data[5], 120);
 }
 
 TEST(ElementTest, TilesAreSwizzled) {
