@@ -28,11 +28,13 @@ constexpr int64_t kFewKeys = 1024;
 constexpr int64_t kMostNarrowKeys = 8192;
 /// Keys of all stages of the rings of such warps, if they fit.
 constexpr int64_t kWarpStageKeys = 384;
-/// Tiles of queries that each have a cluster of 8 CTAs at the same time, keys
-/// of those and of more that are few for a cluster, and keys that L2 caches
-/// hold.
-constexpr int64_t kMostWithClusters = 16;
-constexpr int64_t kFewOfClusters = 4096, kFewOfMore = 1024;
+/// Tiles of queries that are few: each has a cluster of two CTAs or more.
+constexpr int64_t kMostFewPrograms = 60;
+/// Keys that are few for clusters of so many tiles of queries or fewer, for
+/// more, and for any number; and keys that L2 caches hold.
+constexpr struct {
+  int64_t programs, keys;
+} kFewOfClusters[] = {{8, 4096}, {16, 2048}, {kMostFewPrograms, 1024}};
 constexpr int64_t kMostCachedKeys = 8192;
 
 int64_t parallax::packedHeads(const Problem &problem, int64_t rows) {
@@ -73,7 +75,6 @@ static void stack(const Problem &problem, Schedule &schedule) {
 /// the last key is done with. Where sequences differ, more CTAs share the work
 /// more evenly.
 static bool areFew(const Problem &problem, const Schedule &s) {
-  constexpr int64_t most = 60;
   if (problem.usedLengths && problem.batch != 1)
     return false;
   // Conversion takes its time, of which half of the SMs have not enough.
@@ -81,7 +82,8 @@ static bool areFew(const Problem &problem, const Schedule &s) {
       (problem.keyLength == kDynamic || problem.keyLength > kMostNarrowKeys))
     return false;
   return problem.batch != kDynamic && problem.queryHeads != kDynamic &&
-         problem.batch * problem.queryHeads <= most * s.tile.packedHeads;
+         problem.batch * problem.queryHeads <=
+             kMostFewPrograms * s.tile.packedHeads;
 }
 
 /// Whether a producer has many copies to start for a tile of keys.
@@ -129,10 +131,11 @@ static void shareSm(const Problem &problem, Schedule &s) {
   const bool areNarrow = problem.keyDType() != problem.dtype;
   const int64_t programs =
       problem.batch * problem.queryHeads / s.tile.packedHeads;
-  const int64_t few =
-      programs <= kMostWithClusters ? kFewOfClusters : kFewOfMore;
   const bool isKnown = problem.keyLength != kDynamic;
-  const bool isShort = isKnown && problem.keyLength <= few;
+  const bool isShort =
+      isKnown && std::ranges::any_of(kFewOfClusters, [&](const auto &few) {
+        return programs <= few.programs && problem.keyLength <= few.keys;
+      });
   const bool isLong = isKnown && problem.keyLength > kMostCachedKeys;
   // Of eight rows there are not registers enough for pages beside another CTA.
   const bool fits = areNarrow || s.tile.rows < 8 || !problem.isPaged();
@@ -395,8 +398,11 @@ std::vector<Problem> parallax::examplesOf(const Problem &problem) {
     if (problem.keyLength != kDynamic || problem.kind == ProblemKind::Merge)
       return;
     // Tiles of warps that have keys of their own depend on them, too.
-    for (int64_t keys : {kFewKeys, kFewOfMore, kFewOfClusters, kMostNarrowKeys,
-                         kMostCachedKeys, longest}) {
+    std::vector<int64_t> lengths = {kFewKeys, kMostNarrowKeys, kMostCachedKeys,
+                                    longest};
+    for (const auto &few : kFewOfClusters)
+      lengths.push_back(few.keys);
+    for (int64_t keys : lengths) {
       examples.push_back(examples.back());
       examples.back().keyLength = keys;
     }

@@ -216,9 +216,11 @@ TEST(Propose, WarpKeysOfFewSequences) {
                             {7, 1025, 128, 2, 1},
                             {7, 8192, 128, 2, 1},
                             {7, 8193, 64, 3, 2},
-                            {2, 4096, 128, 1, 2},
-                            {2, 4097, 128, 2, 1},
-                            {3, 4096, 128, 2, 1}}) {
+                            {2, 2048, 128, 1, 2},
+                            {2, 2049, 128, 2, 1},
+                            {1, 4096, 128, 1, 2},
+                            {1, 4097, 128, 2, 1},
+                            {3, 2048, 128, 2, 1}}) {
     p.batch = e.batch, p.keyLength = e.keys;
     s = propose(p, Target::Sm90a);
     EXPECT_EQ(s.tile.keys, e.ofTile) << e.batch << " x " << e.keys;
