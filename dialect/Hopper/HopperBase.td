@@ -38,7 +38,8 @@ def Hopper_Dialect : Dialect {
     | `tensor<64xf32, #hopper.row>` | a value a row, the same in a row's 4 lanes | 2 |
     | `tensor<64x4xf32, #hopper.row_partial>` | a value for each of a row's 4 lanes | 2 |
     | the same of 32 rows | what `hopper.stack` makes one of two of | half as many |
-    | the same `per_warp`, of 16 to 64 rows | what each warp has of its own | N rows / 128 |
+    | `acc<per_warp>`, R rows; of 16 bits | what each warp has of its own | N R / 128; half as many |
+    | `operand_a<per_warp>`; `row`, `row_partial` | the same | K R / 256; R / 16 |
     | `tensor<4xNxf32, #hopper.lanes>` | a row a warp, 4 columns a lane | 4, or 8 if N > 128 |
     | `tensor<4xf32, #hopper.lanes>` | a value a warp | 1 |
 

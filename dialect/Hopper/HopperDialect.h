@@ -57,18 +57,6 @@ inline constexpr int64_t kRows = 64;
 /// Warps of a warpgroup.
 inline constexpr int64_t kWarps = 4;
 
-/// The order of columns in 16 that a warp multiplies of a tile of 8 bits as
-/// they lie in memory: column `column` of queries is column `inFours(column)`
-/// of the tile of keys, and one of an accumulator `inPairs(column)` of that of
-/// values.
-constexpr int64_t inFours(int64_t column) {
-  const int64_t half = column / 8 % 2, thread = column / 2 % 4;
-  return column / 16 * 16 + 4 * thread + 2 * half + column % 2;
-}
-constexpr int64_t inPairs(int64_t column) {
-  return column / 16 * 16 + 2 * (column % 8) + column / 8 % 2;
-}
-
 /// Warps of converters that are no warpgroup: those of the producer's but its
 /// own. The fewest that there are.
 inline constexpr int64_t kConverterWarps = 3;

@@ -182,10 +182,11 @@ bool parallax::hopper::isRegisterTensor(Type type) {
 
 bool parallax::hopper::isPerWarp(Type type) {
   auto tensor = dyn_cast<RankedTensorType>(type);
-  return tensor && TypeSwitch<Attribute, bool>(tensor.getEncoding())
-                       .Case<AccAttr, OperandAAttr, RowAttr, RowPartialAttr>(
-                           [](auto encoding) { return encoding.getPerWarp(); })
-                       .Default(false);
+  return tensor && tensor.getEncoding() &&
+         TypeSwitch<Attribute, bool>(tensor.getEncoding())
+             .Case<AccAttr, OperandAAttr, RowAttr, RowPartialAttr>(
+                 [](auto encoding) { return encoding.getPerWarp(); })
+             .Default(false);
 }
 
 LaneLayout LaneLayout::of(int64_t rows, int64_t columns) {

@@ -53,6 +53,9 @@ int64_t mostConsumerRegisters(const Schedule &s) {
   return std::min(kMostThreadRegisters, left / s.consumers / 8 * 8);
 }
 
+/// Of a producer that gives registers to consumers.
+constexpr int64_t kMostProducerRegisters = 72;
+
 /// Makes right what follows from the decisions.
 void settle(Schedule &s, const Problem &problem) {
   const bool byRows = s.partition != Partition::Products;
@@ -67,6 +70,9 @@ void settle(Schedule &s, const Problem &problem) {
     // What has no warps with keys of their own needs converters.
     s.convertedStages = 2;
     s.converterRegisters = problem.isPaged() ? 48 : 56;
+    s.producerRegisters = problem.isPaged() ? 56 : 24;
+  } else if (s.producerRegisters > kMostProducerRegisters) {
+    // Warps with keys of their own keep what they have at launch.
     s.producerRegisters = problem.isPaged() ? 56 : 24;
   }
   // Keys are dealt, where one role finds them.
@@ -85,8 +91,6 @@ void settle(Schedule &s, const Problem &problem) {
   }
   if (!byRows || s.consumers > 1 || !s.isStacked())
     s.tile.rows = byRows ? 64 * s.consumers : 64;
-  if (s.isStacked() && !s.hasWarpKeys())
-    s.tile.rows = std::max<int64_t>(s.tile.rows, 8);
   if (s.tile.rows > 64)
     s.tile.packedHeads = 1;
   if (!byRows || s.consumers != 2)

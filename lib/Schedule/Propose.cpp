@@ -12,6 +12,7 @@
 #include "lib/Schedule/MergeTile.h"
 
 #include <algorithm>
+#include <set>
 
 using namespace parallax;
 
@@ -30,8 +31,8 @@ constexpr int64_t kMostNarrowKeys = 8192;
 constexpr int64_t kWarpStageKeys = 384;
 /// Tiles of queries that are few: each has a cluster of two CTAs or more.
 constexpr int64_t kMostFewPrograms = 60;
-/// Keys that are few for clusters of so many tiles of queries or fewer, for
-/// more, and for any number; and keys that L2 caches hold.
+/// Keys that are few for clusters of so many tiles of queries or fewer, and the
+/// most that were measured to come from an L2 cache (of 8 heads, D = 128).
 constexpr struct {
   int64_t programs, keys;
 } kFewOfClusters[] = {{8, 4096}, {16, 2048}, {kMostFewPrograms, 1024}};
@@ -137,8 +138,10 @@ static void shareSm(const Problem &problem, Schedule &s) {
         return programs <= few.programs && problem.keyLength <= few.keys;
       });
   const bool isLong = isKnown && problem.keyLength > kMostCachedKeys;
-  // Of eight rows there are not registers enough for pages beside another CTA.
-  const bool fits = areNarrow || s.tile.rows < 8 || !problem.isPaged();
+  // Of eight rows there are not registers enough for pages beside another CTA,
+  // nor memory for three stages beside states.
+  const bool fits =
+      areNarrow || s.tile.rows < 8 || (isShort && !problem.isPaged());
   const bool hasRoom = fits && (areNarrow || isShort || isLong);
   s.ctasPerSm = hasRoom ? 2 : 1;
   const bool areSmall =
@@ -367,9 +370,8 @@ static Schedule proposeForHopper(const Problem &problem, bool fixedSplits) {
   // the memory for keys.
   if (schedule.isStacked() && schedule.splitTiles &&
       (schedule.hasWarpKeys() || !(converts || gathersPages(problem))) &&
-      areFew(problem, schedule)) {
+      areFew(problem, schedule))
     schedule.cluster = kClusterCtas;
-  }
   if (schedule.hasWarpKeys() && schedule.cluster)
     shareSm(problem, schedule);
   else if (schedule.hasWarpKeys())
@@ -398,10 +400,10 @@ std::vector<Problem> parallax::examplesOf(const Problem &problem) {
     if (problem.keyLength != kDynamic || problem.kind == ProblemKind::Merge)
       return;
     // Tiles of warps that have keys of their own depend on them, too.
-    std::vector<int64_t> lengths = {kFewKeys, kMostNarrowKeys, kMostCachedKeys,
-                                    longest};
+    std::set<int64_t> lengths = {kFewKeys, kMostNarrowKeys, kMostCachedKeys,
+                                 longest};
     for (const auto &few : kFewOfClusters)
-      lengths.push_back(few.keys);
+      lengths.insert(few.keys);
     for (int64_t keys : lengths) {
       examples.push_back(examples.back());
       examples.back().keyLength = keys;

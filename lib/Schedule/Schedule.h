@@ -103,9 +103,10 @@ struct Schedule {
   /// Whether each warp has keys of its own.
   bool hasWarpKeys() const { return partition == Partition::Keys; }
   /// Whether no thread of a cluster's CTA needs more registers than at launch:
-  /// it is alone on an SM, or has few rows.
+  /// it is alone on an SM, or has few rows and is one of two.
   bool keepsRegisters() const {
-    return hasWarpKeys() && cluster && (ctasPerSm == 1 || tile.rows < 8);
+    const int64_t most = tile.rows < 8 ? 2 : 1;
+    return hasWarpKeys() && cluster && ctasPerSm <= most;
   }
   /// Whether a warpgroup of its own joins the keys that persistent CTAs share,
   /// while consumers go on: it is where else converters are.

@@ -151,9 +151,9 @@ static Result<void> verifyForHopper(const Schedule &s, const Problem &problem) {
     if ((!s.hasWarpKeys() && (s.tile.rows < 8 || s.tile.rows % 8)) ||
         heads < 1 || heads > together || together % heads)
       return refuse(fmt::format("expected 8, 16, 24, 32 or 64 rows a consumer, "
-                                "and 1, 2, 4 or 8 packed heads that divide up "
-                                "to 8 of 32 rows or fewer, got {} and {}",
-                                s.tile.rows, heads));
+                                "or 4 of divided keys, and packed heads that "
+                                "divide {}, got {} and {}",
+                                together, s.tile.rows, heads));
     // 1 and 2 start S of a tile without T.
     if (s.overlap != Overlap::None && s.overlap != Overlap::WeightsAhead)
       return refuse(fmt::format("expected an overlap of 0 or 3 with 32 rows "

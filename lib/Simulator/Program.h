@@ -84,15 +84,14 @@ enum class Code : uint8_t {
   // maps of d1, d2, O1 and O2; imm: heads rows; results: m d1 d2 O1 O2.
   MergeRows,
   ClusterWait,
-  // through `tile` and `tileC` to `tileB`; in: m d1 d2 O1 O2 rows; extra:
-  // count;
-  // imm: most, per warp, bytes
+  // in: m d1 d2 O1 O2 rows; extra: count; imm: most, per warp, bytes; through
+  // `tile` and `tileC` to `tileB`.
   SendRows,
   AwaitRows,     // in: - rows count; `columns`
   MergeReceived, // in: count row; imm[0]: sent columns; results: m d1 d2 O1 O2
   WarpMma,       // in: a bStage accumulator; imm[0] transpose
-  // through `tile` and `tileC`; in: m d1 d2 O1 O2; imm[0] bytes; results: the
-  // same
+  // in: m d1 d2 O1 O2; imm[0] bytes; through `tile` and `tileC`; results: as
+  // in.
   MergeWarps,
   Wgmma, // in: a aStage row bStage column accumulator; imm: inner transpose;
          // box[0] rows of a

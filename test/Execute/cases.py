@@ -174,6 +174,8 @@ SCHEDULES = (
     + [DECODE + "--batch 2 --q-len 3 --k-len 330 --q-heads 4 --kv-heads 2 --used-lengths 129,300 --cache-dtype e4m3 --head-dim %d "
        "--schedule '%s'" % s for s in ((64, CONVERTERS + KEPT), (128, CONVERTERS + KEPT + " keys=32"),
                                        (80, CONVERTERS + "queries_in_registers=0"))]
+    # More keys than an L2 cache holds: of 4 rows and of 8, as proposed.
+    + ["--op decode --k-len 8300 --kv-heads 1 --q-heads %d --head-dim 64" % heads for heads in (2, 8)]
     # Warps that have keys of their own, of which some may see none.
     + [DECODE + window + "--batch 3 --q-len 3 --k-len 330 --q-heads 4 --kv-heads 2 --used-lengths 20,129,300 --cache-dtype e4m3 "
        "--head-dim %d --schedule '%s'" % (d, keys)

@@ -118,6 +118,11 @@ struct LowerDivide : OpConversionPattern<arith::DivFOp> {
 };
 
 /// One value in all registers.
+/// Whether a register holds two elements.
+bool isPacked(RankedTensorType type) {
+  return getRegisterLayout(type).type != type.getElementType();
+}
+
 struct LowerConstant : OpConversionPattern<arith::ConstantOp> {
   using OpConversionPattern::OpConversionPattern;
   LogicalResult
@@ -129,7 +134,7 @@ struct LowerConstant : OpConversionPattern<arith::ConstantOp> {
     auto type = cast<RankedTensorType>(op.getType());
     RegisterLayout layout = getRegisterLayout(type);
     auto element = splat.getSplatValue<TypedAttr>();
-    if (isa<OperandAAttr>(type.getEncoding())) {
+    if (isPacked(type)) {
       // Two copies of its bits in each register.
       APInt bits = cast<FloatAttr>(element).getValue().bitcastToAPInt();
       element = IntegerAttr::get(layout.type, bits.concat(bits));
@@ -147,7 +152,7 @@ struct LowerSplat : OpConversionPattern<tensor::SplatOp> {
   matchAndRewrite(tensor::SplatOp op, OneToNOpAdaptor adaptor,
                   ConversionPatternRewriter &rewriter) const override {
     auto type = cast<RankedTensorType>(op.getType());
-    if (!isRegisterTensor(type) || isa<OperandAAttr>(type.getEncoding()))
+    if (!isRegisterTensor(type) || isPacked(type))
       return rewriter.notifyMatchFailure(op, "expected no packed elements");
     rewriter.replaceOpWithMultiple(
         op, {SmallVector<Value>(getRegisterLayout(type).count,

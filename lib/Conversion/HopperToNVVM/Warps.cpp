@@ -15,11 +15,10 @@
 //
 // - Scores: a lane's four bytes are neighbours d, 4 t to 4 t + 3 of 16. As the
 //   inner dimension may come in any order, they are the registers of a key as
-//   they are, if the queries' come so, too (`inFours`).
-// - Products by values: a lane has keys 2 t and 2 t + 1, each of columns 2 g
-// and
-//   2 g + 1. One permutation puts the keys of each column side by side, and the
-//   columns are rows g and g + 8 of the product (`inPairs`).
+//   they are, if the queries' come so, too (F of hopper.warp_mma).
+// - Products by values: a lane has keys 2 t and 2 t + 1, each of two columns,
+//   2 g and 2 g + 1. One permutation puts the keys of each column side by side,
+//   and the columns are rows g and g + 8 of the product (G).
 //
 //===----------------------------------------------------------------------===//
 

@@ -964,3 +964,21 @@ func.func @groups_in_fours(%n: i32) attributes {hopper.kernel} {
   }
   return
 }
+
+// -----
+
+// A constant of 16 bits is two copies in each register.
+// CHECK-LABEL: llvm.func @packed
+// CHECK: %[[ONES:.*]] = arith.constant 1065369472 : i32
+// CHECK: llvm.call_intrinsic "llvm.nvvm.prmt"(%[[ONES]], %[[ONES]]
+func.func @packed() attributes {hopper.kernel} {
+  %v = hopper.alloc : !hopper.smem<64x64xbf16>
+  hopper.roles producer registers(24) {
+  } consumers(1) registers(240) {
+  ^bb0(%w: i32):
+    %p = arith.constant dense<1.0> : tensor<16x16xbf16, #hopper.acc<per_warp>>
+    %a = hopper.stack %p, %p : tensor<16x16xbf16, #hopper.acc<per_warp>> -> tensor<32x16xbf16, #hopper.operand_a<per_warp>>
+    %o = hopper.warp_mma %a, %v : tensor<32x16xbf16, #hopper.operand_a<per_warp>>, !hopper.smem<64x64xbf16> -> tensor<32x16xf32, #hopper.acc<per_warp>>
+  }
+  return
+}

@@ -157,6 +157,13 @@ TEST(Candidates, AreInTheNeighbourhood) {
         "producer_registers=24 converter_registers=56 "
         "consumer_registers=160"})
     EXPECT_THAT(ofFew, Contains(changed(few, Target::Sm90a, text))) << text;
+  // Who has no keys of its own gives registers to consumers.
+  few.cacheDType.reset();
+  few.batch = 1, few.keyLength = 512;
+  EXPECT_THAT(texts(few, Target::Sm90a),
+              Contains(changed(few, Target::Sm90a,
+                               "partition=0 rows=8 producer_registers=24 "
+                               "consumer_registers=232")));
   EXPECT_THAT(texts(gathered, Target::Sm90a),
               Contains(changed(gathered, Target::Sm90a,
                                "producer_registers=24 converter_registers=64 "

@@ -237,7 +237,13 @@ TEST(Propose, WarpKeysOfFewSequences) {
   EXPECT_EQ(s.producerRegisters, 32);
   EXPECT_EQ(s.consumerRegisters, 224);
   EXPECT_TRUE(verify(s, p, Target::Sm90a));
-  p.batch = 7, p.queryHeads = 32;
+  // And more memory for states.
+  p.keyLength = 16384;
+  s = propose(p, Target::Sm90a);
+  EXPECT_EQ(s.tile.keys, 128);
+  EXPECT_EQ(s.stages, 2);
+  EXPECT_EQ(s.ctasPerSm, 1);
+  p.batch = 7, p.queryHeads = 32, p.keyLength = 512;
   // Small pages are gathered by other warps.
   p.pageSize = 16;
   EXPECT_TRUE(propose(p, Target::Sm90a).hasWarpKeys());
@@ -297,8 +303,9 @@ TEST(Propose, ExamplesHaveAllSchedules) {
     return false;
   };
   for (bool usedLengths : {false, true})
-    for (int64_t batch : {1, 5, 20, 32, 40, 64, 500})
-      for (int64_t keys : {100, 8192, 100000}) {
+    for (int64_t batch : {1, 2, 3, 5, 7, 20, 32, 40, 64, 500})
+      for (int64_t keys :
+           {100, 1024, 1025, 2048, 2049, 4096, 4097, 8192, 8193, 100000}) {
         SCOPED_TRACE(testing::Message() << batch << " of " << keys);
         const Problem member = decodeOf(batch, keys, usedLengths);
         EXPECT_TRUE(has(decodeOf(kDynamic, kDynamic, usedLengths), member));
