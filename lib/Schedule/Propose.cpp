@@ -12,6 +12,8 @@
 #include "lib/Schedule/MergeTile.h"
 
 #include <algorithm>
+#include <optional>
+#include <ranges>
 #include <set>
 
 using namespace parallax;
@@ -31,12 +33,23 @@ constexpr int64_t kMostNarrowKeys = 8192;
 constexpr int64_t kWarpStageKeys = 384;
 /// Tiles of queries that are few: each has a cluster of two CTAs or more.
 constexpr int64_t kMostFewPrograms = 60;
-/// Keys that are few for clusters of so many tiles of queries or fewer, and the
-/// most that were measured to come from an L2 cache (of 8 heads, D = 128).
+/// Tiles of keys, and stages of them, of a CTA.
+struct Ring {
+  int64_t keys, stages;
+};
+/// Of which two fit an SM: of clusters of at most so many tiles of queries and
+/// keys, the first that holds; and of more keys than were measured to come from
+/// an L2 cache (of 8 heads, D = 128).
 constexpr struct {
   int64_t programs, keys;
-} kFewOfClusters[] = {{8, 4096}, {16, 2048}, {kMostFewPrograms, 1024}};
+  Ring ring;
+} kFewOfClusters[] = {{kMostFewPrograms, 1024, {128, 1}},
+                      {16, 2048, {64, 3}},
+                      {8, 4096, {64, 3}}};
 constexpr int64_t kMostCachedKeys = 8192;
+constexpr Ring kManyOfClusters = {64, 3};
+/// Of one that is alone on an SM.
+constexpr Ring kAlone = {128, 2};
 
 int64_t parallax::packedHeads(const Problem &problem, int64_t rows) {
   if (problem.queryHeads == kDynamic || problem.kvHeads == kDynamic)
@@ -122,36 +135,41 @@ static void fitStages(const Problem &problem, int64_t stages, Schedule &s) {
     --s.stages;
 }
 
-/// How the CTAs of clusters whose warps have keys of their own use an SM. Where
-/// two fit, the next launch's start beside this one's and are ready when it
-/// ends, which saves half a microsecond and more. What two CTAs have room for
-/// is enough for few keys: one stage of 128. More keys take two, 128 KB under
-/// way, and those that no cache holds three of 64, since memory is what they
-/// wait for.
-static void shareSm(const Problem &problem, Schedule &s) {
-  const bool areNarrow = problem.keyDType() != problem.dtype;
+/// The ring of a cluster's CTA that leaves room for another, if that is faster.
+static std::optional<Ring> ringWithRoom(const Problem &problem,
+                                        const Schedule &s) {
+  if (problem.keyDType() != problem.dtype) {
+    const int64_t keys = hasSmallPages(problem) ? 64 : 128;
+    return Ring{keys, kWarpStageKeys / keys};
+  }
+  if (problem.keyLength == kDynamic)
+    return std::nullopt;
   const int64_t programs =
       problem.batch * problem.queryHeads / s.tile.packedHeads;
-  const bool isKnown = problem.keyLength != kDynamic;
-  const bool isShort =
-      isKnown && std::ranges::any_of(kFewOfClusters, [&](const auto &few) {
-        return programs <= few.programs && problem.keyLength <= few.keys;
-      });
-  const bool isLong = isKnown && problem.keyLength > kMostCachedKeys;
+  std::optional<Ring> ring;
+  if (problem.keyLength > kMostCachedKeys)
+    ring = kManyOfClusters;
+  for (const auto &few : std::views::reverse(kFewOfClusters))
+    if (programs <= few.programs && problem.keyLength <= few.keys)
+      ring = few.ring;
   // Of eight rows there are not registers enough for pages beside another CTA,
   // nor memory for three stages beside states.
-  const bool fits =
-      areNarrow || s.tile.rows < 8 || (isShort && !problem.isPaged());
-  const bool hasRoom = fits && (areNarrow || isShort || isLong);
-  s.ctasPerSm = hasRoom ? 2 : 1;
-  const bool areSmall =
-      hasSmallPages(problem) || (hasRoom && isLong && !areNarrow);
-  s.tile.keys = areSmall ? 64 : 128;
-  const int64_t stages = areNarrow  ? kWarpStageKeys / s.tile.keys
-                         : !hasRoom ? 2
-                         : isShort  ? 1
-                                    : 3;
-  fitStages(problem, stages, s);
+  if (ring && s.tile.rows == 8 && (problem.isPaged() || ring->stages > 1))
+    return std::nullopt;
+  return ring;
+}
+
+/// How the CTAs of clusters whose warps have keys of their own use an SM. Where
+/// two fit, the next launch's start beside this one's and are ready when it
+/// ends, which saves half a microsecond and more. Of one tile each, they need
+/// one stage; else 96 KB under way are worth the room where the keys come from
+/// memory, and 128 KB without room where there are more of them to multiply.
+static void shareSm(const Problem &problem, Schedule &s) {
+  const std::optional<Ring> withRoom = ringWithRoom(problem, s);
+  const Ring ring = withRoom.value_or(kAlone);
+  s.ctasPerSm = withRoom ? 2 : 1;
+  s.tile.keys = ring.keys;
+  fitStages(problem, ring.stages, s);
   // Nobody has to give any away.
   if (s.keepsRegisters())
     s.producerRegisters = s.consumerRegisters =
