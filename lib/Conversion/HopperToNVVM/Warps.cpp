@@ -162,9 +162,8 @@ struct LowerWarpMma : KernelPattern<WarpMmaOp> {
                            const Groups &groups, MutableArrayRef<Value> sums) {
     Emitter &e = m.e;
     const int64_t steps = b.size() / (2 * groups.count), tiles = rows / 16;
-    // A multiplication waits for the one before of the same sums, four times as
-    // long as it takes: where sums are few, steps in turn have sums of their
-    // own.
+    // A multiplication waits for the one before of the same sums: where those
+    // are few, steps in turn have sums of their own.
     const int64_t chains = std::clamp<int64_t>(8 / (tiles * groups.count), 1,
                                                std::min<int64_t>(steps, 4));
     SmallVector<SmallVector<Value>> others(

@@ -225,12 +225,13 @@ LogicalResult Consumer::writeBranch(scf::IfOp branch) {
       scf::IfOp::create(b, values.lookup(branch.getCondition()), hasElse);
   OpBuilder::InsertionGuard guard(b);
   const auto before = ofWarps;
+  const bool wereMerged = areMerged;
   b.setInsertionPoint(copy.thenBlock()->getTerminator());
   if (failed(writeBlock(*branch.thenBlock())))
     return failure();
   auto restore = [&] {
     ofWarps = before;
-    areMerged = ofWarps.empty();
+    areMerged = wereMerged;
   };
   restore();
   if (!hasElse)
