@@ -56,7 +56,17 @@ struct LowerSendRows : KernelPattern<SendRowsOp> {
                          op.getBytes() / op.getParts()};
     e.warpgroupBarrier(kernel);
     if (parts.parts > 1)
-      writePart(e, adaptor, op.areInPairs(), parts);
+      writeStates(e, kernel,
+                  {adaptor.getM(),
+                   adaptor.getD1(),
+                   adaptor.getD2(),
+                   adaptor.getO1(),
+                   adaptor.getO2(),
+                   {parts.rings[0], parts.rings[1]},
+                   parts.columns,
+                   parts.bytes,
+                   op.areInPairs()},
+                  one(adaptor.getRows()));
     else
       writeRow(e, adaptor, parts);
     e.warpgroupBarrier(kernel);
@@ -69,9 +79,6 @@ private:
   /// Writes this lane's columns of its row, and the first lane of a row its m,
   /// d1 and d2.
   void writeRow(Emitter &e, OneToNOpAdaptor adaptor, const Parts &parts) const;
-  /// The same of the rows that this warp has of its own.
-  void writePart(Emitter &e, OneToNOpAdaptor adaptor, bool areInPairs,
-                 const Parts &parts) const;
   void send(Emitter &e, OneToNOpAdaptor adaptor, const Parts &parts) const;
 };
 
@@ -156,30 +163,6 @@ void LowerSendRows::writeRow(Emitter &e, OneToNOpAdaptor adaptor,
                                      4 * parts.columns));
     });
   });
-}
-
-void LowerSendRows::writePart(Emitter &e, OneToNOpAdaptor adaptor,
-                              bool areInPairs, const Parts &parts) const {
-  Value part = e.mul(e.bitAnd(kernel.warp, 3), parts.bytes);
-  Value lane = e.div(kernel.lane, 4);
-  const int64_t rows = adaptor.getM().size();
-  Value firstRow = e.mul(e.bitAnd(kernel.lane, 3), rows);
-  ValueRange sums[] = {adaptor.getO1(), adaptor.getO2()};
-  for (int64_t n = 0; n != rows; ++n) {
-    Value row = e.add(firstRow, n);
-    Value start = e.add(part, e.mul(row, parts.rowBytes()));
-    e.inBranch(e.less(row, one(adaptor.getRows())), [&](Emitter &e) {
-      for (auto [ring, registers] : llvm::zip_equal(parts.rings, sums))
-        storeColumns(e, registers, rows, n, areInPairs, lane,
-                     e.advance(ring, start));
-      e.inBranch(e.equal(lane, 0), [&](Emitter &e) {
-        Value ofRow[] = {adaptor.getM()[n], adaptor.getD1()[n],
-                         adaptor.getD2()[n], e.f32(0)};
-        e.storeVector(ofRow, e.advance(e.advance(parts.rings[0], start),
-                                       4 * parts.columns));
-      });
-    });
-  }
 }
 
 void LowerSendRows::send(Emitter &e, OneToNOpAdaptor adaptor,

@@ -169,12 +169,19 @@ struct WarpWeights {
 WarpWeights weighWarps(Emitter &e, llvm::ArrayRef<mlir::Value> m,
                        llvm::ArrayRef<mlir::Value> d1,
                        llvm::ArrayRef<mlir::Value> d2);
-/// Stores row `row`, of as many as a lane has, of an accumulator that is
-/// `per_warp`: its columns from `address` on, in their own order. `lane` is the
-/// number of those that share the row.
-void storeColumns(Emitter &e, mlir::ValueRange registers, int64_t rows,
-                  int64_t row, bool areInPairs, mlir::Value lane,
-                  mlir::Value address);
+/// States of rows of values that are `per_warp`, and how they cross between the
+/// threads of a warpgroup.
+struct WarpStates {
+  mlir::ValueRange m, d1, d2, o1, o2;
+  mlir::Value rings[2]; ///< Of O1, behind which the others lie, and of O2.
+  int64_t columns;
+  int64_t bytesOfWarp; ///< From a warp's rows in a ring to the next's.
+  bool areInPairs;     ///< Whether columns of 16 lie as `hopper.warp_mma` says.
+};
+/// Writes the rows that this warp has, below `end` if that is given, in the
+/// columns' own order.
+void writeStates(Emitter &e, const KernelValues &kernel,
+                 const WarpStates &states, mlir::Value end = {});
 /// `sum` + x * y.
 mlir::Value addProduct(Emitter &e, mlir::Value sum, mlir::Value x,
                        mlir::Value y);

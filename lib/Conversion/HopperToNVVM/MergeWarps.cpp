@@ -54,9 +54,11 @@ WarpWeights parallax::hopper::weighWarps(Emitter &e, ArrayRef<Value> m,
   return all;
 }
 
-void parallax::hopper::storeColumns(Emitter &e, ValueRange registers,
-                                    int64_t rows, int64_t row, bool areInPairs,
-                                    Value lane, Value address) {
+/// Stores row `row`, of as many as a lane has, of an accumulator. `lane` is the
+/// number of those that share the row.
+static void storeColumns(Emitter &e, ValueRange registers, int64_t rows,
+                         int64_t row, bool areInPairs, Value lane,
+                         Value address) {
   // A register for each 8 columns, or two for two of 16 that are neighbours.
   const size_t together = areInPairs ? 2 : 1;
   Value first = e.advance(address, e.mul(lane, 4 * together));
@@ -65,6 +67,36 @@ void parallax::hopper::storeColumns(Emitter &e, ValueRange registers,
     for (size_t n = i; n != i + together; ++n)
       values.push_back(registers[n * rows + row]);
     e.storeVector(values, e.advance(first, 32 * i));
+  }
+}
+
+void parallax::hopper::writeStates(Emitter &e, const KernelValues &kernel,
+                                   const WarpStates &states, Value end) {
+  const int64_t rowBytes = crossingBytes(states.columns);
+  const int64_t rows = states.m.size(); // Of this lane.
+  Value part = e.mul(e.bitAnd(kernel.warp, 3), states.bytesOfWarp);
+  Value lane = e.div(kernel.lane, 4);
+  Value firstRow = e.mul(e.bitAnd(kernel.lane, 3), rows);
+  for (int64_t n = 0; n != rows; ++n) {
+    Value row = e.add(firstRow, n);
+    Value start = e.add(part, e.mul(row, rowBytes));
+    auto write = [&](Emitter &e) {
+      for (auto [ring, sums] :
+           llvm::zip_equal(states.rings, ArrayRef{states.o1, states.o2}))
+        storeColumns(e, sums, rows, n, states.areInPairs, lane,
+                     e.advance(ring, start));
+      // Of a row, one lane's.
+      e.inBranch(e.equal(lane, 0), [&](Emitter &e) {
+        Value ofRow[] = {states.m[n], states.d1[n], states.d2[n], e.f32(0)};
+        e.storeVector(ofRow, e.advance(e.advance(states.rings[0], start),
+                                       4 * states.columns));
+      });
+    };
+    // One branch: predicated stores become as many.
+    if (end)
+      e.inBranch(e.less(row, end), write);
+    else
+      write(e);
   }
 }
 
@@ -81,24 +113,19 @@ struct LowerMergeWarps : KernelPattern<MergeWarpsOp> {
     const int64_t bytesOfWarp = op.getBytes() / kWarps;
     Value warp = e.bitAnd(kernel.warp, 3), thread = e.bitAnd(kernel.lane, 3);
     Value rings[] = {one(adaptor.getFirst()), one(adaptor.getSecond())};
-    // Of the rows that lanes have of their own warp's, each has so many.
-    const int64_t rows = adaptor.getM().size();
     Value lane = e.div(kernel.lane, 4);
+    const int64_t rows = adaptor.getM().size();
     e.warpgroupBarrier(kernel);
-    for (int64_t n = 0; n != rows; ++n) {
-      Value row = e.add(e.mul(thread, rows), n);
-      Value start = e.add(e.mul(warp, bytesOfWarp), e.mul(row, rowBytes));
-      Value first = e.advance(rings[0], start);
-      storeColumns(e, adaptor.getO1(), rows, n, op.areInPairs(), lane, first);
-      storeColumns(e, adaptor.getO2(), rows, n, op.areInPairs(), lane,
-                   e.advance(rings[1], start));
-      // Of a row, one lane's.
-      e.inBranch(e.equal(lane, 0), [&](Emitter &e) {
-        Value values[] = {adaptor.getM()[n], adaptor.getD1()[n],
-                          adaptor.getD2()[n], e.f32(0)};
-        e.storeVector(values, e.advance(first, 4 * columns));
-      });
-    }
+    writeStates(e, kernel,
+                {adaptor.getM(),
+                 adaptor.getD1(),
+                 adaptor.getD2(),
+                 adaptor.getO1(),
+                 adaptor.getO2(),
+                 {rings[0], rings[1]},
+                 columns,
+                 bytesOfWarp,
+                 op.areInPairs()});
     e.warpgroupBarrier(kernel);
     Value isFirst = e.equal(warp, 0);
 

@@ -218,11 +218,14 @@
 // CHECK: %[[T:.*]] = arith.andi %[[LANE]], %c3_
 // CHECK: %[[G:.*]] = arith.divui %[[LANE]], %c4_
 // CHECK: nvvm.barrier id = {{.*}} number_of_threads = %c128
-// CHECK: %[[PART:.*]] = arith.muli %[[OWN]], %c640_
-// CHECK: %[[ROW:.*]] = arith.muli %[[T]], %c160_
+// CHECK: %[[OWN2:.*]] = arith.andi %[[WARP]], %c3_
+// CHECK: %[[PART:.*]] = arith.muli %[[OWN2]], %c640_
+// CHECK: %[[G2:.*]] = arith.divui %[[LANE]], %c4_
+// CHECK: %[[T2:.*]] = arith.andi %[[LANE]], %c3_
+// CHECK: %[[ROW:.*]] = arith.muli %[[T2]], %c160_
 // CHECK: %[[IN_RING:.*]] = arith.addi %[[PART]], %[[ROW]]
 // CHECK: %[[START1:.*]] = llvm.getelementptr %[[K]][%[[IN_RING]]]
-// CHECK: %[[COLUMN:.*]] = arith.muli %[[G]], %c8_
+// CHECK: %[[COLUMN:.*]] = arith.muli %[[G2]], %c8_
 // CHECK: %[[ADDRESS:.*]] = llvm.getelementptr %[[START1]][%[[COLUMN]]]
 // CHECK: %[[EVEN:.*]] = llvm.insertelement %[[O0]], %
 // CHECK: %[[BOTH:.*]] = llvm.insertelement %[[O2]], %[[EVEN]][
@@ -234,7 +237,7 @@
 // CHECK-NOT: llvm.store
 // CHECK-NOT: nvvm.barrier
 // CHECK: %[[START2:.*]] = llvm.getelementptr %[[OTHER]][%[[IN_RING]]]
-// CHECK: %[[COLUMN:.*]] = arith.muli %[[G]], %c8_
+// CHECK: %[[COLUMN:.*]] = arith.muli %[[G2]], %c8_
 // CHECK: %[[ADDRESS:.*]] = llvm.getelementptr %[[START2]][%[[COLUMN]]]
 // CHECK: %[[EVEN:.*]] = llvm.insertelement %[[O1]], %
 // CHECK: %[[BOTH:.*]] = llvm.insertelement %[[O3]], %[[EVEN]][
@@ -245,9 +248,10 @@
 // CHECK: llvm.store %[[BOTH]], %[[NEXT]] {alignment
 // CHECK-NOT: llvm.store
 // CHECK-NOT: nvvm.barrier
-// CHECK: %[[IS_ONE:.*]] = arith.cmpi eq, %[[G]], %c0_
+// CHECK: %[[IS_ONE:.*]] = arith.cmpi eq, %[[G2]], %c0_
 // CHECK: scf.if %[[IS_ONE]] {
-// CHECK: %[[BEHIND:.*]] = llvm.getelementptr %[[START1]][128]
+// CHECK: %[[OF_ROW:.*]] = llvm.getelementptr %[[K]][%[[IN_RING]]]
+// CHECK: %[[BEHIND:.*]] = llvm.getelementptr %[[OF_ROW]][128]
 // CHECK: llvm.store %{{.*}}, %[[BEHIND]] {alignment = 16 : i64} : vector<4xf32>, !llvm.ptr<3>
 // CHECK-NOT: llvm.store
 // CHECK: nvvm.barrier id = {{.*}} number_of_threads = %c128
@@ -477,11 +481,14 @@ func.func @warps(%n: i32, %token: i32, %key: i32) attributes {hopper.kernel} {
 // CHECK: %[[T:.*]] = arith.andi %[[LANE]], %c3_
 // CHECK: %[[G:.*]] = arith.divui %[[LANE]], %c4_
 // CHECK: nvvm.barrier id = {{.*}} number_of_threads = %c128
-// CHECK: %[[PART:.*]] = arith.muli %[[OWN]], %c384_
-// CHECK: %[[ROW:.*]] = arith.muli %[[T]], %c96_
+// CHECK: %[[OWN2:.*]] = arith.andi %[[WARP]], %c3_
+// CHECK: %[[PART:.*]] = arith.muli %[[OWN2]], %c384_
+// CHECK: %[[G2:.*]] = arith.divui %[[LANE]], %c4_
+// CHECK: %[[T2:.*]] = arith.andi %[[LANE]], %c3_
+// CHECK: %[[ROW:.*]] = arith.muli %[[T2]], %c96_
 // CHECK: %[[IN_RING:.*]] = arith.addi %[[PART]], %[[ROW]]
 // CHECK: %[[START1:.*]] = llvm.getelementptr %[[K]][%[[IN_RING]]]
-// CHECK: %[[COLUMN:.*]] = arith.muli %[[G]], %c4_
+// CHECK: %[[COLUMN:.*]] = arith.muli %[[G2]], %c4_
 // CHECK: %[[ADDRESS:.*]] = llvm.getelementptr %[[START1]][%[[COLUMN]]]
 // CHECK: %[[FIRST:.*]] = llvm.insertelement %[[O0]], %
 // CHECK: llvm.store %[[FIRST]], %[[ADDRESS]] {alignment
@@ -491,7 +498,7 @@ func.func @warps(%n: i32, %token: i32, %key: i32) attributes {hopper.kernel} {
 // CHECK-NOT: llvm.store
 // CHECK-NOT: nvvm.barrier
 // CHECK: %[[START2:.*]] = llvm.getelementptr %[[OTHER]][%[[IN_RING]]]
-// CHECK: %[[COLUMN:.*]] = arith.muli %[[G]], %c4_
+// CHECK: %[[COLUMN:.*]] = arith.muli %[[G2]], %c4_
 // CHECK: %[[ADDRESS:.*]] = llvm.getelementptr %[[START2]][%[[COLUMN]]]
 // CHECK: %[[FIRST:.*]] = llvm.insertelement %[[O1]], %
 // CHECK: llvm.store %[[FIRST]], %[[ADDRESS]] {alignment
@@ -500,9 +507,10 @@ func.func @warps(%n: i32, %token: i32, %key: i32) attributes {hopper.kernel} {
 // CHECK: llvm.store %[[SECOND]], %[[NEXT]] {alignment
 // CHECK-NOT: llvm.store
 // CHECK-NOT: nvvm.barrier
-// CHECK: %[[IS_ONE:.*]] = arith.cmpi eq, %[[G]], %c0_
+// CHECK: %[[IS_ONE:.*]] = arith.cmpi eq, %[[G2]], %c0_
 // CHECK: scf.if %[[IS_ONE]] {
-// CHECK: %[[BEHIND:.*]] = llvm.getelementptr %[[START1]][64]
+// CHECK: %[[OF_ROW:.*]] = llvm.getelementptr %[[K]][%[[IN_RING]]]
+// CHECK: %[[BEHIND:.*]] = llvm.getelementptr %[[OF_ROW]][64]
 // CHECK: llvm.store %{{.*}}, %[[BEHIND]] {alignment = 16 : i64} : vector<4xf32>, !llvm.ptr<3>
 // CHECK-NOT: llvm.store
 // CHECK: nvvm.barrier id = {{.*}} number_of_threads = %c128
@@ -718,12 +726,15 @@ func.func @wide(%n: i32) attributes {hopper.kernel} {
 // CHECK: %[[T:.*]] = arith.andi %[[LANE]], %c3_
 // CHECK: %[[G:.*]] = arith.divui %[[LANE]], %c4_
 // CHECK: nvvm.barrier id = {{.*}} number_of_threads = %c128
-// CHECK: %[[OF_LANE:.*]] = arith.muli %[[T]], %c2_
-// CHECK: %[[PART:.*]] = arith.muli %[[OWN]], %c768_
+// CHECK: %[[OWN2:.*]] = arith.andi %[[WARP]], %c3_
+// CHECK: %[[PART:.*]] = arith.muli %[[OWN2]], %c768_
+// CHECK: %[[G2:.*]] = arith.divui %[[LANE]], %c4_
+// CHECK: %[[T2:.*]] = arith.andi %[[LANE]], %c3_
+// CHECK: %[[OF_LANE:.*]] = arith.muli %[[T2]], %c2_
 // CHECK: %[[ROW:.*]] = arith.muli %[[OF_LANE]], %c96_
 // CHECK: %[[IN_RING:.*]] = arith.addi %[[PART]], %[[ROW]]
 // CHECK: %[[START1:.*]] = llvm.getelementptr %[[K]][%[[IN_RING]]]
-// CHECK: %[[COLUMN:.*]] = arith.muli %[[G]], %c4_
+// CHECK: %[[COLUMN:.*]] = arith.muli %[[G2]], %c4_
 // CHECK: %[[ADDRESS:.*]] = llvm.getelementptr %[[START1]][%[[COLUMN]]]
 // CHECK: %[[FIRST:.*]] = llvm.insertelement %[[O0]], %
 // CHECK: llvm.store %[[FIRST]], %[[ADDRESS]] {alignment
@@ -733,7 +744,7 @@ func.func @wide(%n: i32) attributes {hopper.kernel} {
 // CHECK-NOT: llvm.store
 // CHECK-NOT: nvvm.barrier
 // CHECK: %[[START2:.*]] = llvm.getelementptr %[[OTHER]][%[[IN_RING]]]
-// CHECK: %[[COLUMN:.*]] = arith.muli %[[G]], %c4_
+// CHECK: %[[COLUMN:.*]] = arith.muli %[[G2]], %c4_
 // CHECK: %[[ADDRESS:.*]] = llvm.getelementptr %[[START2]][%[[COLUMN]]]
 // CHECK: %[[FIRST:.*]] = llvm.insertelement %[[O1]], %
 // CHECK: llvm.store %[[FIRST]], %[[ADDRESS]] {alignment
@@ -742,19 +753,18 @@ func.func @wide(%n: i32) attributes {hopper.kernel} {
 // CHECK: llvm.store %[[SECOND]], %[[NEXT]] {alignment
 // CHECK-NOT: llvm.store
 // CHECK-NOT: nvvm.barrier
-// CHECK: %[[IS_ONE:.*]] = arith.cmpi eq, %[[G]], %c0_
+// CHECK: %[[IS_ONE:.*]] = arith.cmpi eq, %[[G2]], %c0_
 // CHECK: scf.if %[[IS_ONE]] {
-// CHECK: %[[BEHIND:.*]] = llvm.getelementptr %[[START1]][64]
+// CHECK: %[[OF_ROW:.*]] = llvm.getelementptr %[[K]][%[[IN_RING]]]
+// CHECK: %[[BEHIND:.*]] = llvm.getelementptr %[[OF_ROW]][64]
 // CHECK: llvm.store %{{.*}}, %[[BEHIND]] {alignment = 16 : i64} : vector<4xf32>, !llvm.ptr<3>
 // CHECK-NOT: llvm.store
 // CHECK-NOT: nvvm.barrier
-// CHECK: %[[OF_LANE:.*]] = arith.muli %[[T]], %c2_
 // CHECK: %[[NEXT:.*]] = arith.addi %[[OF_LANE]], %c1_
-// CHECK: %[[PART:.*]] = arith.muli %[[OWN]], %c768_
 // CHECK: %[[ROW:.*]] = arith.muli %[[NEXT]], %c96_
 // CHECK: %[[IN_RING:.*]] = arith.addi %[[PART]], %[[ROW]]
 // CHECK: %[[START1:.*]] = llvm.getelementptr %[[K]][%[[IN_RING]]]
-// CHECK: %[[COLUMN:.*]] = arith.muli %[[G]], %c4_
+// CHECK: %[[COLUMN:.*]] = arith.muli %[[G2]], %c4_
 // CHECK: %[[ADDRESS:.*]] = llvm.getelementptr %[[START1]][%[[COLUMN]]]
 // CHECK: %[[FIRST:.*]] = llvm.insertelement %[[U0]], %
 // CHECK: llvm.store %[[FIRST]], %[[ADDRESS]] {alignment
@@ -764,7 +774,7 @@ func.func @wide(%n: i32) attributes {hopper.kernel} {
 // CHECK-NOT: llvm.store
 // CHECK-NOT: nvvm.barrier
 // CHECK: %[[START2:.*]] = llvm.getelementptr %[[OTHER]][%[[IN_RING]]]
-// CHECK: %[[COLUMN:.*]] = arith.muli %[[G]], %c4_
+// CHECK: %[[COLUMN:.*]] = arith.muli %[[G2]], %c4_
 // CHECK: %[[ADDRESS:.*]] = llvm.getelementptr %[[START2]][%[[COLUMN]]]
 // CHECK: %[[FIRST:.*]] = llvm.insertelement %[[U1]], %
 // CHECK: llvm.store %[[FIRST]], %[[ADDRESS]] {alignment
@@ -773,9 +783,10 @@ func.func @wide(%n: i32) attributes {hopper.kernel} {
 // CHECK: llvm.store %[[SECOND]], %[[NEXT]] {alignment
 // CHECK-NOT: llvm.store
 // CHECK-NOT: nvvm.barrier
-// CHECK: %[[IS_ONE:.*]] = arith.cmpi eq, %[[G]], %c0_
+// CHECK: %[[IS_ONE:.*]] = arith.cmpi eq, %[[G2]], %c0_
 // CHECK: scf.if %[[IS_ONE]] {
-// CHECK: %[[BEHIND:.*]] = llvm.getelementptr %[[START1]][64]
+// CHECK: %[[OF_ROW:.*]] = llvm.getelementptr %[[K]][%[[IN_RING]]]
+// CHECK: %[[BEHIND:.*]] = llvm.getelementptr %[[OF_ROW]][64]
 // CHECK: llvm.store %{{.*}}, %[[BEHIND]] {alignment = 16 : i64} : vector<4xf32>, !llvm.ptr<3>
 // CHECK-NOT: llvm.store
 // CHECK: nvvm.barrier id = {{.*}} number_of_threads = %c128
